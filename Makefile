@@ -1,0 +1,118 @@
+# hakmem: build, test, install. Everything is made under build/; `make help` lists the entries.
+# SPDX-License-Identifier: MIT
+
+BUILD   ?= build
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+VERSION := 0.1.0
+ARCH    := $(shell uname -m)
+BPF_ARCH_x86_64  := x86
+BPF_ARCH_aarch64 := arm64
+
+WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -DHAKMEM_VERSION='"$(VERSION)"' -Iinclude -MMD -MP
+
+# The allocator replaces malloc, so the compiler must not turn its code into calls of malloc, and its one TLS pointer
+# must not need a call to be found.
+ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin-malloc \
+	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -Ialloc
+LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
+LOADER_LIBS  = -lbpf -lelf -lz -ljansson -lpthread
+BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
+	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
+
+ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
+BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
+LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
+LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
+BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+BENCHES     += $(addsuffix -hakmem,$(BENCHES))
+TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
+UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
+
+.PHONY: all help alloc trace bench-programs test-programs demo test install clean format
+all: alloc trace bench-programs
+alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
+trace: $(BUILD)/hakmem-trace
+bench-programs: $(BENCHES)
+test-programs: $(TRUTHS) $(UNITS)
+
+help:
+	@echo 'make            libhakmem.so and .a, hakmem-trace, the bench programs'
+	@echo 'make demo       set up, build and trace random_mixed'
+	@echo 'make test       set up, build and run all tests'
+	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
+	@echo 'make format     clang-format every source file'
+	@echo 'make clean      remove $(BUILD)/'
+
+demo:
+	scripts/demo.sh
+test:
+	scripts/test.sh
+
+# --- libhakmem ---
+$(BUILD)/alloc/%.o: alloc/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALLOC_CFLAGS) -c $< -o $@
+$(BUILD)/libhakmem.so: $(ALLOC_OBJS)
+	$(CC) $(CFLAGS) -shared -Wl,-soname,libhakmem.so -Wl,-z,now -o $@ $(ALLOC_OBJS) -lpthread
+$(BUILD)/libhakmem.a: $(ALLOC_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $(ALLOC_OBJS)
+
+# --- BPF programs: object, then skeleton ---
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $(subst -,_,$*) > $@.tmp
+	mv $@.tmp $@
+
+# --- hakmem-trace ---
+$(BUILD)/loader/%.o: loader/%.c Makefile | $(BPF_SKELS)
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -c $< -o $@
+$(BUILD)/loader/trace/%.o: $(BPF_SKELS)
+$(BUILD)/hakmem-trace: $(LOADER_OBJS)
+	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
+
+# --- bench programs: plain, and linked with libhakmem ---
+$(BUILD)/bench/%.o: bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ibench -fno-builtin-malloc -fno-builtin-free -c $< -o $@
+$(BUILD)/bench/%-hakmem: $(BUILD)/bench/%.o $(BUILD)/libhakmem.a
+	$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lpthread
+$(BUILD)/bench/%: $(BUILD)/bench/%.o
+	$(CC) $(CFLAGS) -o $@ $< -lpthread
+
+# --- tests: cmocka programs, one a module; programs that the system tests trace ---
+$(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
+	@mkdir -p $(@D)
+	$(CC) $(ALLOC_CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lcmocka -lpthread
+$(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+$(BUILD)/tests/system/%: tests/system/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fno-builtin -o $@ $< -lpthread
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(BUILD)/hakmem-trace $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(BUILD)/libhakmem.so $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(BUILD)/libhakmem.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 include/hakmem.h include/hakmem_map.h $(DESTDIR)$(PREFIX)/include/
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')
+clean:
+	rm -rf $(BUILD)
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The shared address-range map: which memory of a process belongs to libhakmem, and to which size class.
+ *
+ * libhakmem writes one `struct hakmem_map` in the process's own memory; hakmem-trace's BPF programs read it there
+ * (bpf_probe_read_user), so a process can mislead only about itself, and a forked child inherits a map that is right
+ * from its first fault. The allocator, the BPF programs and the loader all include this file; the layout is fixed and
+ * `version` changes with it.
+ *
+ * Registration: once the header is filled in and before the first range is published, libhakmem names the map's pages
+ *     prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, &map, sizeof(map), "hakmem:map")
+ * A tracer sees that system call enter, checks the magic at that address and remembers it for this address space. The
+ * result does not matter (kernels without CONFIG_ANON_VMA_NAME refuse the name, and nothing is lost by that).
+ *
+ * Look-up of an address, bounded and without locks:
+ *   1. fine table: slots[(address >> 21) + i & (SLOTS - 1)], i < PROBES, whose tag names exactly this chunk;
+ *   2. coarse table: the same with address >> 26, for 64 MiB granules that a long range covers whole.
+ * A slot whose tag is 0 ends the search; a retired slot (HAKMEM_TAG_RETIRED) does not.
+ *
+ * Writing: claim a slot by compare-and-swap of its tag from 0 or RETIRED to BUSY, fill in the rest, then store the tag
+ * with release order. Publish before the range is first touched, retire before it is unmapped. No lock, no system call.
+ */
+#ifndef HAKMEM_MAP_H
+#define HAKMEM_MAP_H
+
+#ifndef __VMLINUX_H__
+#include <stdint.h>
+typedef uint8_t hakmem_u8;
+typedef uint32_t hakmem_u32;
+typedef uint64_t hakmem_u64;
+#else
+typedef __u8 hakmem_u8;
+typedef __u32 hakmem_u32;
+typedef __u64 hakmem_u64;
+#endif
+
+#define HAKMEM_MAP_MAGIC 0x50414d4d454b4148ULL /* "HAKEMMAP" */
+#define HAKMEM_MAP_VERSION 1
+#define HAKMEM_MAP_NAME "hakmem:map"
+
+#define HAKMEM_CHUNK_SHIFT 21  /* a chunk, and a SuperSlab, is 2 MiB */
+#define HAKMEM_SLAB_SHIFT 16   /* a slab is 64 KiB */
+#define HAKMEM_CHUNK_SLABS 32
+#define HAKMEM_GRANULE_SHIFT 26 /* a coarse slot covers 64 MiB */
+
+#define HAKMEM_MAP_SLOTS 4096
+#define HAKMEM_MAP_GRANULES 1024
+#define HAKMEM_MAP_PROBES 8
+#define HAKMEM_MAP_CLASSES 128
+#define HAKMEM_MAP_EXTENTS 4
+
+enum hakmem_range_kind {
+	HAKMEM_RANGE_NONE = 0,
+	HAKMEM_RANGE_SUPERSLAB = 1, /* slab_class says what each slab holds */
+	HAKMEM_RANGE_LARGE = 2,
+	HAKMEM_RANGE_METADATA = 3,
+};
+
+/* A tag is the chunk (or granule) number and the kind in one word, so that one store publishes both. */
+#define HAKMEM_TAG(number, kind) ((hakmem_u64)(number) << 8 | (kind))
+#define HAKMEM_TAG_NUMBER(tag) ((tag) >> 8)
+#define HAKMEM_TAG_KIND(tag) ((tag) & 0xff)
+#define HAKMEM_TAG_RETIRED 0xffULL /* number 0 and no kind: was in use, keep probing */
+#define HAKMEM_TAG_BUSY 0xfeULL    /* being filled in: keep probing */
+
+/* Values of slab_class that are not an index into class_size. */
+#define HAKMEM_SLAB_FREE 0xff
+#define HAKMEM_SLAB_MEDIUM 0xfe
+#define HAKMEM_SLAB_METADATA 0xfd
+
+struct hakmem_map_slot {
+	hakmem_u64 tag;
+	hakmem_u8 slab_class[HAKMEM_CHUNK_SLABS]; /* SUPERSLAB: index into class_size, or HAKMEM_SLAB_* */
+};
+
+/* Metadata that lies outside any chunk of its own, such as tables in bss: [start, end), end 0 when unused. */
+struct hakmem_map_extent {
+	hakmem_u64 start;
+	hakmem_u64 end;
+};
+
+struct hakmem_map {
+	hakmem_u64 magic;
+	hakmem_u32 version;
+	hakmem_u32 size;        /* of this struct, bytes */
+	hakmem_u64 generation;  /* grows by one with each change */
+	hakmem_u64 unpublished; /* ranges for which no slot was free within PROBES */
+	hakmem_u32 class_size[HAKMEM_MAP_CLASSES]; /* bytes of a block of each class, 0 when unused */
+	struct hakmem_map_extent extent[HAKMEM_MAP_EXTENTS];
+	struct hakmem_map_slot slots[HAKMEM_MAP_SLOTS];
+	hakmem_u64 granules[HAKMEM_MAP_GRANULES]; /* tags only */
+};
+
+/*
+ * The way back: what each range cost, written by BPF, read by libhakmem with plain loads.
+ *
+ * hakmem-trace creates the memory as a BPF_F_MMAPABLE array with one `struct hakmem_costs` a process. When the
+ * environment names an abstract Unix socket (HAKMEM_COSTS_ENV; ignored under AT_SECURE), libhakmem connects at start-up
+ * (SOCK_SEQPACKET), sends a hakmem_costs_request, receives a hakmem_costs_reply with the descriptor (SCM_RIGHTS), maps
+ * `size` bytes at `offset` and closes it. cost[i] belongs to slots[i] for i < SLOTS, else to granules[i - SLOTS].
+ * The counters only grow while a slot keeps its tag; libhakmem clears them before it publishes a new tag there.
+ * They are hints: no report is made from them. A forked child must not use its parent's.
+ */
+#define HAKMEM_COSTS_ENV "HAKMEM_COSTS_SOCKET"
+#define HAKMEM_COSTS_MAGIC 0x54534f434d4b4148ULL /* "HAKMCOST" */
+
+struct hakmem_cost {
+	hakmem_u64 faults;
+	hakmem_u64 fault_ns;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_ns;
+};
+
+struct hakmem_costs {
+	hakmem_u64 magic; /* written by hakmem-trace before it replies */
+	hakmem_u32 version;
+	hakmem_u32 process; /* process id that this area was given to */
+	hakmem_u64 reserved[6];
+	struct hakmem_cost cost[HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES];
+};
+
+struct hakmem_costs_request {
+	hakmem_u64 magic; /* HAKMEM_COSTS_MAGIC */
+	hakmem_u32 version;
+	hakmem_u32 reserved;
+};
+
+struct hakmem_costs_reply {
+	hakmem_u64 magic;
+	hakmem_u32 version;
+	hakmem_u32 status; /* 0, or an errno value: no area is free, ... */
+	hakmem_u64 offset; /* page-aligned */
+	hakmem_u64 size;   /* bytes to map */
+};
+
+#endif
