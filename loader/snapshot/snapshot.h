@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model: what one traced run cost, by region. Plain data; trace/ fills it in, every output and analysis reads it.
+ * Nothing here knows of BPF, of files or of the terminal, and this folder includes nothing else of the project.
+ *
+ * Every figure is a uint64_t; UNKNOWN means that this kernel cannot measure it ("n/a" in a table, null in JSON).
+ * Strings are owned by the snapshot and freed by snapshot_free(). Not thread-safe: one thread fills and reads.
+ */
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UNKNOWN UINT64_MAX
+
+/* In the order of DESIGN's table: where two could claim an address, the earlier one wins. */
+enum region {
+	REGION_ALLOCATOR,
+	REGION_TLS,
+	REGION_STACK,
+	REGION_LIBC,
+	REGION_PROGRAM,
+	REGION_LIBRARY,
+	REGION_FILE,
+	REGION_ANON,
+	REGION_KERNEL,
+	REGION_UNSEEN,
+	REGION_COUNT,
+};
+
+/* Bucket i of a histogram counts durations of [2^i, 2^(i+1)) ns; bucket 0 also holds 0, the last one all above. */
+#define HISTOGRAM_BUCKETS 32
+
+struct counts {
+	uint64_t faults;       /* charged faults, populated ones included */
+	uint64_t major;        /* of these */
+	uint64_t populated;    /* of these: without an exception (MAP_POPULATE, mlock, other get_user_pages) */
+	uint64_t timed;        /* faults whose duration is in fault_ns and the histogram */
+	uint64_t fault_ns;     /* sum over the timed ones */
+	uint64_t zeroed_bytes;
+	uint64_t zero_events;
+	uint64_t zero_ns;
+	uint64_t histogram[HISTOGRAM_BUCKETS];
+};
+
+struct region_row {
+	enum region region;
+	char *detail; /* "class 64", "main", "libjemalloc.so.2", ... or "" */
+	struct counts counts;
+};
+
+struct process_row {
+	uint32_t pid;
+	uint32_t parent;
+	char *comm;
+	struct counts counts; /* histogram unused */
+};
+
+/* How one thing is measured: "fentry:handle_mm_fault", and whether the value is exact. */
+struct hook {
+	char *name;   /* NULL: not measured */
+	char *method; /* "exact", "upper bound", "estimate", ... */
+};
+
+struct snapshot {
+	char **command; /* NULL-terminated argument vector */
+	uint32_t pid;
+	int exit_code;   /* -1 when a signal ended it */
+	int exit_signal; /* 0 when it exited */
+	uint64_t wall_ns;
+
+	struct {
+		char *release;  /* uname -r */
+		char *lockdown; /* "none", "integrity", "confidentiality", or "unknown" */
+		char *rung;     /* "full", "tracepoint" */
+		struct hook fault;
+		struct hook fault_time;
+		struct hook zero;
+		struct hook zero_time;
+		int init_on_alloc; /* 1 on, 0 off, -1 unknown */
+		char **cannot;     /* NULL-terminated: what can't be measured here, in words */
+	} kernel;
+
+	struct {
+		struct counts counts; /* sum over regions; counts.faults equals charged_minor + charged_major */
+		uint64_t charged_minor; /* task->min_flt and maj_flt of every traced task, from the command's exec on */
+		uint64_t charged_major;
+		uint64_t unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
+		uint64_t failed; /* faults that ended in a signal or an error: never charged */
+		uint64_t lost;   /* what could not be accounted: a full map, a missed event */
+		uint64_t user_ns;
+		uint64_t system_ns;
+		uint64_t max_rss_bytes;
+	} totals;
+
+	struct region_row *regions;
+	size_t region_count;
+	struct process_row *processes;
+	size_t process_count;
+};
+
+const char *region_name(enum region region);
+
+struct snapshot *snapshot_new(void); /* NULL when out of memory */
+void snapshot_free(struct snapshot *snapshot);
+
+/* The row of region and detail, made if it isn't there; NULL when out of memory. The pointer holds until the next call. */
+struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail);
+
+/* Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. */
+void counts_add(struct counts *into, const struct counts *from);
+
+/* Sum of one region's rows, all details together. */
+struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region region);
+
+/* Order rows by region, then by faults, then by zeroed bytes, most first; sum totals.counts over the rows. */
+void snapshot_finish(struct snapshot *snapshot);
+
+/* A duration below which `permille` of the timed faults lie, interpolated within its bucket; UNKNOWN when none is timed. */
+uint64_t histogram_quantile(const uint64_t histogram[HISTOGRAM_BUCKETS], unsigned int permille);
+
+#endif
