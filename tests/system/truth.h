@@ -6,14 +6,15 @@
  * faults are measured by a baseline case that does the same without the touching, and truth.sh compares differences.
  * So a case must do nothing else that faults: no stdio, no malloc; the report is written once, at the end, by write(2).
  *
- * The report, one line each (DETAIL "*" means the region as a whole, region "malloc" whoever serves malloc):
+ * The report, one line each; DETAIL "*" is the region as a whole, REGION "malloc" whoever serves malloc:
+ *
  *   base CASE|none                      what to subtract; "none" also means that other regions are not compared
  *   expect REGION DETAIL FAULTS         within 1 % or 3
  *   expect-most REGION DETAIL FAULTS    at least 1, at most that many (the kernel maps several pages a fault)
  *   expect-populated REGION DETAIL N    of the faults, those without an exception
  *   expect-zeroed REGION DETAIL BYTES   at least that many bytes
  *   expect-failed N                     faults that ended in a signal, which nobody is charged for
- *   allow REGION FAULTS                 more than 3 other faults are fine there: code of the C library that runs first here
+ *   allow REGION FAULTS                 that many others are fine there: code of the C library that runs here first
  *   skip REASON                         this kernel can't do it
  *   rusage MINOR MAJOR                  own getrusage, with children waited for
  */
@@ -36,7 +37,7 @@
 
 struct truth_case {
 	const char *name;
-	const char *base;        /* NULL: this is a baseline */
+	const char *base;        /* the case to subtract, or "none"; NULL: this is one itself */
 	void (*run)(long pages); /* NULL: touches nothing */
 	bool alone;              /* replaces the process image or changes the process, so it can't be part of "all" */
 };
@@ -104,7 +105,8 @@ static inline void touch_by_reading(const volatile char *memory, long pages)
 
 static inline char *map(long pages, int extra_flags)
 {
-	char *memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra_flags, -1, 0);
+	char *memory =
+	    mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra_flags, -1, 0);
 
 	if (memory == MAP_FAILED)
 		fail("mmap");
@@ -130,7 +132,8 @@ static inline void report_write(void)
 
 static inline int truth_usage(const char *program, const char *wrong)
 {
-	fprintf(stderr, "%s: %s; usage: %s CASE|all [PAGES, at most %ld] | --list\n", program, wrong, program, MOST_PAGES);
+	fprintf(
+	    stderr, "%s: %s; usage: %s CASE|all [PAGES, at most %ld] | --list\n", program, wrong, program, MOST_PAGES);
 	return 2;
 }
 

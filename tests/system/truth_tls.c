@@ -78,7 +78,7 @@ static void threads_that_touch(long pages)
 
 static const struct truth_case cases[] = {
     {"baseline", NULL, NULL, false},
-    {"tls-main", NULL, main_thread, true},
+    {"tls-main", "none", main_thread, true},
     {"tls-thread", "baseline", created_thread, false},
     {"tls-threads", "baseline", created_threads, false},
     {"tls-thread-touched", "baseline", threads_that_touch, false},
