@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+# Compares one traced run of a truth program with what the program says and with its baseline. Variables: files and base
+# (paths without .csv and .out; base may be "none"), library (preloaded, or empty). Prints `ok ...` or `FAIL ...`.
+
+function wrong(words) {
+	problems = problems (problems == "" ? "" : "; ") words
+}
+
+function magnitude(value) {
+	return value < 0 ? -value : value
+}
+
+# The larger of 1 % and 3.
+function tolerance(value) {
+	return value > 300 ? value / 100 : 3
+}
+
+# Adds one CSV to the tables, with sign 1 for the run itself and -1 for the baseline.
+function read_csv(path, sign,    sum, charged, total) {
+	while ((getline line <path) > 0) {
+		split(line, field, ",")
+		if (field[1] == "region")
+			read_region(sign)
+		else if (field[1] == "total")
+			total = field[4]
+		else if (field[1] == "counter")
+			counter[field[2]] = field[4]
+		if (field[1] == "region")
+			sum += field[4]
+	}
+	close(path)
+	charged = counter["rusage_minflt"] + counter["rusage_majflt"]
+	if (total == "")
+		wrong("no report in " path)
+	else if (sum != charged || total != charged)
+		wrong("regions add up to " sum ", total " total ", charged " charged)
+	if (counter["lost"] + 0 != 0)
+		wrong("lost " counter["lost"])
+	if (counter["unseen"] + 0 > 3)
+		wrong("unseen " counter["unseen"])
+	if (sign < 0)
+		return
+	failed_faults = counter["failed"]
+	run_charged = charged
+}
+
+function read_region(sign,    row) {
+	row = field[2] " " field[3]
+	regions[field[2]]
+	rows[row] = field[2]
+	faults[row] += sign * field[4]
+	populated[row] += sign * field[6]
+	if (field[9] == "")
+		zeroed_unknown = 1
+	zeroed[row] += sign * field[9]
+}
+
+# An allocator's own metadata is neither what the program touched nor far from it.
+function excluded(row) {
+	return row ~ /^allocator metadata/
+}
+
+# One figure of a region's row, or of all its rows.
+function figure(table, region, detail,    row, sum) {
+	for (row in rows) {
+		if (rows[row] != region || excluded(row))
+			continue
+		if (detail == "*" || row == region " " detail) {
+			sum += table[row]
+			named[row] = 1
+		}
+	}
+	return sum + 0
+}
+
+function show(words) {
+	shown = shown (shown == "" ? "" : ", ") words
+}
+
+function check(what, got, wanted,    off) {
+	off = magnitude(got - wanted)
+	show(what " " got "/" wanted)
+	if (off > tolerance(wanted))
+		wrong(what " off by " (got - wanted))
+}
+
+# Several cases in one report may name the same row: collect first.
+function read_report(path) {
+	while ((getline line <path) > 0) {
+		count = split(line, word, " ")
+		if (word[2] == "malloc") {
+			word[2] = library == "" ? "libc" : "allocator"
+			if (library != "")
+				word[3] = "*"
+		}
+		key = word[2] " " word[3]
+		if (word[1] == "expect")
+			expected[key] += word[4]
+		else if (word[1] == "expect-most")
+			most[key] += word[4]
+		else if (word[1] == "expect-populated")
+			expected_populated[key] += word[4]
+		else if (word[1] == "expect-zeroed")
+			expected_zeroed[key] += word[4]
+		else if (word[1] == "expect-failed")
+			expected_failed += word[2]
+		else if (word[1] == "allow")
+			allowed[word[2]] += word[3]
+		else if (word[1] == "skip")
+			skipped = line
+		else if (word[1] == "rusage")
+			own = word[2] + word[3]
+	}
+	close(path)
+}
+
+function check_expectations(    key, got) {
+	for (key in expected) {
+		split(key, word, " ")
+		check(key, figure(faults, word[1], word[2]), expected[key])
+	}
+	for (key in most) {
+		split(key, word, " ")
+		got = figure(faults, word[1], word[2])
+		show(key " " got "/1.." most[key])
+		if (got < 1 || got > most[key])
+			wrong(key " " got)
+	}
+	for (key in expected_populated) {
+		split(key, word, " ")
+		check("populated " key, figure(populated, word[1], word[2]), expected_populated[key])
+	}
+	for (key in expected_zeroed) {
+		split(key, word, " ")
+		got = figure(zeroed, word[1], word[2])
+		if (zeroed_unknown)
+			continue
+		show("zeroed " key " " got "/" expected_zeroed[key])
+		if (got < expected_zeroed[key] * 0.99 - 12288)
+			wrong("zeroed " key " " got)
+	}
+	if (expected_failed) {
+		show("failed " failed_faults "/" expected_failed)
+		if (failed_faults == "")
+			show("failed not measured")
+		else if (failed_faults < expected_failed || failed_faults > expected_failed + 3)
+			wrong("failed " failed_faults)
+	}
+}
+
+# Faults that moved to or from a region nobody named.
+function check_others(    row, region) {
+	for (row in rows)
+		if (!(row in named) && !excluded(row))
+			other[rows[row]] += faults[row]
+	for (region in regions)
+		if (magnitude(other[region]) > 3 + allowed[region])
+			wrong("region " region " changed by " other[region])
+}
+
+# The task's own count also has what the launcher did before exec, and lacks what came after it was read.
+function check_rusage() {
+	if (own == "")
+		wrong("no report from the program")
+	else if (run_charged > own + 20 || run_charged < own - 300)
+		wrong("charged " run_charged " but its own getrusage says " own)
+}
+
+BEGIN {
+	read_csv(files ".csv", 1)
+	if (base != "none")
+		read_csv(base ".csv", -1)
+	read_report(files ".out")
+	check_rusage()
+	if (skipped == "") {
+		check_expectations()
+		if (shown == "")
+			wrong("the program expects nothing")
+		if (base != "none")
+			check_others()
+	} else {
+		show(skipped)
+	}
+	print (problems == "" ? "ok" : "FAIL") " " (problems == "" ? "" : problems " | ") shown
+}
