@@ -1,0 +1,151 @@
+#!/bin/sh
+# Runs the tests: one line each, the output of those that fail, and `N passed, N failed` at the end.
+#
+# Usage: tests/run.sh [--matrix] [--list] [PATTERN...]
+#   PATTERN   only tests whose name contains one of these (unit/alloc, vm/, system/truth)
+#   --matrix  all kernels of tests/vm/kernels, not only those of every run
+#   --list    print the names
+#
+# A test is an executable: exit status 0 passed, 77 skipped (its last line says why), anything else failed. It runs in the
+# repository's root with BUILD (default build) exported and nothing on its standard input, in a process group of its own
+# that is killed after a time-out (300 s, or what a line `# time-out: S` in a script says) and must be empty at the end.
+#   unit/*/NAME   build/tests/unit/*/NAME, one for each tests/unit/*/NAME.c
+#   KIND/NAME     tests/KIND/NAME.sh; KIND is source, system, web or fuzz
+#   vm/NAME       tests/vm/run.sh NAME, one for each kernel in tests/vm/kernels
+# What a test prints is kept in build/test-results/. Exit status 0 only if some passed and none failed.
+# SPDX-License-Identifier: MIT
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+BUILD=${BUILD:-build}
+export BUILD
+sets=always
+list=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--matrix) sets='always|matrix' ;;
+	--list) list=1 ;;
+	-h | --help)
+		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
+		exit 0
+		;;
+	-*)
+		echo "run.sh: unknown option $1" >&2
+		exit 2
+		;;
+	*) break ;;
+	esac
+	shift
+done
+
+# All tests, "name time-out command..." a line.
+all_tests() {
+	for source in tests/unit/*/*.c; do
+		[ ! -e "$source" ] || echo "${source#tests/} 300 $BUILD/${source%.c}" | sed 's/\.c / /'
+	done
+	for script in tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh; do
+		[ -x "$script" ] || continue
+		limit=$(sed -n 's/^# time-out: \([0-9][0-9]*\).*/\1/p' "$script")
+		name=${script#tests/}
+		echo "${name%.sh} ${limit:-300} $script"
+	done
+	awk -v sets="^($sets)\$" '!/^#/ && $1 ~ sets { print "vm/" $2, 1900, "tests/vm/run.sh", $2 }' tests/vm/kernels
+}
+selected() { # NAME PATTERN...
+	selected=$1
+	shift
+	[ $# -gt 0 ] || return 0
+	for pattern; do
+		case $selected in *"$pattern"*) return 0 ;; esac
+	done
+	return 1
+}
+
+passed=0
+failed=0
+skipped=0
+child=
+results=$BUILD/test-results
+mkdir -p "$results" || exit 1
+tests=$results/list
+all_tests | while read -r name rest; do
+	! selected "$name" "$@" || echo "$name $rest"
+done >"$tests"
+if [ -n "$list" ]; then
+	cut -d' ' -f1 "$tests"
+	exit 0
+fi
+
+summary() {
+	words="$passed passed, $failed failed"
+	[ $skipped -eq 0 ] || words="$words, $skipped skipped"
+	echo "$words"
+}
+interrupted() {
+	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null
+	echo "interrupted"
+	failed=$((failed + 1))
+	summary
+	exit 130
+}
+trap interrupted INT TERM HUP
+
+# Whether the process group $1 still has members after a short wait (a zombie may not be reaped yet).
+lingers() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 "-$1" 2>/dev/null || return 1
+		sleep 0.1
+	done
+}
+
+run_test() { # NAME TIME-OUT COMMAND...
+	name=$1
+	limit=$2
+	shift 2
+	log=$results/$(echo "$name" | tr / -).log
+	verdict=FAIL
+	reason=
+	begin=$(date +%s%N)
+	if [ -x "$1" ]; then
+		# timeout(1) leads a process group of its own, whose id is its process id.
+		timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null &
+		child=$!
+		wait $child
+		status=$?
+		if lingers $child; then
+			kill -KILL "-$child" 2>/dev/null
+			reason="it left processes running (now killed)"
+		fi
+		child=
+		case $status in
+		0) [ -n "$reason" ] || verdict=pass ;;
+		77)
+			verdict=skip
+			reason=$(tail -n 1 "$log")
+			;;
+		124 | 137) reason="time-out after $limit s" ;;
+		*) reason="status $status" ;;
+		esac
+	else
+		: >"$log"
+		reason="$1 was not built"
+	fi
+	tenths=$((($(date +%s%N) - begin) / 100000000))
+	printf '%-4s  %-32s %6d.%d s%s\n' $verdict "$name" $((tenths / 10)) $((tenths % 10)) "${reason:+  $reason}"
+	case $verdict in
+	pass) passed=$((passed + 1)) ;;
+	skip) skipped=$((skipped + 1)) ;;
+	FAIL)
+		failed=$((failed + 1))
+		tail -n 80 "$log" | sed 's/^/    /'
+		;;
+	esac
+}
+
+while read -r name limit command argument <&3; do
+	run_test "$name" "$limit" "$command" ${argument:+"$argument"}
+done 3<"$tests"
+
+[ $((passed + failed + skipped)) -gt 0 ] || echo "no test was run"
+summary
+[ $failed -eq 0 ] && [ $passed -gt 0 ]

@@ -1,0 +1,47 @@
+#!/bin/sh
+# One VM test: boots a kernel of the list in tests/vm/kernels and runs the truth test there, on the rung that the list says.
+# Usage: tests/vm/run.sh NAME                      exit status 0 passed, 77 skipped (no network, no such machine), else failed
+#        tests/vm/run.sh NAME [--file PATH]... -- COMMAND...   runs COMMAND there instead, for trying things out
+# The console stays in $BUILD/test-results/vm-NAME.console.
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$(dirname "$0")/../.."
+
+BUILD=${BUILD:-build}
+export BUILD
+name=${1:-}
+[ $# -eq 0 ] || shift
+line=$(awk -v name="$name" '!/^#/ && $2 == name' tests/vm/kernels)
+if [ -z "$line" ]; then
+	echo "vm: error: no test '$name'; there are: $(awk '!/^#/ { printf "%s ", $2 }' tests/vm/kernels)" >&2
+	exit 2
+fi
+if [ "$(uname -m)" != x86_64 ]; then
+	echo "skipped: the VM tests are written for x86_64"
+	exit 77
+fi
+read -r _ _ wanted rung append <<LINE
+$line
+LINE
+[ "$append" != - ] || append=
+
+kernel=$(scripts/vm-kernel.sh "$wanted") || exit $?
+package=$(cat "$(dirname "$kernel")/package")
+echo "kernel: $package${append:+, $append}"
+
+[ $# -gt 0 ] || set -- -- tests/system/truth.sh --rung "$rung"
+for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system; do
+	[ ! -e "$path" ] || set -- --file "$path" "$@"
+done
+mkdir -p "$BUILD/test-results"
+console=$BUILD/test-results/vm-$name.console
+boot() { tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-900}" --append "$append" --console "$console" "$@"; }
+status=0
+boot "$@" || status=$?
+# QEMU's newest emulated CPU sometimes has a feature that it emulates badly: once more with an older one.
+if [ $status -eq 125 ] && ! grep -q 'command starts' "$console"; then
+	echo "vm: did not boot; once more with another CPU model"
+	status=0
+	boot --cpu Haswell-v4 "$@" || status=$?
+fi
+exit $status
