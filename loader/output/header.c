@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The head of the table. See header.h.
+ */
+#include "output/header.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/text.h"
+
+#define LONGEST_PIECE 512
+#define INDENT        4
+
+/* Pieces joined by a separator, broken into lines between pieces. */
+struct line {
+	FILE *file;
+	const char *separator;
+	size_t column;
+};
+
+static void write_piece(struct line *line, const char *text)
+{
+	size_t separator = strlen(line->separator), length = text_columns(text);
+
+	if (line->column && line->column + separator + length > REPORT_COLUMNS) {
+		fprintf(line->file, "\n%*s", INDENT, "");
+		line->column = INDENT;
+	} else if (line->column) {
+		fputs(line->separator, line->file);
+		line->column += separator;
+	}
+	fputs(text, line->file);
+	line->column += length;
+}
+
+static void __attribute__((format(printf, 2, 3))) piece(struct line *line, const char *format, ...)
+{
+	char text[LONGEST_PIECE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	write_piece(line, text);
+}
+
+static void end_line(struct line *line)
+{
+	fputc('\n', line->file);
+	line->column = 0;
+}
+
+static char *joined(char **command)
+{
+	size_t size = 1;
+	char *all, *safe;
+
+	for (char **argument = command; argument && *argument; argument++)
+		size += strlen(*argument) + 1;
+	all = calloc(1, size);
+	if (!all)
+		return NULL;
+	for (char **argument = command; argument && *argument; argument++) {
+		if (argument != command)
+			strcat(all, " ");
+		strcat(all, *argument);
+	}
+	safe = text_printable(all);
+	free(all);
+	return safe;
+}
+
+/* Cut after so many columns, between characters. */
+static void cut(char *string, size_t columns)
+{
+	size_t column = 0;
+
+	if (text_columns(string) <= columns)
+		return;
+	for (char *at = string; *at; at++) {
+		if (((unsigned char)*at & 0xc0) == 0x80)
+			continue;
+		if (column++ == columns - 3) {
+			strcpy(at, "...");
+			return;
+		}
+	}
+}
+
+static void write_command(const struct snapshot *snapshot, FILE *file)
+{
+	static const char name[] = "hakmem-trace: ";
+	struct figure wall = figure_duration(snapshot->wall_ns);
+	char *command = joined(snapshot->command);
+	char ending[80];
+	size_t room;
+
+	if (snapshot->exit_signal)
+		snprintf(ending, sizeof(ending), "signal %d (%s) after %s", snapshot->exit_signal,
+		    strsignal(snapshot->exit_signal), wall.text);
+	else
+		snprintf(ending, sizeof(ending), "exit %d in %s", snapshot->exit_code, wall.text);
+	room = REPORT_COLUMNS - strlen(name) - strlen(ending) - 2;
+	if (command) {
+		cut(command, room);
+		fprintf(file, "%s%s%*s%s\n", name, command, (int)(room - text_columns(command)) + 2, "", ending);
+	}
+	free(command);
+}
+
+static void hook_piece(struct line *line, const char *what, const struct hook *hook)
+{
+	if (!hook->name)
+		piece(line, "%s n/a", what);
+	else if (!hook->method)
+		piece(line, "%s %s", what, hook->name);
+	else
+		piece(line, "%s %s (%s)", what, hook->name, hook->method);
+}
+
+static const char *on_or_off(int value)
+{
+	if (value < 0)
+		return "unknown";
+	return value ? "on" : "off";
+}
+
+static void write_hooks(const struct snapshot *snapshot, FILE *file)
+{
+	struct line line = {.file = file, .separator = " | "};
+
+	piece(&line, "kernel %s", snapshot->kernel.release ? snapshot->kernel.release : "unknown");
+	if (snapshot->kernel.rung)
+		piece(&line, "rung %s", snapshot->kernel.rung);
+	hook_piece(&line, "faults", &snapshot->kernel.fault);
+	hook_piece(&line, "fault time", &snapshot->kernel.fault_time);
+	hook_piece(&line, "zeroing", &snapshot->kernel.zero);
+	hook_piece(&line, "zeroing time", &snapshot->kernel.zero_time);
+	piece(&line, "init_on_alloc %s", on_or_off(snapshot->kernel.init_on_alloc));
+	if (snapshot->kernel.lockdown && strcmp(snapshot->kernel.lockdown, "none") != 0)
+		piece(&line, "lockdown %s", snapshot->kernel.lockdown);
+	end_line(&line);
+}
+
+/* What can be wrong with the figures below, also when nothing is: 0 lost is a statement. */
+static void write_losses(const struct snapshot *snapshot, FILE *file)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+	struct line line = {.file = file, .separator = " | "};
+
+	piece(&line, "lost %s", figure_plain(snapshot->totals.lost).text);
+	piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
+	if (snapshot->totals.failed)
+		piece(&line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
+	if (counts->fault_ns != UNKNOWN && counts->timed != counts->faults)
+		piece(&line, "timed %s of %s faults", figure_plain(counts->timed).text,
+		    figure_plain(counts->faults).text);
+	end_line(&line);
+}
+
+static void write_words(struct line *line, const char *sentence)
+{
+	char *copy = text_printable(sentence);
+	char *rest = copy, *word;
+
+	while (rest && (word = strsep(&rest, " ")))
+		if (*word)
+			write_piece(line, word);
+	free(copy);
+}
+
+static void write_cannot(const struct snapshot *snapshot, FILE *file)
+{
+	for (char **reason = snapshot->kernel.cannot; reason && *reason; reason++) {
+		struct line line = {.file = file, .separator = " "};
+
+		write_piece(&line, "can't measure:");
+		write_words(&line, *reason);
+		end_line(&line);
+	}
+}
+
+void header_write(const struct snapshot *snapshot, FILE *file)
+{
+	write_command(snapshot, file);
+	write_hooks(snapshot, file);
+	write_losses(snapshot, file);
+	write_cannot(snapshot, file);
+}
+
+/* A figure must not look more certain than its method is. */
+static const char *qualifier(const struct hook *hook)
+{
+	if (hook->method && strstr(hook->method, "upper bound"))
+		return "at most ";
+	if (hook->method && strstr(hook->method, "estimate"))
+		return "about ";
+	return "";
+}
+
+static void write_fault_answer(const struct snapshot *snapshot, struct line *line)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+	uint64_t minor = counts->major == UNKNOWN ? UNKNOWN : counts->faults - counts->major;
+
+	piece(line, "%s faults (%s minor, %s major, %s populated)", figure_plain(counts->faults).text,
+	    figure_plain(minor).text, figure_plain(counts->major).text, figure_plain(counts->populated).text);
+	if (counts->fault_ns != UNKNOWN)
+		piece(line, "took %s%s,", qualifier(&snapshot->kernel.fault_time),
+		    figure_duration(counts->fault_ns).text);
+}
+
+static void write_zero_answer(const struct snapshot *snapshot, struct line *line)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+
+	if (counts->zeroed_bytes == UNKNOWN) {
+		piece(line, "zeroing not measured");
+		return;
+	}
+	piece(line, "%s%s zeroed", qualifier(&snapshot->kernel.zero),
+	    counts->zeroed_bytes ? figure_bytes(counts->zeroed_bytes).text : "nothing");
+	if (counts->zero_ns == UNKNOWN || !counts->zeroed_bytes)
+		return;
+	piece(line, "in %s%s, %s %% of the run", qualifier(&snapshot->kernel.zero_time),
+	    figure_duration(counts->zero_ns).text, figure_share(counts->zero_ns, snapshot->wall_ns).text);
+}
+
+void answer_write(const struct snapshot *snapshot, FILE *file)
+{
+	struct line line = {.file = file, .separator = " "};
+
+	write_fault_answer(snapshot, &line);
+	write_zero_answer(snapshot, &line);
+	end_line(&line);
+}

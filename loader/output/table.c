@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report to read: head, answer, then one line a region with its details below, largest first. What is unmeasured is
+ * "n/a", a true zero "-".
+ */
+#include "output/output.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/header.h"
+#include "output/text.h"
+
+#define DETAIL_COLUMNS 17
+#define MOST_DETAILS   8
+
+/* Whose pages are these: can whoever runs the program change how many there are? */
+struct owner {
+	enum region region;
+	const char *detail; /* NULL: any other */
+	const char *yours;
+};
+
+static const struct owner owners[] = {
+    {REGION_ALLOCATOR, NULL, "yes"},
+    {REGION_TLS, NULL, "partly"}, /* the program's and its libraries' */
+    {REGION_STACK, NULL, "partly"},
+    {REGION_LIBC, "heap", "yes"},
+    {REGION_LIBC, "arena", "yes"},
+    {REGION_LIBC, "mmap", "yes"},
+    {REGION_LIBC, NULL, "no"},
+    {REGION_PROGRAM, NULL, "partly"},
+    {REGION_LIBRARY, NULL, "no"},
+    {REGION_FILE, NULL, "partly"},
+    {REGION_ANON, NULL, "yes"},
+    {REGION_KERNEL, NULL, "no"},
+    {REGION_UNSEEN, NULL, "?"},
+};
+
+static const char *whose(const struct region_row *row)
+{
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+		if (owners[i].region == row->region && (!owners[i].detail || !strcmp(owners[i].detail, row->detail)))
+			return owners[i].yours;
+	return "?";
+}
+
+/* The same for several rows: their common answer, if they have one. */
+static const char *whose_together(const struct region_row *rows, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(whose(&rows[i]), whose(&rows[0])) != 0)
+			return "partly";
+	return whose(&rows[0]);
+}
+
+static void write_detail(const char *detail, FILE *file)
+{
+	char *safe = text_printable(detail);
+	size_t columns = safe ? text_columns(safe) : 0;
+	char *end = safe;
+
+	if (columns > DETAIL_COLUMNS) {
+		for (columns = 0; columns < DETAIL_COLUMNS - 2 || ((unsigned char)*end & 0xc0) == 0x80; end++)
+			columns += ((unsigned char)*end & 0xc0) != 0x80;
+		strcpy(end, "..");
+		columns += 2;
+	}
+	fprintf(file, "%s%*s", safe ? safe : "", (int)(DETAIL_COLUMNS - columns), "");
+	free(safe);
+}
+
+/* Faults of which none was timed took some time all the same. */
+static struct figure fault_time(const struct counts *counts)
+{
+	return figure_duration(counts->faults && !counts->timed ? UNKNOWN : counts->fault_ns);
+}
+
+static struct figure quantile(const struct counts *counts, unsigned int permille)
+{
+	return figure_short_duration(counts->faults ? histogram_quantile(counts->histogram, permille) : 0);
+}
+
+static void write_row(const char *region, const char *detail, const struct counts *counts, const struct counts *total,
+    const char *yours, FILE *file)
+{
+	fprintf(file, "%-10s ", region);
+	write_detail(detail, file);
+	fprintf(file, " %9s %6s %9s %11s %6s %6s %9s   %s\n", figure_count(counts->faults).text,
+	    figure_share(counts->faults, total->faults).text, figure_bytes(counts->zeroed_bytes).text,
+	    fault_time(counts).text, quantile(counts, 500).text, quantile(counts, 990).text,
+	    figure_duration(counts->zero_ns).text, yours);
+}
+
+static bool is_percent(uint64_t part, uint64_t whole)
+{
+	return part && part != UNKNOWN && whole != UNKNOWN && part >= whole / 100;
+}
+
+/* How many of a region's rows, which come largest first, get a line of their own. */
+static size_t shown_details(const struct region_row *rows, size_t count, const struct counts *total)
+{
+	size_t shown = 0;
+
+	while (shown < count && shown < MOST_DETAILS &&
+	       (is_percent(rows[shown].counts.faults, total->faults) ||
+	           is_percent(rows[shown].counts.zeroed_bytes, total->zeroed_bytes)))
+		shown++;
+	/* Folding a single row saves no line. */
+	return shown + 1 == count ? count : shown;
+}
+
+static void write_others(const struct region_row *rows, size_t count, const struct counts *total, FILE *file)
+{
+	struct counts sum = {0};
+	char detail[40];
+
+	if (!count)
+		return;
+	for (size_t i = 0; i < count; i++)
+		counts_add(&sum, &rows[i].counts);
+	snprintf(detail, sizeof(detail), "(%zu others)", count);
+	write_row("", detail, &sum, total, whose_together(rows, count), file);
+}
+
+static bool is_empty(const struct counts *counts)
+{
+	return !counts->faults && (!counts->zeroed_bytes || counts->zeroed_bytes == UNKNOWN);
+}
+
+static void write_region(const struct region_row *rows, size_t count, const struct counts *total, FILE *file)
+{
+	const char *name = region_name(rows[0].region);
+	struct counts sum = {0};
+	size_t shown;
+
+	for (size_t i = 0; i < count; i++)
+		counts_add(&sum, &rows[i].counts);
+	if (is_empty(&sum))
+		return;
+	if (count == 1) {
+		write_row(name, rows[0].detail, &sum, total, whose(&rows[0]), file);
+		return;
+	}
+	write_row(name, "", &sum, total, whose_together(rows, count), file);
+	shown = shown_details(rows, count, total);
+	for (size_t i = 0; i < shown; i++)
+		write_row("", rows[i].detail, &rows[i].counts, total, whose(&rows[i]), file);
+	write_others(rows + shown, count - shown, total, file);
+}
+
+int output_table(const struct snapshot *snapshot, FILE *file)
+{
+	const struct region_row *rows = snapshot->regions;
+	size_t count = snapshot->region_count, next;
+
+	header_write(snapshot, file);
+	fputc('\n', file);
+	answer_write(snapshot, file);
+	fprintf(file, "\n%-10s %-*s %9s %6s %9s %11s %6s %6s %9s   %s\n", "REGION", DETAIL_COLUMNS, "DETAIL", "FAULTS",
+	    "%", "ZEROED", "FAULT TIME", "p50", "p99", "ZEROING", "YOURS?");
+	for (size_t first = 0; first < count; first = next) {
+		for (next = first + 1; next < count && rows[next].region == rows[first].region; next++)
+			;
+		write_region(rows + first, next - first, &snapshot->totals.counts, file);
+	}
+	return ferror(file) || fflush(file) ? -1 : 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Life and arithmetic of a snapshot: rows by region and detail, sums in which the unknown stays unknown. See
+ * snapshot.h.
+ */
+#include "snapshot/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const region_names[REGION_COUNT] = {
+    [REGION_ALLOCATOR] = "allocator",
+    [REGION_TLS] = "tls",
+    [REGION_STACK] = "stack",
+    [REGION_LIBC] = "libc",
+    [REGION_PROGRAM] = "program",
+    [REGION_LIBRARY] = "library",
+    [REGION_FILE] = "file",
+    [REGION_ANON] = "anon",
+    [REGION_KERNEL] = "kernel",
+    [REGION_UNSEEN] = "unseen",
+};
+
+const char *region_name(enum region region)
+{
+	return (unsigned int)region < REGION_COUNT ? region_names[region] : "invalid";
+}
+
+struct snapshot *snapshot_new(void)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+	if (snapshot)
+		snapshot->kernel.init_on_alloc = -1;
+	return snapshot;
+}
+
+static void free_strings(char **strings)
+{
+	for (char **string = strings; string && *string; string++)
+		free(*string);
+	free(strings);
+}
+
+static void free_hook(struct hook *hook)
+{
+	free(hook->name);
+	free(hook->method);
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	free_strings(snapshot->command);
+	free(snapshot->kernel.release);
+	free(snapshot->kernel.lockdown);
+	free(snapshot->kernel.rung);
+	free_hook(&snapshot->kernel.fault);
+	free_hook(&snapshot->kernel.fault_time);
+	free_hook(&snapshot->kernel.zero);
+	free_hook(&snapshot->kernel.zero_time);
+	free_strings(snapshot->kernel.cannot);
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		free(snapshot->regions[i].detail);
+	free(snapshot->regions);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		free(snapshot->processes[i].comm);
+	free(snapshot->processes);
+	free(snapshot);
+}
+
+/* The array grows by doubling: it is full exactly when its length is a power of two. */
+static struct region_row *add_row(struct snapshot *snapshot)
+{
+	size_t count = snapshot->region_count;
+	struct region_row *rows;
+
+	if (!(count & (count - 1))) {
+		rows = reallocarray(snapshot->regions, count ? 2 * count : 1, sizeof(*rows));
+		if (!rows)
+			return NULL;
+		snapshot->regions = rows;
+	}
+	return &snapshot->regions[count];
+}
+
+struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail)
+{
+	struct region_row *row;
+
+	for (size_t i = 0; i < snapshot->region_count; i++) {
+		row = &snapshot->regions[i];
+		if (row->region == region && !strcmp(row->detail, detail))
+			return row;
+	}
+	row = add_row(snapshot);
+	if (!row)
+		return NULL;
+	memset(row, 0, sizeof(*row));
+	row->region = region;
+	row->detail = strdup(detail);
+	if (!row->detail)
+		return NULL;
+	snapshot->region_count++;
+	return row;
+}
+
+static void add(uint64_t *into, uint64_t value)
+{
+	if (*into == UNKNOWN || value == UNKNOWN)
+		*into = UNKNOWN;
+	else
+		*into += value;
+}
+
+void counts_add(struct counts *into, const struct counts *from)
+{
+	add(&into->faults, from->faults);
+	add(&into->major, from->major);
+	add(&into->populated, from->populated);
+	add(&into->timed, from->timed);
+	add(&into->fault_ns, from->fault_ns);
+	add(&into->zeroed_bytes, from->zeroed_bytes);
+	add(&into->zero_events, from->zero_events);
+	add(&into->zero_ns, from->zero_ns);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		into->histogram[i] += from->histogram[i];
+}
+
+struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region region)
+{
+	struct counts sum = {0};
+
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		if (snapshot->regions[i].region == region)
+			counts_add(&sum, &snapshot->regions[i].counts);
+	return sum;
+}
+
+/* The larger first; what is unknown last. */
+static int by_size(uint64_t left, uint64_t right)
+{
+	uint64_t known_left = left == UNKNOWN ? 0 : left;
+	uint64_t known_right = right == UNKNOWN ? 0 : right;
+
+	return (known_left < known_right) - (known_left > known_right);
+}
+
+/* By name in the end, so that two runs with the same figures give the same report. */
+static int compare_rows(const void *left, const void *right)
+{
+	const struct region_row *a = left, *b = right;
+	int order = (int)a->region - (int)b->region;
+
+	if (!order)
+		order = by_size(a->counts.faults, b->counts.faults);
+	if (!order)
+		order = by_size(a->counts.zeroed_bytes, b->counts.zeroed_bytes);
+	return order ? order : strcmp(a->detail, b->detail);
+}
+
+void snapshot_finish(struct snapshot *snapshot)
+{
+	memset(&snapshot->totals.counts, 0, sizeof(snapshot->totals.counts));
+	if (snapshot->region_count)
+		qsort(snapshot->regions, snapshot->region_count, sizeof(*snapshot->regions), compare_rows);
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		counts_add(&snapshot->totals.counts, &snapshot->regions[i].counts);
+}
