@@ -94,7 +94,7 @@ static void cut(char *string, size_t columns)
 static void write_command(const struct snapshot *snapshot, FILE *file)
 {
 	static const char name[] = "hakmem-trace: ";
-	struct figure wall = figure_duration(snapshot->wall_ns);
+	struct figure wall = figure_precise_duration(snapshot->wall_ns);
 	char *command = joined(snapshot->command);
 	char ending[80];
 	size_t room;
@@ -209,8 +209,10 @@ static void write_fault_answer(const struct snapshot *snapshot, struct line *lin
 
 	piece(line, "%s faults (%s minor, %s major, %s populated)", figure_plain(counts->faults).text,
 	    figure_plain(minor).text, figure_plain(counts->major).text, figure_plain(counts->populated).text);
-	if (counts->fault_ns != UNKNOWN)
-		piece(line, "took %s%s,", qualifier(&snapshot->kernel.fault_time),
+	if (counts->fault_ns == UNKNOWN)
+		piece(line, "took n/a;");
+	else
+		piece(line, "took %s%s;", qualifier(&snapshot->kernel.fault_time),
 		    figure_duration(counts->fault_ns).text);
 }
 

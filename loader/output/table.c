@@ -5,7 +5,6 @@
  */
 #include "output/output.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,20 +150,51 @@ static void write_region(const struct region_row *rows, size_t count, const stru
 	write_others(rows + shown, count - shown, total, file);
 }
 
+/* The rows of one region, which snapshot_finish() has put together. */
+struct group {
+	const struct region_row *rows;
+	size_t count;
+	uint64_t faults;
+};
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left, *b = right;
+
+	if (a->faults != b->faults)
+		return a->faults < b->faults ? 1 : -1;
+	return (int)a->rows->region - (int)b->rows->region;
+}
+
+static size_t find_groups(const struct snapshot *snapshot, struct group groups[REGION_COUNT])
+{
+	size_t count = 0, next;
+
+	for (size_t first = 0; first < snapshot->region_count && count < REGION_COUNT; first = next) {
+		enum region region = snapshot->regions[first].region;
+		uint64_t faults = snapshot_region_sum(snapshot, region).faults;
+
+		for (next = first + 1; next < snapshot->region_count && snapshot->regions[next].region == region;
+		     next++)
+			;
+		groups[count++] =
+		    (struct group){&snapshot->regions[first], next - first, faults == UNKNOWN ? 0 : faults};
+	}
+	return count;
+}
+
 int output_table(const struct snapshot *snapshot, FILE *file)
 {
-	const struct region_row *rows = snapshot->regions;
-	size_t count = snapshot->region_count, next;
+	struct group groups[REGION_COUNT];
+	size_t count = find_groups(snapshot, groups);
 
 	header_write(snapshot, file);
 	fputc('\n', file);
 	answer_write(snapshot, file);
 	fprintf(file, "\n%-10s %-*s %9s %6s %9s %11s %6s %6s %9s   %s\n", "REGION", DETAIL_COLUMNS, "DETAIL", "FAULTS",
 	    "%", "ZEROED", "FAULT TIME", "p50", "p99", "ZEROING", "YOURS?");
-	for (size_t first = 0; first < count; first = next) {
-		for (next = first + 1; next < count && rows[next].region == rows[first].region; next++)
-			;
-		write_region(rows + first, next - first, &snapshot->totals.counts, file);
-	}
+	qsort(groups, count, sizeof(groups[0]), compare_groups);
+	for (size_t i = 0; i < count; i++)
+		write_region(groups[i].rows, groups[i].count, &snapshot->totals.counts, file);
 	return ferror(file) || fflush(file) ? -1 : 0;
 }

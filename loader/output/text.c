@@ -55,50 +55,54 @@ struct figure figure_plain(uint64_t count)
 	return count ? figure_count(count) : (struct figure){"0"};
 }
 
-/* Two digits at least but of the smallest unit: 1.5, 15, 150. Units come smallest first. */
-static struct figure in_units(uint64_t value, const struct unit *units, size_t count, const char *separator)
+/* Three digits (precise) or two at least, but of the smallest unit: 1.50, 15.0, 150 or 1.5, 15, 150. */
+static struct figure in_units(uint64_t value, const struct unit *units, const char *separator, bool precise)
 {
 	struct figure figure;
-	size_t i = 0;
 	double scaled;
+	int decimals;
 
 	if (told_by_word(value, &figure))
 		return figure;
 	/* 999.5 of one unit would print as 1000: take the next one then. */
-	while (i + 1 < count && (double)value / units[i].size >= units[i + 1].size / units[i].size - 0.5)
-		i++;
-	scaled = (double)value / units[i].size;
-	snprintf(
-	    figure.text, sizeof(figure.text), "%.*f%s%s", i && scaled < 9.95 ? 1 : 0, scaled, separator, units[i].name);
+	while (units[1].name && (double)value >= units[1].size - units[0].size / 2)
+		units++;
+	scaled = (double)value / units->size;
+	decimals = (scaled < 9.95) + (precise && scaled < 9.995) + (precise && scaled >= 9.95 && scaled < 99.95);
+	snprintf(figure.text, sizeof(figure.text), "%.*f%s%s", units->size > 1 ? decimals : 0, scaled, separator,
+	    units->name);
 	return figure;
 }
 
 struct figure figure_bytes(uint64_t bytes)
 {
-	static const struct unit units[] = {{1, "B"}, {1024, "KiB"}, {1048576, "MiB"}, {1073741824, "GiB"}};
+	static const struct unit units[] = {{1, "B"}, {1024, "KiB"}, {1048576, "MiB"}, {1073741824, "GiB"}, {0, NULL}};
+	struct figure figure;
 
 	/* Whole KiB below a MiB have no ".0": pages stay countable. */
-	if (bytes != UNKNOWN && bytes >= 1024 && bytes < 1024 * 1024 && bytes % 1024 == 0) {
-		struct figure figure;
-
-		snprintf(figure.text, sizeof(figure.text), "%" PRIu64 " KiB", bytes / 1024);
-		return figure;
-	}
-	return in_units(bytes, units, sizeof(units) / sizeof(units[0]), " ");
+	if (bytes < units[1].size || bytes >= units[2].size || bytes % 1024 != 0)
+		return in_units(bytes, units, " ", false);
+	snprintf(figure.text, sizeof(figure.text), "%" PRIu64 " KiB", bytes / 1024);
+	return figure;
 }
+
+static const struct unit durations[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}, {0, NULL}};
 
 struct figure figure_duration(uint64_t nanoseconds)
 {
-	static const struct unit units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
+	return in_units(nanoseconds, durations, " ", false);
+}
 
-	return in_units(nanoseconds, units, sizeof(units) / sizeof(units[0]), " ");
+struct figure figure_precise_duration(uint64_t nanoseconds)
+{
+	return in_units(nanoseconds, durations, " ", true);
 }
 
 struct figure figure_short_duration(uint64_t nanoseconds)
 {
-	static const struct unit units[] = {{1, "n"}, {1e3, "u"}, {1e6, "m"}, {1e9, "s"}};
+	static const struct unit units[] = {{1, "n"}, {1e3, "u"}, {1e6, "m"}, {1e9, "s"}, {0, NULL}};
 
-	return in_units(nanoseconds, units, sizeof(units) / sizeof(units[0]), "");
+	return in_units(nanoseconds, units, "", false);
 }
 
 struct figure figure_share(uint64_t part, uint64_t whole)

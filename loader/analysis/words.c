@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A snapshot in words. Each sentence is one function that looks at the figures and says something or nothing. See
+ * words.h.
+ */
+#include "analysis/words.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS          100
+#define LONGEST          512
+#define LEADING_REGIONS  3
+#define LEADING_PERCENT  10.0 /* a region below this isn't worth a word */
+#define MOSTLY_PERCENT   90.0
+#define METADATA_PERCENT 50.0 /* of all faults: from here on the allocator's own metadata is the story */
+
+/* How each region is named in a sentence: "62 % of the faults are in ...". */
+static const char *const phrases[REGION_COUNT] = {
+    [REGION_ALLOCATOR] = "the allocator's memory",
+    [REGION_TLS] = "thread-local storage",
+    [REGION_STACK] = "stacks",
+    [REGION_LIBC] = NULL, /* libc_phrase() */
+    [REGION_PROGRAM] = "the program's own segments",
+    [REGION_LIBRARY] = "shared libraries",
+    [REGION_FILE] = "mapped files and shared memory",
+    [REGION_ANON] = "memory mapped by the program or its libraries",
+    [REGION_KERNEL] = "the kernel's own pages",
+    [REGION_UNSEEN] = "places that no hook saw",
+};
+
+struct paragraph {
+	FILE *file;
+	size_t column;
+};
+
+static void __attribute__((format(printf, 2, 3))) say(struct paragraph *paragraph, const char *format, ...)
+{
+	char text[LONGEST], *rest = text, *word;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	while ((word = strsep(&rest, " "))) {
+		size_t length = strlen(word);
+
+		if (paragraph->column && paragraph->column + 1 + length > COLUMNS) {
+			fputc('\n', paragraph->file);
+			paragraph->column = 0;
+		} else if (paragraph->column) {
+			fputc(' ', paragraph->file);
+			paragraph->column++;
+		}
+		fputs(word, paragraph->file);
+		paragraph->column += length;
+	}
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole && whole != UNKNOWN && part != UNKNOWN ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static uint64_t faults_of(const struct snapshot *snapshot, enum region region)
+{
+	uint64_t faults = snapshot_region_sum(snapshot, region).faults;
+
+	return faults == UNKNOWN ? 0 : faults;
+}
+
+/* The region with the most faults among those not in `named`. */
+static enum region largest(const struct snapshot *snapshot, const bool *named)
+{
+	enum region most = REGION_COUNT;
+
+	for (enum region region = 0; region < REGION_COUNT; region++)
+		if (!named[region] && (most == REGION_COUNT || faults_of(snapshot, region) > faults_of(snapshot, most)))
+			most = region;
+	return most;
+}
+
+static uint64_t faults_of_detail(const struct snapshot *snapshot, enum region region, const char *detail)
+{
+	for (size_t i = 0; i < snapshot->region_count; i++) {
+		const struct region_row *row = &snapshot->regions[i];
+
+		if (row->region == region && !strcmp(row->detail, detail) && row->counts.faults != UNKNOWN)
+			return row->counts.faults;
+	}
+	return 0;
+}
+
+/* The C library's malloc serves the program; its code and data don't. */
+static const char *libc_phrase(const struct snapshot *snapshot)
+{
+	uint64_t served = faults_of_detail(snapshot, REGION_LIBC, "heap") +
+	                  faults_of_detail(snapshot, REGION_LIBC, "arena") +
+	                  faults_of_detail(snapshot, REGION_LIBC, "mmap");
+	double share = percent(served, faults_of(snapshot, REGION_LIBC));
+
+	if (share >= MOSTLY_PERCENT)
+		return "memory of the C library's malloc";
+	if (share <= 100 - MOSTLY_PERCENT)
+		return "the C library's own code and data";
+	return "the C library and its malloc";
+}
+
+static void say_shares(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	uint64_t faults = snapshot->totals.counts.faults;
+	bool named[REGION_COUNT] = {false};
+	char sentence[LONGEST] = "";
+
+	for (int i = 0; i < LEADING_REGIONS; i++) {
+		enum region region = largest(snapshot, named);
+		double share = percent(faults_of(snapshot, region), faults);
+		const char *phrase = region == REGION_LIBC ? libc_phrase(snapshot) : phrases[region];
+		size_t length = strlen(sentence);
+
+		if (i && share < LEADING_PERCENT)
+			break;
+		named[region] = true;
+		snprintf(sentence + length, sizeof(sentence) - length,
+		    i ? ", %.0f %% in %s" : "%.0f %% of the faults are in %s", share, phrase);
+	}
+	say(paragraph, "%s.", sentence);
+}
+
+/* Metadata that leads is start-up cost: the study this project started from took it for the workload's. */
+static void say_metadata(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	uint64_t faults = faults_of_detail(snapshot, REGION_ALLOCATOR, "metadata");
+
+	if (percent(faults, snapshot->totals.counts.faults) < METADATA_PERCENT)
+		return;
+	say(paragraph,
+	    "%.0f %% are in the allocator's own metadata, not in blocks that the program asked for: recycling or "
+	    "purging blocks differently cannot save them; touching less metadata can.",
+	    percent(faults, snapshot->totals.counts.faults));
+}
+
+static bool is_bound(const struct hook *hook)
+{
+	return hook->method && strstr(hook->method, "upper bound");
+}
+
+static bool is_estimate(const struct hook *hook)
+{
+	return hook->method && strstr(hook->method, "estimate");
+}
+
+/* Amdahl's law, as if zeroing were wholly on the way of the run; threads that zero at once can't gain even that. */
+static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	uint64_t zero_ns = snapshot->totals.counts.zero_ns, wall_ns = snapshot->wall_ns;
+	const struct hook *hook = &snapshot->kernel.zero_time;
+	const char *qualifier = "";
+
+	if (zero_ns == UNKNOWN) {
+		say(paragraph,
+		    "How long zeroing took can't be measured here, so neither can what removing it would gain.");
+		return;
+	}
+	if (!zero_ns || !wall_ns)
+		return;
+	if (zero_ns >= wall_ns) {
+		say(paragraph, "Zeroing took as much time as the whole run, on several processors: its share of the "
+		               "run can't be told.");
+		return;
+	}
+	if (is_bound(hook))
+		qualifier = "at most ";
+	else if (is_estimate(hook))
+		qualifier = "about ";
+	say(paragraph, "Zeroing is %s%.1f %% of the run: removing all of it would make this %.3fx faster at best%s.",
+	    qualifier, percent(zero_ns, wall_ns), (double)wall_ns / (double)(wall_ns - zero_ns),
+	    is_estimate(hook) ? ", if the estimate holds" : "");
+}
+
+static void say_doubts(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	if (snapshot->totals.lost == UNKNOWN)
+		say(paragraph, "How much was lost is unknown.");
+	else if (snapshot->totals.lost)
+		say(paragraph, "%" PRIu64 " events were lost: the figures above are too low.", snapshot->totals.lost);
+	if (snapshot->totals.unseen != UNKNOWN && snapshot->totals.unseen > 3)
+		say(paragraph, "%" PRIu64 " faults were charged that no hook saw; they are in no other region.",
+		    snapshot->totals.unseen);
+}
+
+void words_write(const struct snapshot *snapshot, FILE *file)
+{
+	struct paragraph paragraph = {.file = file};
+	const struct counts *counts = &snapshot->totals.counts;
+
+	say(&paragraph, "In words:");
+	if (!counts->faults || counts->faults == UNKNOWN) {
+		say(&paragraph, "no faults were counted.");
+	} else {
+		say_shares(&paragraph, snapshot);
+		say_metadata(&paragraph, snapshot);
+	}
+	say_zeroing(&paragraph, snapshot);
+	say_doubts(&paragraph, snapshot);
+	fputc('\n', file);
+}

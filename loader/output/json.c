@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One JSON object, schema hakmem-trace/1: field names are a public interface (docs/json.md). What is unmeasured is
+ * null.
+ */
+#include "output/output.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "output/text.h"
+
+#define SCHEMA "hakmem-trace/1"
+
+/* Every function returns a new reference; NULL, when out of memory, spoils the object it is put into. */
+
+static json_t *number(uint64_t value)
+{
+	return value == UNKNOWN ? json_null() : json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
+}
+
+static json_t *string(const char *text)
+{
+	char *valid;
+	json_t *value;
+
+	if (!text)
+		return json_null();
+	valid = text_valid_utf8(text);
+	value = valid ? json_string(valid) : NULL;
+	free(valid);
+	return value;
+}
+
+static json_t *strings(char **texts)
+{
+	json_t *array = json_array();
+
+	for (; texts && *texts; texts++)
+		if (json_array_append_new(array, string(*texts)))
+			goto failed;
+	return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *exit_status(const struct snapshot *snapshot)
+{
+	bool killed = snapshot->exit_signal != 0;
+
+	return json_pack("{s:o, s:o}", "code", killed ? json_null() : json_integer(snapshot->exit_code), "signal",
+	    killed ? json_integer(snapshot->exit_signal) : json_null());
+}
+
+static json_t *init_on_alloc(int value)
+{
+	return value < 0 ? json_null() : json_boolean(value);
+}
+
+static json_t *by_hook(const char *fault, const char *fault_time, const char *zero, const char *zero_time)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "fault", string(fault), "fault_time", string(fault_time), "zero",
+	    string(zero), "zero_time", string(zero_time));
+}
+
+static json_t *kernel(const struct snapshot *snapshot)
+{
+	const struct hook *fault = &snapshot->kernel.fault, *fault_time = &snapshot->kernel.fault_time;
+	const struct hook *zero = &snapshot->kernel.zero, *zero_time = &snapshot->kernel.zero_time;
+	json_t *hooks = by_hook(fault->name, fault_time->name, zero->name, zero_time->name);
+	json_t *methods = by_hook(fault->method, fault_time->method, zero->method, zero_time->method);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "release", string(snapshot->kernel.release), "lockdown",
+	    string(snapshot->kernel.lockdown), "rung", string(snapshot->kernel.rung), "hooks", hooks, "methods",
+	    methods, "init_on_alloc", init_on_alloc(snapshot->kernel.init_on_alloc), "cannot",
+	    strings(snapshot->kernel.cannot));
+}
+
+struct member {
+	const char *name;
+	uint64_t value;
+};
+
+static int put(json_t *object, const struct member *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (json_object_set_new(object, members[i].name, number(members[i].value)))
+			return -1;
+	return 0;
+}
+
+/* Put the figures that regions, processes and totals have in common. */
+static int put_counts(json_t *object, const struct counts *counts)
+{
+	const struct member members[] = {
+	    {"faults", counts->faults},
+	    {"major", counts->major},
+	    {"populated", counts->populated},
+	    {"timed", counts->timed},
+	    {"fault_ns", counts->fault_ns},
+	    {"zeroed_bytes", counts->zeroed_bytes},
+	    {"zero_events", counts->zero_events},
+	    {"zero_ns", counts->zero_ns},
+	};
+
+	return put(object, members, sizeof(members) / sizeof(members[0]));
+}
+
+static json_t *totals(const struct snapshot *snapshot)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+	bool known = counts->faults != UNKNOWN && counts->major != UNKNOWN;
+	const struct member members[] = {
+	    {"minor", known ? counts->faults - counts->major : UNKNOWN},
+	    {"user_ns", snapshot->totals.user_ns},
+	    {"system_ns", snapshot->totals.system_ns},
+	    {"max_rss_bytes", snapshot->totals.max_rss_bytes},
+	    {"rusage_minflt", snapshot->totals.charged_minor},
+	    {"rusage_majflt", snapshot->totals.charged_major},
+	    {"unseen", snapshot->totals.unseen},
+	    {"failed", snapshot->totals.failed},
+	    {"lost", snapshot->totals.lost},
+	};
+	json_t *object = json_object();
+
+	if (!put_counts(object, counts) && !put(object, members, sizeof(members) / sizeof(members[0])))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *histogram(const struct counts *counts)
+{
+	json_t *array;
+
+	if (counts->fault_ns == UNKNOWN)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		json_array_append_new(array, number(counts->histogram[i]));
+	return array;
+}
+
+static json_t *region(const struct region_row *row)
+{
+	json_t *object = json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", string(row->detail));
+
+	if (object && !put_counts(object, &row->counts) && !json_object_set_new(object, "causes", json_null()) &&
+	    !json_object_set_new(object, "fault_ns_histogram", histogram(&row->counts)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *process(const struct process_row *row)
+{
+	json_t *object = json_pack(
+	    "{s:o, s:o, s:o}", "pid", number(row->pid), "parent", number(row->parent), "comm", string(row->comm));
+
+	if (object && !put_counts(object, &row->counts))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *regions(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		if (json_array_append_new(array, region(&snapshot->regions[i])))
+			goto failed;
+	return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *processes(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		if (json_array_append_new(array, process(&snapshot->processes[i])))
+			goto failed;
+	return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+static int write_rows(json_t *array, FILE *file)
+{
+	size_t count = json_array_size(array);
+
+	fputs("[", file);
+	for (size_t i = 0; i < count; i++) {
+		fputs("\n    ", file);
+		if (json_dumpf(json_array_get(array, i), file, JSON_ENCODE_ANY))
+			return -1;
+		fputs(i + 1 < count ? "," : "\n  ", file);
+	}
+	fputs("]", file);
+	return 0;
+}
+
+/* One line a member and one line a row: a person can read it, and a diff of two reports shows rows. */
+static int write_object(json_t *object, FILE *file)
+{
+	const char *separator = "{\n";
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		bool rows = json_is_array(value) && json_is_object(json_array_get(value, 0));
+
+		fprintf(file, "%s  \"%s\": ", separator, key);
+		if (rows ? write_rows(value, file) : json_dumpf(value, file, JSON_ENCODE_ANY))
+			return -1;
+		separator = ",\n";
+	}
+	fputs("\n}\n", file);
+	return ferror(file) || fflush(file) ? -1 : 0;
+}
+
+/* Built whole before the first byte is written: out of memory leaves no half object. */
+int output_json(const struct snapshot *snapshot, FILE *file)
+{
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema", SCHEMA, "command",
+	    strings(snapshot->command), "pid", number(snapshot->pid), "exit", exit_status(snapshot), "wall_ns",
+	    number(snapshot->wall_ns), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
+	    regions(snapshot), "processes", processes(snapshot), "stacks");
+	int result;
+
+	if (!object) {
+		errno = ENOMEM;
+		return -1;
+	}
+	result = write_object(object, file);
+	json_decref(object);
+	return result;
+}
