@@ -114,7 +114,7 @@ done
 [ -z "$unknown" ] || die "apt knows no package$unknown (package lists out of date, or no network?)"
 
 say "installing for '$kind':"
-printf '%s\n' "$missing" | while read -r name purpose; do printf '    %-16s %s\n' "$name" "$purpose"; done
+printf '%s\n' "$missing" | while read -r name purpose; do printf '    %-16s %s\n' "${name%%|*}" "$purpose"; done
 
 # A package that brings a service (redis-server) must not start it.
 if [ ! -e "$policy" ]; then

@@ -7,7 +7,7 @@
 #   --get DIR       bring back what the command leaves in /results, into this folder
 #   --append TEXT   more kernel command line
 #   --timeout S     give up after S seconds (default 180; emulation on a busy machine is slow)
-#   --cpu MODEL     default max; --memory MIB default 1536; --smp N default 2
+#   --cpu MODEL     default max without cx16; --memory MIB default 1536; --smp N default 2
 #   --console FILE  keep the kernel's console there
 #
 # The VM has busybox's commands, /proc, /sys, devtmpfs, tracefs, debugfs, bpf and cgroup2 file systems, tmpfs on /tmp, the
@@ -36,7 +36,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-append='' timeout=180 cpu=max memory=1536 smp=2 get='' console=$work/console
+append='' timeout=180 cpu=max,-cx16 memory=1536 smp=2 get='' console=$work/console
 : >"$work/wanted"
 while [ $# -gt 0 ]; do
 	case $1 in
