@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/*
+ * costs: the handshake with a tracer and the pointer to what it gave. The descriptor is closed as soon as it is mapped,
+ * so the program's own descriptor numbers do not shift.
+ */
+#include "costs.h"
+
+#include <string.h>
+
+#include "options.h"
+#include "os.h"
+
+static struct hakmem_costs *costs;
+
+static bool plausible(const struct hakmem_costs_reply *reply)
+{
+	return reply->magic == HAKMEM_COSTS_MAGIC && reply->version == HAKMEM_MAP_VERSION && reply->status == 0 &&
+	       reply->size >= sizeof(struct hakmem_costs) && reply->size <= 64 * MIB && reply->offset % PAGE_SIZE == 0;
+}
+
+void costs_start(char **environment, bool secure)
+{
+	const char *name = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
+	struct hakmem_costs_request request = {.magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION};
+	struct hakmem_costs_reply reply = {.magic = 0};
+	struct hakmem_costs *mapped;
+	int descriptor;
+
+	if (name == NULL)
+		return;
+	descriptor = os_request_descriptor(name, &request, sizeof(request), &reply, sizeof(reply));
+	if (descriptor < 0)
+		return;
+	/* An implausible reply maps nothing: size 0 fails, and the descriptor is closed all the same. */
+	mapped = os_map_descriptor(descriptor, reply.offset, plausible(&reply) ? reply.size : 0);
+	if (mapped == NULL)
+		return;
+	if (mapped->magic != HAKMEM_COSTS_MAGIC || mapped->version != HAKMEM_MAP_VERSION) {
+		os_unmap(mapped, reply.size);
+		return;
+	}
+	__atomic_store_n(&costs, mapped, __ATOMIC_RELEASE);
+}
+
+void costs_drop(void)
+{
+	costs = NULL;
+}
+
+void costs_clear(size_t index)
+{
+	struct hakmem_costs *mapped = __atomic_load_n(&costs, __ATOMIC_ACQUIRE);
+
+	if (mapped != NULL)
+		mapped->cost[index] = (struct hakmem_cost){.faults = 0};
+}
+
+bool costs_read(size_t index, struct hakmem_cost *cost)
+{
+	struct hakmem_costs *mapped = __atomic_load_n(&costs, __ATOMIC_ACQUIRE);
+
+	if (mapped == NULL)
+		return false;
+	*cost = mapped->cost[index];
+	return true;
+}

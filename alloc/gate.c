@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/*
+ * gate: up to 16 KiB a slab of the thread's heap, up to 1 MiB a medium run, beyond that a mapping of its own. A pointer
+ * is looked up in the pagemap and must be the very start of a block there.
+ */
+#include "gate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "classes.h"
+#include "heap.h"
+#include "large.h"
+#include "medium.h"
+#include "misuse.h"
+#include "pagemap.h"
+#include "superslab.h"
+#include "thread.h"
+#include "trim.h"
+
+static void *small(unsigned int class, bool *zeroed)
+{
+	struct heap *heap = heap_current;
+	struct block *block = heap_pop(heap, class);
+
+	*zeroed = false;
+	if (LIKELY(block != NULL))
+		return block;
+	if (UNLIKELY(!heap_is_real(heap)))
+		return thread_allocate(class, zeroed);
+	return heap_refill(heap, class, zeroed);
+}
+
+static void *beyond_small_once(size_t size, size_t alignment, bool zero)
+{
+	if (size <= MEDIUM_SIZE_MAX && alignment <= MEDIUM_ALIGNMENT_MAX)
+		return medium_allocate(heap_current->index, size, alignment, zero);
+	return large_allocate(size, alignment, zero);
+}
+
+static NOINLINE void *beyond_small(size_t size, size_t alignment, bool zero)
+{
+	void *block;
+
+	/* The bound leaves room for rounding up and for the alignment's excess. */
+	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE || alignment > SIZE_LIMIT || thread_attach() == NULL)
+		return NULL;
+	block = beyond_small_once(size, alignment, zero);
+	if (block == NULL && trim_everything())
+		block = beyond_small_once(size, alignment, zero);
+	return block;
+}
+
+static void *or_no_memory(void *block)
+{
+	if (UNLIKELY(block == NULL))
+		errno = ENOMEM;
+	return block;
+}
+
+void *gate_allocate(size_t size)
+{
+	bool zeroed;
+
+	if (LIKELY(size <= SMALL_SIZE_MAX))
+		return or_no_memory(small(class_of_size(size), &zeroed));
+	return or_no_memory(beyond_small(size, PAGE_SIZE, false));
+}
+
+void *gate_allocate_zeroed(size_t size)
+{
+	bool zeroed;
+	void *block;
+
+	if (UNLIKELY(size > SMALL_SIZE_MAX))
+		return or_no_memory(beyond_small(size, PAGE_SIZE, true));
+	block = small(class_of_size(size), &zeroed);
+	if (LIKELY(block != NULL && !zeroed))
+		return memset(block, 0, size);
+	return or_no_memory(block);
+}
+
+void *gate_allocate_aligned(size_t alignment, size_t size)
+{
+	unsigned int class;
+	bool zeroed;
+
+	if (alignment <= BLOCK_ALIGNMENT)
+		return gate_allocate(size);
+	class = class_of_aligned(size, alignment);
+	if (class < CLASS_COUNT)
+		return or_no_memory(small(class, &zeroed));
+	return or_no_memory(beyond_small(size, alignment, false));
+}
+
+/* The slab of a pointer into a SuperSlab; ends the program unless the pointer is the start of a block. */
+static struct slab *checked_slab(const char *call, struct chunk *chunk, const void *pointer)
+{
+	struct slab *slab = superslab_slab(chunk, pointer);
+
+	if (slab->state == SLAB_UNUSED || !slab_is_block(slab, pointer))
+		misuse_invalid_pointer(call, pointer);
+	return slab;
+}
+
+static void free_small(const char *call, struct chunk *chunk, void *pointer)
+{
+	struct slab *slab = checked_slab(call, chunk, pointer);
+	struct heap *heap = heap_current;
+	struct block *block = pointer;
+
+	if (slab->owner != heap) {
+		/* Only a free block bears the key: malloc clears it, and it is new with each use of the slab. */
+		if (block->key == slab->key)
+			misuse_double_free(call, pointer);
+		heap_free_remote(slab, block);
+		return;
+	}
+	if (UNLIKELY(block->key == slab->key) && heap_is_free(heap, slab, block))
+		misuse_double_free(call, pointer);
+	heap_remember_near(heap, slab);
+	heap_free_local(heap, slab, block);
+}
+
+void gate_free_for(const char *call, void *pointer)
+{
+	struct chunk *chunk;
+
+	if (pointer == NULL)
+		return;
+	chunk = pagemap_find(pointer);
+	if (UNLIKELY(chunk == NULL))
+		misuse_invalid_pointer(call, pointer);
+	switch (chunk->kind) {
+	case CHUNK_SUPERSLAB:
+		free_small(call, chunk, pointer);
+		return;
+	case CHUNK_MEDIUM:
+		if (!medium_free(chunk, pointer))
+			misuse_invalid_pointer(call, pointer);
+		return;
+	case CHUNK_LARGE:
+		if (pointer != chunk->base)
+			misuse_invalid_pointer(call, pointer);
+		large_free(chunk);
+		return;
+	}
+}
+
+void gate_free(void *pointer)
+{
+	gate_free_for("free", pointer);
+}
+
+size_t gate_usable_size(const char *call, void *pointer)
+{
+	struct chunk *chunk;
+	size_t size = 0;
+
+	if (pointer == NULL)
+		return 0;
+	chunk = pagemap_find(pointer);
+	if (chunk == NULL)
+		misuse_invalid_pointer(call, pointer);
+	if (chunk->kind == CHUNK_SUPERSLAB)
+		size = class_table[checked_slab(call, chunk, pointer)->class].size;
+	else if (chunk->kind == CHUNK_MEDIUM)
+		size = medium_size(chunk, pointer);
+	else if (pointer == chunk->base)
+		size = large_size(chunk);
+	if (size == 0)
+		misuse_invalid_pointer(call, pointer);
+	return size;
+}
+
+static void *copy(void *pointer, size_t old_size, size_t size)
+{
+	void *block = gate_allocate(size);
+
+	if (block == NULL)
+		return NULL;
+	memcpy(block, pointer, old_size < size ? old_size : size);
+	gate_free_for("realloc", pointer);
+	return block;
+}
+
+void *gate_resize(void *pointer, size_t size)
+{
+	size_t old_size = gate_usable_size("realloc", pointer);
+	struct chunk *chunk = pagemap_find(pointer);
+	void *block;
+
+	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE)
+		return or_no_memory(NULL);
+	/* Shrinking by less than half is not worth a copy. */
+	if (chunk->kind == CHUNK_SUPERSLAB && size <= old_size && size >= old_size / 2)
+		return pointer;
+	if (chunk->kind == CHUNK_MEDIUM && size > SMALL_SIZE_MAX && size <= MEDIUM_SIZE_MAX &&
+	    medium_resize(chunk, pointer, size))
+		return pointer;
+	if (chunk->kind == CHUNK_LARGE && size > MEDIUM_SIZE_MAX) {
+		block = large_resize(chunk, size);
+		if (block == NULL && trim_everything())
+			block = large_resize(chunk, size);
+		return or_no_memory(block);
+	}
+	return copy(pointer, old_size, size);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A heap: what one thread allocates small blocks from. Only the thread that holds it touches it, without atomics; other
+ * threads reach it by one lock-free list, onto which they push blocks that they free.
+ *
+ * The fast paths are the first half of malloc and free (api.c): the ready list of a class, and `near`, by which free
+ * recognises a slab of this very heap in one comparison.
+ */
+#ifndef HAKMEM_HEAP_H
+#define HAKMEM_HEAP_H
+
+#include "classes.h"
+#include "common.h"
+#include "slab.h"
+
+#define NEAR_ENTRIES 1024 /* 64 MiB of neighbouring slabs without collision */
+
+enum heap_state {
+	HEAP_ATTACHED,	/* a thread has it */
+	HEAP_ABANDONED, /* its thread has ended: the next new thread takes it over */
+	HEAP_FROZEN,	/* its thread does not exist in this forked child: blocks freed to it queue up */
+};
+
+struct heap {
+	/* A slab that no address belongs to. An empty near entry (distance 0) leads here. */
+	struct slab nowhere;
+	struct block *ready[CLASS_COUNT];
+	uint8_t class_of_step[STEP_COUNT]; /* a copy of the table, so that malloc needs no other base register */
+	uint8_t state;
+	uint16_t index; /* counts heaps from 0 */
+	struct slab *current[CLASS_COUNT];
+	struct slab *partial[CLASS_COUNT];
+	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, for statistics */
+	struct heap *next_known;	  /* all heaps ever made */
+	struct heap *next_abandoned;
+	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
+	/* Direct-mapped by slab number: the distance in bytes from the heap to a slab of its own, or 0. */
+	_Alignas(64) intptr_t near[NEAR_ENTRIES];
+};
+
+/* The thread's heap. Never NULL: a thread that has none yet, or none any more, has one of these two, in which every
+ * look-up fails, so the fast paths need no test. */
+extern _Thread_local struct heap *heap_current;
+extern const struct heap heap_none;
+extern const struct heap heap_exited;
+
+static inline bool heap_is_real(const struct heap *heap)
+{
+	return heap != &heap_none && heap != &heap_exited;
+}
+
+static inline struct slab *heap_near_slab(struct heap *heap, uintptr_t number)
+{
+	return (struct slab *)((char *)heap + heap->near[number & (NEAR_ENTRIES - 1)]);
+}
+
+static inline struct block *heap_pop(struct heap *heap, unsigned int class)
+{
+	struct block *block = heap->ready[class];
+
+	if (LIKELY(block != NULL)) {
+		heap->ready[class] = block->next;
+		block->key = 0;
+	}
+	return block;
+}
+
+/* Fills in a zeroed heap. */
+void heap_begin(struct heap *heap, uint16_t index);
+/* A block when the ready list is empty; NULL when there is no memory. *zeroed: the whole block is known to be zero. */
+void *heap_refill(struct heap *heap, unsigned int class, bool *zeroed);
+/* A slab's countdown has reached zero. */
+void heap_attend(struct heap *heap, struct slab *slab);
+/* Frees a block of one of the heap's own slabs, which is known to be a live block. */
+void heap_free_local(struct heap *heap, struct slab *slab, struct block *block);
+/* Frees a block of a slab that another heap owns. */
+void heap_free_remote(struct slab *slab, struct block *block);
+/* Whether a block that bears its slab's key is really on one of the heap's free lists. */
+bool heap_is_free(struct heap *heap, struct slab *slab, const struct block *block);
+/* Takes in what other threads have freed. */
+void heap_collect(struct heap *heap);
+/* Gives up all ready blocks and current slabs; empty slabs go back to the pool. */
+void heap_flush(struct heap *heap);
+void heap_remember_near(struct heap *heap, struct slab *slab);
+
+#endif

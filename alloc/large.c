@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+/*
+ * large: mappings of whole chunks and a small cache of freed ones. The lock guards the cache and the descriptors; system
+ * calls are made without it. A freed mapping is dirty unless its purge succeeded.
+ */
+#include "large.h"
+
+#include <string.h>
+
+#include "lock.h"
+#include "metadata.h"
+#include "os.h"
+#include "publish.h"
+#include "purge.h"
+#include "superslab.h"
+
+#define CACHE_BLOCKS_MAX 64 /* bounds the search, not the memory */
+
+struct large {
+	struct chunk chunk;
+	size_t size;   /* usable: what was asked for, in whole pages */
+	size_t mapped; /* whole chunks */
+	bool zero;     /* in the cache: reads as zero */
+	struct large *next;
+};
+
+static struct lock lock;
+static struct large *cached; /* most recently freed first */
+static struct large *spares;
+static struct large_totals totals;
+
+static struct large *take_descriptor(void)
+{
+	struct large *large;
+
+	lock_take(&lock);
+	large = spares;
+	if (large != NULL)
+		spares = large->next;
+	lock_give(&lock);
+	if (large == NULL)
+		large = metadata_allocate(sizeof(*large));
+	if (large != NULL)
+		large->chunk.kind = CHUNK_LARGE;
+	return large;
+}
+
+static void give_descriptor(struct large *large)
+{
+	lock_take(&lock);
+	large->next = spares;
+	spares = large;
+	lock_give(&lock);
+}
+
+static void count_live(size_t added, size_t removed, int blocks)
+{
+	lock_take(&lock);
+	totals.live_bytes += added - removed;
+	totals.blocks += (size_t)blocks;
+	lock_give(&lock);
+}
+
+static void unmap(struct large *large)
+{
+	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
+	os_unmap(large->chunk.base, large->mapped);
+	give_descriptor(large);
+}
+
+/* The cached mapping that fits best and wastes at most a quarter; taken out of the cache. */
+static struct large *take_cached(size_t mapped, size_t alignment)
+{
+	struct large **best = NULL;
+	struct large *large = NULL;
+
+	if (__atomic_load_n(&cached, __ATOMIC_RELAXED) == NULL)
+		return NULL;
+	lock_take(&lock);
+	for (struct large **link = &cached; *link != NULL; link = &(*link)->next) {
+		if ((*link)->mapped < mapped || (*link)->mapped > mapped + mapped / 4 ||
+		    (uintptr_t)(*link)->chunk.base % alignment != 0)
+			continue;
+		if (best == NULL || (*link)->mapped < (*best)->mapped)
+			best = link;
+	}
+	if (best != NULL) {
+		large = *best;
+		*best = large->next;
+		totals.cached_blocks--;
+		totals.cached_bytes -= large->mapped;
+	}
+	lock_give(&lock);
+	if (large != NULL && !large->zero)
+		purge_count_reused(large->mapped);
+	return large;
+}
+
+static struct large *map_fresh(size_t mapped, size_t alignment)
+{
+	struct large *large = take_descriptor();
+
+	if (large == NULL)
+		return NULL;
+	large->chunk.base = os_map_aligned(mapped, alignment);
+	if (large->chunk.base == NULL) {
+		give_descriptor(large);
+		return NULL;
+	}
+	large->mapped = mapped;
+	large->zero = true;
+	publish_range(large->chunk.base, mapped, HAKMEM_RANGE_LARGE);
+	superslab_advise(large->chunk.base, mapped);
+	return large;
+}
+
+void *large_allocate(size_t size, size_t alignment, bool zero)
+{
+	size_t mapped = round_up(size, CHUNK_SIZE);
+	struct large *large;
+
+	if (alignment < CHUNK_SIZE)
+		alignment = CHUNK_SIZE;
+	large = take_cached(mapped, alignment);
+	if (large == NULL)
+		large = map_fresh(mapped, alignment);
+	if (large == NULL)
+		return NULL;
+	large->size = round_up(size, PAGE_SIZE);
+	if (!pagemap_insert(&large->chunk)) {
+		unmap(large);
+		return NULL;
+	}
+	count_live(large->size, 0, 1);
+	if (zero && !large->zero)
+		memset(large->chunk.base, 0, size);
+	return large->chunk.base;
+}
+
+static bool keep(struct large *large)
+{
+	bool kept = false;
+
+	large->zero = purge_freed(large->chunk.base, large->mapped);
+	if (!large->zero)
+		purge_count_kept(large->mapped);
+	lock_take(&lock);
+	if (!purge_over_limit() && totals.cached_blocks < CACHE_BLOCKS_MAX) {
+		large->next = cached;
+		cached = large;
+		totals.cached_blocks++;
+		totals.cached_bytes += large->mapped;
+		kept = true;
+	}
+	lock_give(&lock);
+	if (!kept && !large->zero)
+		purge_count_reused(large->mapped);
+	return kept;
+}
+
+void large_free(struct chunk *chunk)
+{
+	struct large *large = (struct large *)chunk;
+
+	pagemap_remove(chunk);
+	count_live(0, large->size, -1);
+	if (!keep(large))
+		unmap(large);
+}
+
+size_t large_size(const struct chunk *chunk)
+{
+	return ((const struct large *)chunk)->size;
+}
+
+/* The mapping itself grows or shrinks; published as it is at each moment, since no one may touch the block meanwhile. */
+static bool resize_in_place(struct large *large, size_t mapped)
+{
+	bool done = mapped == large->mapped;
+
+	if (done)
+		return true;
+	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
+	done = os_resize(large->chunk.base, large->mapped, mapped);
+	if (done)
+		large->mapped = mapped;
+	publish_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
+	return done;
+}
+
+static bool move(struct large *large, size_t mapped)
+{
+	char *old = large->chunk.base;
+	size_t old_mapped = large->mapped;
+	char *target = os_map_aligned(mapped, CHUNK_SIZE);
+
+	if (target == NULL)
+		return false;
+	publish_range(target, mapped, HAKMEM_RANGE_LARGE);
+	publish_retire_range(old, old_mapped, HAKMEM_RANGE_LARGE);
+	pagemap_remove(&large->chunk);
+	large->chunk.base = target;
+	if (pagemap_insert(&large->chunk) && os_move(old, old_mapped, target, mapped)) {
+		large->mapped = mapped;
+		return true;
+	}
+	pagemap_remove(&large->chunk);
+	large->chunk.base = old;
+	pagemap_insert(&large->chunk);
+	publish_range(old, old_mapped, HAKMEM_RANGE_LARGE);
+	publish_retire_range(target, mapped, HAKMEM_RANGE_LARGE);
+	os_unmap(target, mapped);
+	return false;
+}
+
+void *large_resize(struct chunk *chunk, size_t size)
+{
+	struct large *large = (struct large *)chunk;
+	size_t mapped = round_up(size, CHUNK_SIZE);
+	size_t old_size = large->size;
+
+	if (!resize_in_place(large, mapped) && !move(large, mapped))
+		return NULL;
+	large->size = round_up(size, PAGE_SIZE);
+	count_live(large->size, old_size, 0);
+	return large->chunk.base;
+}
+
+bool large_trim(void)
+{
+	struct large *large;
+
+	lock_take(&lock);
+	large = cached;
+	cached = NULL;
+	totals.cached_blocks = 0;
+	totals.cached_bytes = 0;
+	lock_give(&lock);
+	if (large == NULL)
+		return false;
+	while (large != NULL) {
+		struct large *next = large->next;
+
+		if (!large->zero)
+			purge_count_reused(large->mapped);
+		unmap(large);
+		large = next;
+	}
+	return true;
+}
+
+void large_count(struct large_totals *result)
+{
+	lock_take(&lock);
+	*result = totals;
+	lock_give(&lock);
+}
+
+void large_lock(void)
+{
+	lock_take(&lock);
+}
+
+void large_unlock(void)
+{
+	lock_give(&lock);
+}
+
+void large_reset_lock(void)
+{
+	lock_reset(&lock);
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+/*
+ * medium: page runs. `used` has a bit per page in a run, `dirty` a bit per page that may not be zero, and `pages` the
+ * length of the run that starts at a page. A run's length is written under the pool's lock and read without it by the
+ * block's owner, for whom it cannot change.
+ */
+#include "medium.h"
+
+#include <string.h>
+
+#include "bitmap.h"
+#include "lock.h"
+#include "metadata.h"
+#include "os.h"
+#include "publish.h"
+#include "purge.h"
+#include "superslab.h"
+
+#define POOL_COUNT 8
+
+struct medium {
+	struct chunk chunk;
+	struct hakmem_map_slot *slot;
+	struct medium *next; /* in the pool, or of the spares */
+	struct medium *previous;
+	uint32_t pool;
+	uint32_t used_pages;
+	uint32_t longest; /* no run longer than this is free: saves searching in vain */
+	uint32_t padding;
+	uint64_t used[BITMAP_WORDS];
+	uint64_t dirty[BITMAP_WORDS];
+	uint16_t pages[BITMAP_BITS];
+};
+
+static struct pool {
+	struct lock lock;
+	uint32_t padding;
+	struct medium *first;
+} pools[POOL_COUNT];
+
+static struct lock spares_lock;
+static struct medium *spares;
+
+static unsigned int pages_of(size_t size)
+{
+	return (unsigned int)(round_up(size, PAGE_SIZE) / PAGE_SIZE);
+}
+
+static char *page_address(const struct medium *medium, unsigned int page)
+{
+	return medium->chunk.base + page * PAGE_SIZE;
+}
+
+static void give_descriptor(struct medium *medium)
+{
+	lock_take(&spares_lock);
+	medium->next = spares;
+	spares = medium;
+	lock_give(&spares_lock);
+}
+
+static struct medium *take_descriptor(void)
+{
+	struct medium *medium;
+
+	lock_take(&spares_lock);
+	medium = spares;
+	if (medium != NULL)
+		spares = medium->next;
+	lock_give(&spares_lock);
+	if (medium == NULL)
+		medium = metadata_allocate(sizeof(*medium));
+	return medium;
+}
+
+/* A new chunk, first in the pool, whose lock is held. */
+static struct medium *grow(unsigned int pool)
+{
+	struct medium *medium = take_descriptor();
+
+	if (medium == NULL)
+		return NULL;
+	medium->chunk.kind = CHUNK_MEDIUM;
+	medium->chunk.base = os_map_aligned(CHUNK_SIZE, CHUNK_SIZE);
+	if (medium->chunk.base == NULL || !pagemap_insert(&medium->chunk)) {
+		if (medium->chunk.base != NULL)
+			os_unmap(medium->chunk.base, CHUNK_SIZE);
+		give_descriptor(medium);
+		return NULL;
+	}
+	medium->slot = publish_superslab(medium->chunk.base, HAKMEM_SLAB_MEDIUM);
+	superslab_advise(medium->chunk.base, CHUNK_SIZE);
+	medium->pool = pool;
+	medium->used_pages = 0;
+	medium->longest = BITMAP_BITS;
+	medium->previous = NULL;
+	medium->next = pools[pool].first;
+	if (medium->next != NULL)
+		medium->next->previous = medium;
+	pools[pool].first = medium;
+	return medium;
+}
+
+static unsigned int count_dirty(const struct medium *medium, unsigned int page, unsigned int count)
+{
+	return bitmap_count(medium->dirty, page, count);
+}
+
+/* Pages go from unused to used. */
+static void occupy(struct medium *medium, unsigned int page, unsigned int count)
+{
+	bitmap_fill(medium->used, page, count, true);
+	medium->used_pages += count;
+	purge_count_reused(count_dirty(medium, page, count) * PAGE_SIZE);
+}
+
+/* Pages go from used to unused; the program may have written to all of them. */
+static void vacate(struct medium *medium, unsigned int page, unsigned int count)
+{
+	bool zero = purge_freed(page_address(medium, page), count * PAGE_SIZE);
+
+	if (!zero && purge_over_limit())
+		zero = purge_now(page_address(medium, page), count * PAGE_SIZE);
+	bitmap_fill(medium->dirty, page, count, !zero);
+	bitmap_fill(medium->used, page, count, false);
+	medium->used_pages -= count;
+	medium->longest = BITMAP_BITS;
+	if (!zero)
+		purge_count_kept(count * PAGE_SIZE);
+}
+
+static struct medium *find_room(unsigned int pool, unsigned int count, unsigned int step, unsigned int *page)
+{
+	for (struct medium *medium = pools[pool].first; medium != NULL; medium = medium->next) {
+		if (medium->longest < count)
+			continue;
+		*page = bitmap_find_clear(medium->used, count, step);
+		if (*page != BITMAP_BITS)
+			return medium;
+		if (step == 1)
+			medium->longest = count - 1;
+	}
+	*page = 0;
+	return grow(pool);
+}
+
+/* Clears those pages of a run that may not be zero, and no others: the rest need not be touched. */
+static void clear_dirty(const uint64_t *dirty, char *base, unsigned int page, unsigned int count)
+{
+	unsigned int end = page + count;
+
+	for (page = bitmap_next(dirty, page, true); page < end; page = bitmap_next(dirty, page, true)) {
+		unsigned int stop = bitmap_next(dirty, page, false);
+
+		if (stop > end)
+			stop = end;
+		memset(base + page * PAGE_SIZE, 0, (stop - page) * PAGE_SIZE);
+		page = stop;
+	}
+}
+
+void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero)
+{
+	unsigned int count = pages_of(size);
+	unsigned int step = alignment > PAGE_SIZE ? (unsigned int)(alignment / PAGE_SIZE) : 1;
+	uint64_t dirty[BITMAP_WORDS];
+	struct medium *medium;
+	unsigned int page;
+
+	pool %= POOL_COUNT;
+	lock_take(&pools[pool].lock);
+	medium = find_room(pool, count, step, &page);
+	if (medium == NULL) {
+		lock_give(&pools[pool].lock);
+		return NULL;
+	}
+	occupy(medium, page, count);
+	__atomic_store_n(&medium->pages[page], (uint16_t)count, __ATOMIC_RELAXED);
+	/* Other threads may change bits of the same words once the lock is given back. */
+	memcpy(dirty, medium->dirty, sizeof(dirty));
+	lock_give(&pools[pool].lock);
+	if (zero)
+		clear_dirty(dirty, medium->chunk.base, page, count);
+	return page_address(medium, page);
+}
+
+size_t medium_size(struct chunk *chunk, const void *pointer)
+{
+	struct medium *medium = (struct medium *)chunk;
+	size_t offset = (size_t)((const char *)pointer - chunk->base);
+
+	if (offset % PAGE_SIZE != 0)
+		return 0;
+	return __atomic_load_n(&medium->pages[offset / PAGE_SIZE], __ATOMIC_RELAXED) * PAGE_SIZE;
+}
+
+/* The pool's lock is held; the chunk is unused. */
+static void discard(struct medium *medium)
+{
+	if (medium->previous != NULL)
+		medium->previous->next = medium->next;
+	else
+		pools[medium->pool].first = medium->next;
+	if (medium->next != NULL)
+		medium->next->previous = medium->previous;
+	purge_count_reused(count_dirty(medium, 0, BITMAP_BITS) * PAGE_SIZE);
+	bitmap_fill(medium->dirty, 0, BITMAP_BITS, false);
+	pagemap_remove(&medium->chunk);
+	publish_retire_superslab(medium->slot);
+	os_unmap(medium->chunk.base, CHUNK_SIZE);
+	give_descriptor(medium);
+}
+
+bool medium_free(struct chunk *chunk, void *pointer)
+{
+	struct medium *medium = (struct medium *)chunk;
+	struct pool *pool = &pools[medium->pool];
+	unsigned int page = (unsigned int)(((char *)pointer - chunk->base) / (ptrdiff_t)PAGE_SIZE);
+	unsigned int count;
+
+	lock_take(&pool->lock);
+	count = pages_of(medium_size(chunk, pointer));
+	if (count != 0) {
+		__atomic_store_n(&medium->pages[page], 0, __ATOMIC_RELAXED);
+		vacate(medium, page, count);
+		if (medium->used_pages == 0 && purge_over_limit())
+			discard(medium);
+	}
+	lock_give(&pool->lock);
+	return count != 0;
+}
+
+bool medium_resize(struct chunk *chunk, void *pointer, size_t size)
+{
+	struct medium *medium = (struct medium *)chunk;
+	struct pool *pool = &pools[medium->pool];
+	unsigned int page = (unsigned int)(((char *)pointer - chunk->base) / (ptrdiff_t)PAGE_SIZE);
+	unsigned int wanted = pages_of(size);
+	unsigned int count;
+	bool fits;
+
+	lock_take(&pool->lock);
+	count = medium->pages[page];
+	fits = page + wanted <= BITMAP_BITS &&
+	       (wanted <= count || bitmap_next(medium->used, page + count, true) >= page + wanted);
+	if (fits && wanted > count)
+		occupy(medium, page + count, wanted - count);
+	else if (fits && wanted < count)
+		vacate(medium, page + wanted, count - wanted);
+	if (fits)
+		__atomic_store_n(&medium->pages[page], (uint16_t)wanted, __ATOMIC_RELAXED);
+	lock_give(&pool->lock);
+	return fits;
+}
+
+static bool purge_unused(struct medium *medium)
+{
+	bool any = false;
+
+	for (unsigned int page = bitmap_next(medium->used, 0, false); page < BITMAP_BITS;) {
+		unsigned int end = bitmap_next(medium->used, page, true);
+		unsigned int dirty = count_dirty(medium, page, end - page);
+
+		if (dirty != 0 && purge_now(page_address(medium, page), (end - page) * PAGE_SIZE)) {
+			bitmap_fill(medium->dirty, page, end - page, false);
+			purge_count_reused(dirty * PAGE_SIZE);
+			any = true;
+		}
+		page = bitmap_next(medium->used, end, false);
+	}
+	return any;
+}
+
+bool medium_trim(void)
+{
+	bool released = false;
+
+	for (unsigned int i = 0; i < POOL_COUNT; i++) {
+		struct medium *next;
+
+		lock_take(&pools[i].lock);
+		for (struct medium *medium = pools[i].first; medium != NULL; medium = next) {
+			next = medium->next;
+			if (medium->used_pages == 0) {
+				discard(medium);
+				released = true;
+			} else {
+				released |= purge_unused(medium);
+			}
+		}
+		lock_give(&pools[i].lock);
+	}
+	return released;
+}
+
+void medium_count(struct medium_totals *totals)
+{
+	*totals = (struct medium_totals){.chunks = 0};
+	for (unsigned int i = 0; i < POOL_COUNT; i++) {
+		lock_take(&pools[i].lock);
+		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next) {
+			totals->chunks++;
+			totals->live_bytes += medium->used_pages * PAGE_SIZE;
+			for (unsigned int page = 0; page < BITMAP_BITS; page++)
+				totals->blocks += medium->pages[page] != 0;
+		}
+		lock_give(&pools[i].lock);
+	}
+}
+
+void medium_lock(void)
+{
+	for (unsigned int i = 0; i < POOL_COUNT; i++)
+		lock_take(&pools[i].lock);
+	lock_take(&spares_lock);
+}
+
+void medium_unlock(void)
+{
+	lock_give(&spares_lock);
+	for (unsigned int i = POOL_COUNT; i-- > 0;)
+		lock_give(&pools[i].lock);
+}
+
+void medium_reset_lock(void)
+{
+	lock_reset(&spares_lock);
+	for (unsigned int i = 0; i < POOL_COUNT; i++)
+		lock_reset(&pools[i].lock);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Medium blocks, above 16 KiB and up to 1 MiB: runs of pages in chunks of their own, first fit, lowest address first, so
+ * that used pages are used again before untouched ones. Chunks belong to one of a few pools, each with a lock; a thread
+ * allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to.
+ */
+#ifndef HAKMEM_MEDIUM_H
+#define HAKMEM_MEDIUM_H
+
+#include "common.h"
+#include "pagemap.h"
+
+#define MEDIUM_SIZE_MAX	     (1 * MIB)
+#define MEDIUM_ALIGNMENT_MAX (512 * KIB)
+
+struct medium_totals {
+	size_t chunks;
+	size_t blocks;
+	size_t live_bytes;
+};
+
+/* A run that holds `size` bytes; NULL without memory. *zeroed: all of it is known to be zero. Else medium_clear() clears
+ * what is not. */
+void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero);
+/* Frees the run; false when no live run starts there. */
+bool medium_free(struct chunk *chunk, void *pointer);
+/* Bytes of the run, 0 when none starts there. */
+size_t medium_size(struct chunk *chunk, const void *pointer);
+/* Makes the run hold `size` bytes where it lies; false when its neighbour is in use. */
+bool medium_resize(struct chunk *chunk, void *pointer, size_t size);
+/* Unmaps unused chunks and purges unused pages; true when anything was released. */
+bool medium_trim(void);
+
+void medium_count(struct medium_totals *totals);
+void medium_lock(void);
+void medium_unlock(void);
+void medium_reset_lock(void);
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/*
+ * metadata: a bump allocator that never frees. Structures that come and go keep free lists of their own; they are
+ * type-stable, so that a stale pointer to one always points at one.
+ */
+#include "metadata.h"
+
+#include "lock.h"
+#include "os.h"
+#include "publish.h"
+#include "superslab.h"
+
+#define STATIC_SIZE (64 * KIB) /* 16 to 20 SuperSlabs, or 5 more threads, before a mapping is needed */
+
+static _Alignas(4096) char static_area[STATIC_SIZE];
+static struct lock lock;
+/* Offsets rather than pointers: all zero at start, so that nothing needs initialising. */
+static size_t static_used;
+static char *mapped_next;
+static size_t mapped_left;
+static size_t mapped_total;
+
+void metadata_static_area(uintptr_t *start, uintptr_t *end)
+{
+	*start = (uintptr_t)static_area;
+	*end = (uintptr_t)static_area + sizeof(static_area);
+}
+
+static bool map_more(void)
+{
+	char *chunk = os_map_aligned(CHUNK_SIZE, CHUNK_SIZE);
+
+	if (chunk == NULL)
+		return false;
+	publish_range(chunk, CHUNK_SIZE, HAKMEM_RANGE_METADATA);
+	superslab_advise(chunk, CHUNK_SIZE);
+	mapped_next = chunk;
+	mapped_left = CHUNK_SIZE;
+	mapped_total += CHUNK_SIZE;
+	return true;
+}
+
+void *metadata_allocate(size_t size)
+{
+	void *result = NULL;
+
+	size = round_up(size, 64);
+	lock_take(&lock);
+	if (size <= STATIC_SIZE - static_used) {
+		result = static_area + static_used;
+		static_used += size;
+	} else if (size <= CHUNK_SIZE && (size <= mapped_left || map_more())) {
+		result = mapped_next;
+		mapped_next += size;
+		mapped_left -= size;
+	}
+	lock_give(&lock);
+	return result;
+}
+
+size_t metadata_mapped(void)
+{
+	return __atomic_load_n(&mapped_total, __ATOMIC_RELAXED);
+}
+
+void metadata_lock(void)
+{
+	lock_take(&lock);
+}
+
+void metadata_unlock(void)
+{
+	lock_give(&lock);
+}
+
+void metadata_reset_lock(void)
+{
+	lock_reset(&lock);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+/*
+ * os: the one file with system calls. Every function keeps errno, states its preconditions in os.h, and reports failure
+ * by its result. After start-up only mmap, munmap, mremap, madvise and futex are called, so that a program may put
+ * itself under a seccomp filter.
+ */
+#include "os.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000 /* Linux 4.17; older kernels take the address as a hint */
+#endif
+#ifndef PR_SET_VMA
+#define PR_SET_VMA	     0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+/* Where the next mapping is tried: just below the last one, so that chunks are neighbours and take one call each. */
+static uintptr_t next_hint;
+
+static void *map(void *address, size_t size, int flags)
+{
+	int saved = errno;
+	void *result = mmap(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	errno = saved;
+	return result == MAP_FAILED ? NULL : result;
+}
+
+void os_unmap(void *address, size_t size)
+{
+	int saved = errno;
+
+	munmap(address, size);
+	errno = saved;
+}
+
+static void *map_below_last(size_t size, size_t alignment)
+{
+	uintptr_t hint = __atomic_load_n(&next_hint, __ATOMIC_RELAXED);
+	uintptr_t wanted;
+	void *result;
+
+	if (hint <= round_up(size, CHUNK_SIZE))
+		return NULL;
+	wanted = round_down(hint - round_up(size, CHUNK_SIZE), alignment);
+	if (wanted == 0)
+		return NULL;
+	result = map((void *)wanted, size, MAP_FIXED_NOREPLACE);
+	if (result != NULL && (uintptr_t)result != wanted) {
+		os_unmap(result, size);
+		return NULL;
+	}
+	return result;
+}
+
+/* Takes more address space than asked for and gives the ends back. Nothing may ever populate the excess: that would
+ * cost an alignment's worth of pages for each mapping. */
+static void *map_and_trim(size_t size, size_t alignment)
+{
+	size_t excess = alignment - PAGE_SIZE;
+	char *start;
+	size_t head;
+
+	if (size > SIZE_LIMIT - excess)
+		return NULL;
+	start = map(NULL, size + excess, 0);
+	if (start == NULL)
+		return NULL;
+	head = round_up((uintptr_t)start, alignment) - (uintptr_t)start;
+	if (head != 0)
+		os_unmap(start, head);
+	if (head != excess)
+		os_unmap(start + head + size, excess - head);
+	return start + head;
+}
+
+void *os_map_aligned(size_t size, size_t alignment)
+{
+	void *result = map_below_last(size, alignment);
+
+	if (result == NULL)
+		result = map_and_trim(size, alignment);
+	if (result != NULL)
+		__atomic_store_n(&next_hint, (uintptr_t)result, __ATOMIC_RELAXED);
+	return result;
+}
+
+bool os_resize(void *address, size_t old_size, size_t new_size)
+{
+	int saved = errno;
+	void *result = mremap(address, old_size, new_size, 0);
+
+	errno = saved;
+	return result == address;
+}
+
+bool os_move(void *address, size_t old_size, void *target, size_t new_size)
+{
+	int saved = errno;
+	void *result = mremap(address, old_size, new_size, MREMAP_MAYMOVE | MREMAP_FIXED, target);
+
+	errno = saved;
+	return result == target;
+}
+
+static bool advise(void *address, size_t size, int advice)
+{
+	int saved = errno;
+	int result = madvise(address, size, advice);
+
+	errno = saved;
+	return result == 0;
+}
+
+bool os_purge(void *address, size_t size)
+{
+	return advise(address, size, MADV_DONTNEED);
+}
+
+bool os_purge_lazily(void *address, size_t size)
+{
+	return advise(address, size, MADV_FREE);
+}
+
+bool os_populate(void *address, size_t size)
+{
+	return advise(address, size, MADV_POPULATE_WRITE);
+}
+
+void os_advise_huge(void *address, size_t size, bool huge)
+{
+	advise(address, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+bool os_huge_pages_always(void)
+{
+	int saved = errno;
+	char text[64] = "";
+	int descriptor = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+
+	if (descriptor >= 0) {
+		ssize_t length = read(descriptor, text, sizeof(text) - 1);
+
+		text[length > 0 ? length : 0] = '\0';
+		close(descriptor);
+	}
+	errno = saved;
+	return strstr(text, "[always]") != NULL;
+}
+
+void os_name_range(const void *address, size_t size, const char *name)
+{
+	int saved = errno;
+
+	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)address, size, (unsigned long)name);
+	errno = saved;
+}
+
+/* The dynamic loader's own note of where the stack began: the argument count, the arguments and the environment lie
+ * there, also while libc has not yet set `environ`. */
+extern void *__libc_stack_end __attribute__((weak));
+
+char **os_environment(void)
+{
+	long *stack;
+
+	if (environ != NULL)
+		return environ;
+	if (&__libc_stack_end == NULL || __libc_stack_end == NULL)
+		return NULL;
+	stack = __libc_stack_end;
+	return (char **)(stack + 1 + *stack + 1);
+}
+
+bool os_is_secure(void)
+{
+	int saved = errno;
+	bool secure = getauxval(AT_SECURE) != 0;
+
+	errno = saved;
+	return secure;
+}
+
+size_t os_page_size(void)
+{
+	int saved = errno;
+	size_t size = getauxval(AT_PAGESZ);
+
+	errno = saved;
+	return size != 0 ? size : PAGE_SIZE;
+}
+
+uint64_t os_random(void)
+{
+	int saved = errno;
+	const unsigned char *bytes = (const unsigned char *)getauxval(AT_RANDOM);
+	uint64_t value = 0x9e3779b97f4a7c15ULL;
+
+	if (bytes != NULL)
+		memcpy(&value, bytes, sizeof(value));
+	errno = saved;
+	return value;
+}
+
+void os_wait(const uint32_t *word, uint32_t value)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+	errno = saved;
+}
+
+void os_wake(const uint32_t *word)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+	errno = saved;
+}
+
+void os_write_error(const char *text, size_t length)
+{
+	int saved = errno;
+
+	while (length > 0) {
+		ssize_t written = write(STDERR_FILENO, text, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			break;
+		text += written;
+		length -= (size_t)written;
+	}
+	errno = saved;
+}
+
+_Noreturn void os_abort(void)
+{
+	abort();
+}
+
+static int receive_descriptor(int connection, void *reply, size_t reply_size)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = {.iov_base = reply, .iov_len = reply_size};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+	ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
+	int descriptor = -1;
+
+	if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&descriptor, CMSG_DATA(header), sizeof(descriptor));
+	if (descriptor >= 0 && (size_t)length != reply_size) {
+		close(descriptor);
+		descriptor = -1;
+	}
+	return descriptor;
+}
+
+int os_request_descriptor(const char *socket_name, const void *request, size_t request_size, void *reply,
+			  size_t reply_size)
+{
+	int saved = errno;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = 1};
+	size_t length = strlen(socket_name);
+	int descriptor = -1;
+	int connection;
+
+	if (length == 0 || length > sizeof(address.sun_path) - 1)
+		return -1;
+	memcpy(address.sun_path + 1, socket_name, length); /* the leading zero byte makes it abstract */
+	connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (connection >= 0) {
+		setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		if (connect(connection, (struct sockaddr *)&address,
+			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
+		    send(connection, request, request_size, MSG_NOSIGNAL) == (ssize_t)request_size)
+			descriptor = receive_descriptor(connection, reply, reply_size);
+		close(connection);
+	}
+	errno = saved;
+	return descriptor;
+}
+
+void *os_map_descriptor(int descriptor, uint64_t offset, size_t size)
+{
+	int saved = errno;
+	void *result = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, (off_t)offset);
+
+	close(descriptor);
+	errno = saved;
+	return result == MAP_FAILED ? NULL : result;
+}
+
+int os_process_id(void)
+{
+	return (int)getpid();
+}

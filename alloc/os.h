@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam to the kernel: every system call of libhakmem is made in os.c and nowhere else. No function here changes
+ * errno, allocates, or takes a lock. Addresses and sizes given are page-aligned unless said otherwise.
+ */
+#ifndef HAKMEM_OS_H
+#define HAKMEM_OS_H
+
+#include "common.h"
+
+/* Fresh zeroed memory that starts at a multiple of `alignment` (a power of two >= CHUNK_SIZE), or NULL. Nothing beyond
+ * the `size` bytes stays mapped, and nothing is populated. */
+void *os_map_aligned(size_t size, size_t alignment);
+void os_unmap(void *address, size_t size);
+
+/* Let a mapping grow or shrink where it lies; false when it cannot. */
+bool os_resize(void *address, size_t old_size, size_t new_size);
+/* Move the pages of a mapping onto `target`, which is a mapping of new_size bytes and is replaced. */
+bool os_move(void *address, size_t old_size, void *target, size_t new_size);
+
+/* Give pages back at once: true only when the kernel says so, and then they read as zero. */
+bool os_purge(void *address, size_t size);
+/* Let the kernel take the pages when it needs them; their contents are unknown from now on. */
+bool os_purge_lazily(void *address, size_t size);
+/* Make the pages present and writable without changing their contents. */
+bool os_populate(void *address, size_t size);
+void os_advise_huge(void *address, size_t size, bool huge);
+
+/* What /sys/kernel/mm/transparent_hugepage/enabled says: true for `always`. */
+bool os_huge_pages_always(void);
+/* Name a range for tracers (PR_SET_VMA); the result does not matter. */
+void os_name_range(const void *address, size_t size, const char *name);
+
+/* The process's environment, also before libc has been initialised; NULL when it cannot be known. */
+char **os_environment(void);
+/* The process runs with more rights than who started it has. */
+bool os_is_secure(void);
+size_t os_page_size(void);
+/* A value that differs from run to run. */
+uint64_t os_random(void);
+
+void os_wait(const uint32_t *word, uint32_t value);
+void os_wake(const uint32_t *word);
+
+void os_write_error(const char *text, size_t length);
+_Noreturn void os_abort(void);
+
+/* Exchange a request for a reply and a file descriptor over an abstract Unix socket; -1 when anything goes wrong. */
+int os_request_descriptor(const char *socket_name, const void *request, size_t request_size, void *reply,
+			  size_t reply_size);
+/* Map a descriptor's memory, shared, and close the descriptor; NULL on failure. */
+void *os_map_descriptor(int descriptor, uint64_t offset, size_t size);
+int os_process_id(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an address to its chunk: a two-level table by address >> 21. The root lies in bss, leaves come on demand, and an
+ * address that is not ours finds NULL. Nothing at or near the address itself is ever read.
+ *
+ * Only chunks at which one of our mappings starts are entered: a pointer into the middle of a large block is foreign.
+ */
+#ifndef HAKMEM_PAGEMAP_H
+#define HAKMEM_PAGEMAP_H
+
+#include "common.h"
+
+enum chunk_kind {
+	CHUNK_SUPERSLAB = 1,
+	CHUNK_MEDIUM = 2,
+	CHUNK_LARGE = 3,
+};
+
+/* The head of each kind's own descriptor. */
+struct chunk {
+	enum chunk_kind kind;
+	char *base; /* where the memory begins */
+};
+
+#define PAGEMAP_ADDRESS_BITS 48 /* user addresses without an explicit wish for more, x86-64 and AArch64 */
+#define PAGEMAP_LEAF_BITS    14 /* a leaf covers 32 GiB */
+#define PAGEMAP_LEAF_ENTRIES ((size_t)1 << PAGEMAP_LEAF_BITS)
+#define PAGEMAP_ROOT_ENTRIES ((size_t)1 << (PAGEMAP_ADDRESS_BITS - HAKMEM_CHUNK_SHIFT - PAGEMAP_LEAF_BITS))
+
+struct pagemap_leaf {
+	struct chunk *chunk[PAGEMAP_LEAF_ENTRIES];
+};
+
+extern struct pagemap {
+	struct pagemap_leaf *root[PAGEMAP_ROOT_ENTRIES];
+	struct pagemap_leaf first_leaf; /* nearly every process needs just one */
+	bool first_leaf_taken;
+} pagemap;
+
+static inline struct chunk *pagemap_find(const void *address)
+{
+	uintptr_t number = (uintptr_t)address >> HAKMEM_CHUNK_SHIFT;
+	size_t root = number >> PAGEMAP_LEAF_BITS;
+	struct pagemap_leaf *leaf;
+
+	if (UNLIKELY(root >= PAGEMAP_ROOT_ENTRIES))
+		return NULL;
+	leaf = __atomic_load_n(&pagemap.root[root], __ATOMIC_ACQUIRE);
+	if (UNLIKELY(leaf == NULL))
+		return NULL;
+	return __atomic_load_n(&leaf->chunk[number & (PAGEMAP_LEAF_ENTRIES - 1)], __ATOMIC_ACQUIRE);
+}
+
+/* Enters a chunk; false when the address is out of bounds or there is no memory for a leaf. */
+bool pagemap_insert(struct chunk *chunk);
+void pagemap_remove(const struct chunk *chunk);
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+/*
+ * publish: keeps `hakmem_map` true. A slot is claimed by compare-and-swap, filled in, and its tag stored with release
+ * order. The header and the class sizes lie on the map's first page, and neighbouring chunks are neighbouring slots, so a
+ * small program touches two of the map's pages.
+ */
+#include "publish.h"
+
+#include "classes.h"
+#include "costs.h"
+#include "metadata.h"
+#include "os.h"
+#include "pagemap.h"
+
+#define GRANULE_SIZE	    ((size_t)1 << HAKMEM_GRANULE_SHIFT)
+#define CHUNK_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
+#define GRANULE_NUMBER(base) ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
+
+EXPORT _Alignas(4096) struct hakmem_map hakmem_map;
+
+void publish_start(void)
+{
+	uintptr_t start, end;
+
+	for (unsigned int class = 0; class < CLASS_COUNT; class++)
+		hakmem_map.class_size[class] = class_table[class].size;
+	metadata_static_area(&start, &end);
+	hakmem_map.extent[0] = (struct hakmem_map_extent){(uintptr_t)&hakmem_map, (uintptr_t)(&hakmem_map + 1)};
+	hakmem_map.extent[1] = (struct hakmem_map_extent){(uintptr_t)&pagemap, (uintptr_t)(&pagemap + 1)};
+	hakmem_map.extent[2] = (struct hakmem_map_extent){start, end};
+	hakmem_map.version = HAKMEM_MAP_VERSION;
+	hakmem_map.size = sizeof(hakmem_map);
+	__atomic_store_n(&hakmem_map.magic, HAKMEM_MAP_MAGIC, __ATOMIC_RELEASE);
+	os_name_range(&hakmem_map, sizeof(hakmem_map), HAKMEM_MAP_NAME);
+}
+
+static void count_change(void)
+{
+	__atomic_fetch_add(&hakmem_map.generation, 1, __ATOMIC_RELAXED);
+}
+
+static bool claim(hakmem_u64 *tag)
+{
+	hakmem_u64 seen = __atomic_load_n(tag, __ATOMIC_RELAXED);
+
+	return (seen == 0 || seen == HAKMEM_TAG_RETIRED) &&
+	       __atomic_compare_exchange_n(tag, &seen, HAKMEM_TAG_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static struct hakmem_map_slot *find_slot(uint64_t number, hakmem_u64 tag)
+{
+	for (unsigned int probe = 0; probe < HAKMEM_MAP_PROBES; probe++) {
+		struct hakmem_map_slot *slot = &hakmem_map.slots[(number + probe) % HAKMEM_MAP_SLOTS];
+
+		if (__atomic_load_n(&slot->tag, __ATOMIC_RELAXED) == tag)
+			return slot;
+	}
+	return NULL;
+}
+
+static hakmem_u64 *find_granule(uint64_t number, hakmem_u64 tag)
+{
+	for (unsigned int probe = 0; probe < HAKMEM_MAP_PROBES; probe++) {
+		hakmem_u64 *granule = &hakmem_map.granules[(number + probe) % HAKMEM_MAP_GRANULES];
+
+		if (__atomic_load_n(granule, __ATOMIC_RELAXED) == tag)
+			return granule;
+	}
+	return NULL;
+}
+
+static struct hakmem_map_slot *publish_chunk(const void *base, uint8_t slab_class, enum hakmem_range_kind kind)
+{
+	uint64_t number = CHUNK_NUMBER(base);
+
+	for (unsigned int probe = 0; probe < HAKMEM_MAP_PROBES; probe++) {
+		struct hakmem_map_slot *slot = &hakmem_map.slots[(number + probe) % HAKMEM_MAP_SLOTS];
+
+		if (!claim(&slot->tag))
+			continue;
+		for (unsigned int slab = 0; slab < HAKMEM_CHUNK_SLABS; slab++)
+			slot->slab_class[slab] = slab_class;
+		costs_clear((size_t)(slot - hakmem_map.slots));
+		__atomic_store_n(&slot->tag, HAKMEM_TAG(number, kind), __ATOMIC_RELEASE);
+		count_change();
+		return slot;
+	}
+	__atomic_fetch_add(&hakmem_map.unpublished, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static bool publish_granule(const void *base, enum hakmem_range_kind kind)
+{
+	uint64_t number = GRANULE_NUMBER(base);
+
+	for (unsigned int probe = 0; probe < HAKMEM_MAP_PROBES; probe++) {
+		hakmem_u64 *granule = &hakmem_map.granules[(number + probe) % HAKMEM_MAP_GRANULES];
+
+		if (!claim(granule))
+			continue;
+		costs_clear(HAKMEM_MAP_SLOTS + (size_t)(granule - hakmem_map.granules));
+		__atomic_store_n(granule, HAKMEM_TAG(number, kind), __ATOMIC_RELEASE);
+		count_change();
+		return true;
+	}
+	return false;
+}
+
+static void retire(hakmem_u64 *tag)
+{
+	__atomic_store_n(tag, HAKMEM_TAG_RETIRED, __ATOMIC_RELEASE);
+	count_change();
+}
+
+struct hakmem_map_slot *publish_superslab(const void *base, uint8_t slab_class)
+{
+	return publish_chunk(base, slab_class, HAKMEM_RANGE_SUPERSLAB);
+}
+
+void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, uint8_t slab_class)
+{
+	if (slot == NULL || slot->slab_class[slab] == slab_class)
+		return;
+	__atomic_store_n(&slot->slab_class[slab], slab_class, __ATOMIC_RELEASE);
+	count_change();
+}
+
+void publish_retire_superslab(struct hakmem_map_slot *slot)
+{
+	if (slot != NULL)
+		retire(&slot->tag);
+}
+
+/* Whether the granule at `position` lies wholly in what is left of a range. */
+static bool whole_granule(const char *position, const char *end)
+{
+	return (uintptr_t)position % GRANULE_SIZE == 0 && (size_t)(end - position) >= GRANULE_SIZE;
+}
+
+void publish_range(const void *base, size_t size, enum hakmem_range_kind kind)
+{
+	const char *end = (const char *)base + round_up(size, CHUNK_SIZE);
+	const char *position = base;
+
+	while (position < end) {
+		if (whole_granule(position, end) && publish_granule(position, kind)) {
+			position += GRANULE_SIZE;
+			continue;
+		}
+		publish_chunk(position, HAKMEM_SLAB_FREE, kind);
+		position += CHUNK_SIZE;
+	}
+}
+
+void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind kind)
+{
+	const char *end = (const char *)base + round_up(size, CHUNK_SIZE);
+	const char *position = base;
+
+	while (position < end) {
+		hakmem_u64 *granule = NULL;
+		struct hakmem_map_slot *slot;
+
+		if (whole_granule(position, end))
+			granule = find_granule(GRANULE_NUMBER(position), HAKMEM_TAG(GRANULE_NUMBER(position), kind));
+		if (granule != NULL) {
+			retire(granule);
+			position += GRANULE_SIZE;
+			continue;
+		}
+		slot = find_slot(CHUNK_NUMBER(position), HAKMEM_TAG(CHUNK_NUMBER(position), kind));
+		if (slot != NULL)
+			retire(&slot->tag);
+		position += CHUNK_SIZE;
+	}
+}
+
+long publish_cost_index(const void *address)
+{
+	uint64_t chunk = CHUNK_NUMBER(address);
+	uint64_t granule = GRANULE_NUMBER(address);
+
+	for (unsigned int kind = HAKMEM_RANGE_SUPERSLAB; kind <= HAKMEM_RANGE_METADATA; kind++) {
+		const struct hakmem_map_slot *slot = find_slot(chunk, HAKMEM_TAG(chunk, kind));
+		const hakmem_u64 *tag = find_granule(granule, HAKMEM_TAG(granule, kind));
+
+		if (slot != NULL)
+			return slot - hakmem_map.slots;
+		if (tag != NULL)
+			return HAKMEM_MAP_SLOTS + (tag - hakmem_map.granules);
+	}
+	return -1;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of pages whose contents the program has given up (HAKMEM_ZERO), and how many of them are kept
+ * (HAKMEM_DIRTY_MAX).
+ */
+#ifndef HAKMEM_PURGE_H
+#define HAKMEM_PURGE_H
+
+#include "common.h"
+
+/* Free memory is about to be kept. True when it now reads as zero; else its contents are unknown. */
+bool purge_freed(void *address, size_t size);
+/* Gives pages back whatever the options say; true when they now read as zero. */
+bool purge_now(void *address, size_t size);
+
+/* Dirty free memory that is kept grows or shrinks. */
+void purge_count_kept(size_t size);
+void purge_count_reused(size_t size);
+/* More is kept than HAKMEM_DIRTY_MAX allows. */
+bool purge_over_limit(void);
+
+size_t purge_kept_bytes(void);
+/* Bytes given back with MADV_DONTNEED or MADV_FREE so far. */
+uint64_t purge_total_bytes(void);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/*
+ * slab: beginning a slab and carving blocks from it. Only the owner calls these, without atomics.
+ */
+#include "slab.h"
+
+#include "os.h"
+#include "prefault.h"
+
+/* Differs from run to run and from use to use, and is odd, so that it is no aligned pointer. */
+static uint64_t next_key(void)
+{
+	static uint64_t uses;
+	uint64_t value = __atomic_add_fetch(&uses, 1, __ATOMIC_RELAXED) * 0x9e3779b97f4a7c15ULL ^ os_random();
+
+	return (value ^ value >> 29) | 1;
+}
+
+void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
+{
+	slab->countdown = 0;
+	slab->beyond = 0;
+	slab->carved = 0;
+	slab->freed = NULL;
+	slab->key = next_key();
+	slab->owner = owner;
+	slab->next = NULL;
+	slab->previous = NULL;
+	slab->class = (uint8_t)class;
+	slab->state = SLAB_CURRENT;
+	slab->prefault_pages = 0;
+	slab->reciprocal = class_table[class].reciprocal;
+}
+
+/* How many blocks to carve at once: those that end in the page in which the first of them ends. */
+static unsigned int batch_size(const struct slab *slab, size_t offset)
+{
+	size_t size = class_table[slab->class].size;
+	size_t room = class_table[slab->class].capacity - slab->carved;
+	size_t count = (round_up(offset + size, PAGE_SIZE) - offset) / size;
+
+	return (unsigned int)(count < room ? count : room);
+}
+
+struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
+{
+	size_t size = class_table[slab->class].size;
+	size_t offset = slab->carved * size;
+	unsigned int count = batch_size(slab, offset);
+	size_t dirty = slab->dirty_pages * PAGE_SIZE;
+	size_t end = offset + count * size;
+	char *first = slab_base(slab) + offset;
+
+	*zeroed = offset >= dirty;
+	if (end > dirty) {
+		prefault_carve(slab, end);
+		slab->dirty_pages = (uint8_t)(round_up(end, PAGE_SIZE) / PAGE_SIZE);
+	}
+	*rest = NULL;
+	for (unsigned int i = count - 1; i > 0; i--) {
+		struct block *block = (struct block *)(first + i * size);
+
+		block->next = *rest;
+		block->key = 0;
+		*rest = block;
+	}
+	slab->carved = (uint16_t)(slab->carved + count);
+	slab->countdown += count;
+	return (struct block *)first;
+}
+
+bool slab_is_block(const struct slab *slab, const void *pointer)
+{
+	uint32_t offset = (uint32_t)((uintptr_t)pointer & (SLAB_SIZE - 1));
+
+	return class_divides(offset, slab->reciprocal) && class_index(offset, slab->reciprocal) < slab->carved;
+}

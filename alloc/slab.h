@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A slab: 64 KiB of blocks of one size class, owned by one heap. Its descriptor fits one cache line and lies in its
+ * SuperSlab's metadata.
+ *
+ * Blocks are carved in address order, a page's worth at a time, so no page is touched before a block in it is handed
+ * out. A block is: not yet carved; ready (on the owner's list for the class); out (the program's, or freed by another
+ * thread and not yet collected); or freed (on the slab's list).
+ *
+ * `countdown` says how many more frees may go by before the owner must look at the slab. While the slab is the current
+ * one of its class it counts the blocks that are ready or out, so that malloc need not count at all. A full slab, which
+ * is on no list, asks to be looked at upon the first free: it counts 1, and `beyond` has the rest.
+ */
+#ifndef HAKMEM_SLAB_H
+#define HAKMEM_SLAB_H
+
+#include "classes.h"
+#include "common.h"
+
+struct heap;
+
+/* What a free block holds. A block is never smaller than this. */
+struct block {
+	struct block *next;
+	uint64_t key; /* the slab's key while the block is free: how a second free is noticed */
+};
+
+enum slab_state {
+	SLAB_UNUSED,  /* in the pool of free slabs */
+	SLAB_CURRENT, /* the one that its heap allocates from */
+	SLAB_PARTIAL, /* on its heap's list: has freed blocks or room to carve */
+	SLAB_FULL,    /* on no list */
+};
+
+struct slab {
+	uint32_t number;     /* address >> 16: what free() recognises a slab by; 0 while unused */
+	uint32_t countdown;
+	uint32_t reciprocal; /* of the block size, see class_divides */
+	uint16_t carved;
+	uint16_t beyond;
+	struct block *freed;
+	uint64_t key; /* new with each use of the slab, so that old contents never look like it */
+	struct heap *owner;
+	struct slab *next; /* in the heap's list of partial slabs */
+	struct slab *previous;
+	uint8_t class;
+	uint8_t state;
+	uint8_t dirty_pages;	/* pages from the start that may not be zero; the rest are the kernel's zeroes */
+	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
+	uint32_t unused;
+};
+
+_Static_assert(sizeof(struct slab) == 64, "a slab's descriptor is one cache line");
+
+static inline char *slab_base(const struct slab *slab)
+{
+	return (char *)((uintptr_t)slab->number << HAKMEM_SLAB_SHIFT);
+}
+
+static inline bool slab_has_room(const struct slab *slab)
+{
+	return slab->carved < class_table[slab->class].capacity;
+}
+
+/* Blocks that are ready or out. */
+static inline unsigned int slab_live(const struct slab *slab)
+{
+	return slab->countdown + slab->beyond;
+}
+
+/* Makes an unused slab one of `class`, owned by `owner`; its number and dirty_pages are set already. */
+void slab_begin(struct slab *slab, unsigned int class, struct heap *owner);
+
+/*
+ * Carves at least one block and returns it; the others that end in the same page follow on *rest. The slab must have
+ * room. *zeroed says whether the returned block, its first word included, is still the kernel's zeroes.
+ */
+struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed);
+
+/* Whether a pointer into the slab is the start of a block that was ever handed out. */
+bool slab_is_block(const struct slab *slab, const void *pointer);
+
+#endif

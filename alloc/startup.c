@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/*
+ * startup: the first allocation may come from the dynamic loader, long before constructors run and before libc is
+ * initialised, so what it needs is done then, with nothing that allocates; the rest (the thread key, the fork handlers)
+ * is done by a constructor. Statistics are printed by a destructor.
+ */
+#include "startup.h"
+
+#include "common.h"
+#include "costs.h"
+#include "fork.h"
+#include "lock.h"
+#include "options.h"
+#include "os.h"
+#include "publish.h"
+#include "stats.h"
+#include "thread.h"
+
+static struct lock lock;
+static bool done;
+
+void startup_ensure(void)
+{
+	char **environment;
+	bool secure;
+
+	if (LIKELY(__atomic_load_n(&done, __ATOMIC_ACQUIRE)))
+		return;
+	lock_take(&lock);
+	if (!done) {
+		environment = os_environment();
+		secure = os_is_secure();
+		options_read(environment, secure);
+		publish_start();
+		costs_start(environment, secure);
+		__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	}
+	lock_give(&lock);
+}
+
+__attribute__((constructor(101))) static void construct(void)
+{
+	startup_ensure();
+	thread_create_key();
+	fork_register();
+}
+
+__attribute__((destructor(101))) static void destruct(void)
+{
+	if (option_value(OPTION_STATS) != 0)
+		stats_print();
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+/*
+ * superslab: mapping SuperSlabs and the pool of unused slabs. A SuperSlab is on one of two lists: with dirty unused
+ * slabs, or with clean ones only; full ones are on none. The dirty list is served first and most recently used first.
+ */
+#include "superslab.h"
+
+#include "lock.h"
+#include "metadata.h"
+#include "options.h"
+#include "os.h"
+#include "prefault.h"
+#include "publish.h"
+#include "purge.h"
+
+enum list { LIST_NONE, LIST_DIRTY, LIST_CLEAN, LIST_COUNT };
+
+#define ALL_SLABS UINT32_MAX
+
+static struct lock lock;
+static struct superslab *lists[LIST_COUNT];
+static struct superslab *known;
+static struct superslab *spares; /* descriptors whose memory has been unmapped */
+static size_t mapped_count;
+
+static void unlink_from_list(struct superslab *superslab)
+{
+	if (superslab->list == LIST_NONE)
+		return;
+	if (superslab->previous != NULL)
+		superslab->previous->next = superslab->next;
+	else
+		lists[superslab->list] = superslab->next;
+	if (superslab->next != NULL)
+		superslab->next->previous = superslab->previous;
+	superslab->list = LIST_NONE;
+}
+
+static void put_on_right_list(struct superslab *superslab)
+{
+	enum list list = superslab->dirty != 0 ? LIST_DIRTY : superslab->clean != 0 ? LIST_CLEAN : LIST_NONE;
+
+	if (superslab->list == list)
+		return;
+	unlink_from_list(superslab);
+	if (list == LIST_NONE)
+		return;
+	superslab->list = list;
+	superslab->previous = NULL;
+	superslab->next = lists[list];
+	if (superslab->next != NULL)
+		superslab->next->previous = superslab;
+	lists[list] = superslab;
+}
+
+void superslab_advise(void *base, size_t size)
+{
+	/* 0: not asked yet, 1: no, 2: yes. Asked of the system at the first mapping that needs to know. */
+	static int always;
+
+	switch (option_value(OPTION_HUGE_PAGES)) {
+	case HUGE_PAGES_ON:
+		os_advise_huge(base, size, true);
+		return;
+	case HUGE_PAGES_AUTO:
+		if (always == 0)
+			always = os_huge_pages_always() ? 2 : 1;
+		if (always == 1)
+			return;
+		break;
+	default:
+		break;
+	}
+	os_advise_huge(base, size, false);
+}
+
+static struct superslab *new_descriptor(void)
+{
+	struct superslab *superslab;
+
+	lock_take(&lock);
+	superslab = spares;
+	if (superslab != NULL)
+		spares = superslab->next;
+	lock_give(&lock);
+	if (superslab != NULL)
+		return superslab;
+	superslab = metadata_allocate(sizeof(*superslab));
+	if (superslab == NULL)
+		return NULL;
+	superslab->chunk.kind = CHUNK_SUPERSLAB;
+	lock_take(&lock);
+	superslab->next_known = known;
+	known = superslab;
+	lock_give(&lock);
+	return superslab;
+}
+
+static void give_descriptor(struct superslab *superslab)
+{
+	lock_take(&lock);
+	superslab->next = spares;
+	spares = superslab;
+	lock_give(&lock);
+}
+
+bool superslab_grow(void)
+{
+	struct superslab *superslab = new_descriptor();
+	char *base = superslab != NULL ? os_map_aligned(CHUNK_SIZE, CHUNK_SIZE) : NULL;
+
+	if (base == NULL) {
+		if (superslab != NULL)
+			give_descriptor(superslab);
+		return false;
+	}
+	superslab->chunk.base = base;
+	if (!pagemap_insert(&superslab->chunk)) {
+		os_unmap(base, CHUNK_SIZE);
+		give_descriptor(superslab);
+		return false;
+	}
+	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
+	superslab_advise(base, CHUNK_SIZE);
+	prefault_superslab(base);
+	lock_take(&lock);
+	superslab->dirty = 0;
+	superslab->clean = ALL_SLABS;
+	put_on_right_list(superslab);
+	mapped_count++;
+	lock_give(&lock);
+	return true;
+}
+
+struct slab *superslab_take(unsigned int class, struct heap *owner)
+{
+	struct superslab *superslab;
+	struct slab *slab;
+	unsigned int index;
+
+	lock_take(&lock);
+	superslab = lists[LIST_DIRTY] != NULL ? lists[LIST_DIRTY] : lists[LIST_CLEAN];
+	if (superslab == NULL) {
+		lock_give(&lock);
+		return NULL;
+	}
+	index = (unsigned int)__builtin_ctz(superslab->dirty != 0 ? superslab->dirty : superslab->clean);
+	superslab->dirty &= ~(1u << index);
+	superslab->clean &= ~(1u << index);
+	put_on_right_list(superslab);
+	lock_give(&lock);
+	slab = &superslab->slab[index];
+	if (slab->dirty_pages != 0)
+		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
+	publish_slab_class(superslab->slot, index, (uint8_t)class);
+	slab->number = (uint32_t)((uintptr_t)superslab->chunk.base >> HAKMEM_SLAB_SHIFT) + index;
+	slab_begin(slab, class, owner);
+	return slab;
+}
+
+/* Both under the lock, which is what keeps the SuperSlab from being handed out meanwhile. */
+static void unmap_unused(struct superslab *superslab)
+{
+	for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++) {
+		purge_count_reused(superslab->slab[i].dirty_pages * PAGE_SIZE);
+		superslab->slab[i].dirty_pages = 0;
+	}
+	unlink_from_list(superslab);
+	superslab->dirty = 0;
+	superslab->clean = 0;
+	pagemap_remove(&superslab->chunk);
+	publish_retire_superslab(superslab->slot);
+	os_unmap(superslab->chunk.base, CHUNK_SIZE);
+	superslab->next = spares;
+	spares = superslab;
+	mapped_count--;
+}
+
+static void purge_slabs(struct superslab *superslab)
+{
+	for (uint32_t left = superslab->dirty; left != 0; left &= left - 1) {
+		unsigned int index = (unsigned int)__builtin_ctz(left);
+		struct slab *slab = &superslab->slab[index];
+
+		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, slab->dirty_pages * PAGE_SIZE))
+			continue;
+		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
+		slab->dirty_pages = 0;
+		superslab->dirty &= ~(1u << index);
+		superslab->clean |= 1u << index;
+	}
+	put_on_right_list(superslab);
+}
+
+void superslab_give(struct slab *slab)
+{
+	char *base = slab_base(slab);
+	struct superslab *superslab = (struct superslab *)pagemap_find(base);
+	unsigned int index = (unsigned int)(slab - superslab->slab);
+
+	slab->state = SLAB_UNUSED;
+	slab->owner = NULL;
+	slab->number = 0;
+	slab->reciprocal = 0;
+	if (purge_freed(base, slab->dirty_pages * PAGE_SIZE))
+		slab->dirty_pages = 0;
+	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
+	publish_slab_class(superslab->slot, index, HAKMEM_SLAB_FREE);
+	lock_take(&lock);
+	if (slab->dirty_pages != 0)
+		superslab->dirty |= 1u << index;
+	else
+		superslab->clean |= 1u << index;
+	put_on_right_list(superslab);
+	if ((superslab->dirty | superslab->clean) == ALL_SLABS && purge_over_limit())
+		unmap_unused(superslab);
+	lock_give(&lock);
+}
+
+bool superslab_trim(void)
+{
+	bool released = false;
+
+	lock_take(&lock);
+	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known) {
+		if ((superslab->dirty | superslab->clean) == ALL_SLABS)
+			unmap_unused(superslab);
+		else if (superslab->dirty != 0)
+			purge_slabs(superslab);
+		else
+			continue;
+		released = true;
+	}
+	lock_give(&lock);
+	return released;
+}
+
+void superslab_count(struct superslab_totals *totals)
+{
+	*totals = (struct superslab_totals){.superslabs = 0};
+	lock_take(&lock);
+	totals->superslabs = mapped_count;
+	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known)
+		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
+			totals->slabs_used += superslab->slab[i].state != SLAB_UNUSED;
+	lock_give(&lock);
+}
+
+void superslab_each_slab(void (*visit)(struct slab *slab, void *argument), void *argument)
+{
+	lock_take(&lock);
+	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known)
+		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
+			if (superslab->slab[i].state != SLAB_UNUSED)
+				visit(&superslab->slab[i], argument);
+	lock_give(&lock);
+}
+
+void superslab_lock(void)
+{
+	lock_take(&lock);
+}
+
+void superslab_unlock(void)
+{
+	lock_give(&lock);
+}
+
+void superslab_reset_lock(void)
+{
+	lock_reset(&lock);
+}

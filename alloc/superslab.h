@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SuperSlabs: 2 MiB-aligned mappings of 32 slabs, and the pool of their unused slabs, shared by all heaps under one
+ * lock. Dirty slabs are handed out before ones that were never touched, so that the kernel clears as few pages as
+ * possible. A SuperSlab's descriptor lies in metadata and is reused, never freed.
+ */
+#ifndef HAKMEM_SUPERSLAB_H
+#define HAKMEM_SUPERSLAB_H
+
+#include "common.h"
+#include "pagemap.h"
+#include "slab.h"
+
+struct superslab {
+	struct chunk chunk;
+	struct hakmem_map_slot *slot; /* in the shared map; NULL when it was full */
+	struct superslab *next;	      /* in the list of those with dirty, or else with clean, unused slabs; or of spares */
+	struct superslab *previous;
+	struct superslab *next_known; /* all descriptors ever made */
+	uint32_t dirty;		      /* bit per unused slab whose memory may not be zero */
+	uint32_t clean;		      /* bit per unused slab that is all the kernel's zeroes */
+	uint32_t list;
+	uint32_t padding;
+	struct slab slab[HAKMEM_CHUNK_SLABS];
+};
+
+struct superslab_totals {
+	size_t superslabs;
+	size_t slabs_used;
+};
+
+/* The descriptor of the slab that an address in the SuperSlab lies in: one shift, one mask, one addition. */
+static inline struct slab *superslab_slab(struct chunk *chunk, const void *address)
+{
+	size_t offset = (uintptr_t)address >> (HAKMEM_SLAB_SHIFT - 6) & (HAKMEM_CHUNK_SLABS - 1) << 6;
+
+	return (struct slab *)((char *)chunk + offsetof(struct superslab, slab) + offset);
+}
+
+/* An unused slab, made one of `class` for `owner` and published; NULL when the pool is empty. */
+struct slab *superslab_take(unsigned int class, struct heap *owner);
+/* Maps another SuperSlab; false when there is no memory. */
+bool superslab_grow(void);
+/* Gives back a slab of which no block is live. */
+void superslab_give(struct slab *slab);
+/* Unmaps SuperSlabs that are wholly unused and purges the other dirty unused slabs; true when anything was released. */
+bool superslab_trim(void);
+
+/* The advice about huge pages for a fresh mapping of chunks (HAKMEM_THP). */
+void superslab_advise(void *base, size_t size);
+
+void superslab_count(struct superslab_totals *totals);
+/* Calls `visit` for every slab in use, under the lock. */
+void superslab_each_slab(void (*visit)(struct slab *slab, void *argument), void *argument);
+
+void superslab_lock(void);
+void superslab_unlock(void);
+void superslab_reset_lock(void);
+
+#endif

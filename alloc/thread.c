@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * thread: attaching, abandoning and taking over heaps. After its destructor has run, a thread may still allocate and
+ * free (other destructors do): it then borrows an abandoned heap for one call at a time, so nothing leaks however late
+ * it comes.
+ */
+#include "thread.h"
+
+#include <pthread.h>
+
+#include "lock.h"
+#include "metadata.h"
+#include "startup.h"
+
+static struct lock lock;
+static struct heap *known;
+static struct heap *abandoned;
+static unsigned int heap_count;
+static pthread_key_t key;
+static bool key_created;
+
+static void abandon(struct heap *heap)
+{
+	lock_take(&lock);
+	heap->state = HEAP_ABANDONED;
+	heap->next_abandoned = abandoned;
+	abandoned = heap;
+	lock_give(&lock);
+}
+
+static struct heap *new_heap(void)
+{
+	struct heap *heap = metadata_allocate(sizeof(struct heap));
+
+	if (heap == NULL)
+		return NULL;
+	heap_begin(heap, (uint16_t)heap_count++);
+	heap->next_known = known;
+	__atomic_store_n(&known, heap, __ATOMIC_RELEASE);
+	return heap;
+}
+
+static struct heap *take_heap(void)
+{
+	struct heap *heap;
+
+	lock_take(&lock);
+	heap = abandoned;
+	if (heap != NULL)
+		abandoned = heap->next_abandoned;
+	else
+		heap = new_heap();
+	if (heap != NULL)
+		heap->state = HEAP_ATTACHED;
+	lock_give(&lock);
+	return heap;
+}
+
+static void thread_ends(void *heap)
+{
+	heap_current = (struct heap *)&heap_exited;
+	heap_flush(heap);
+	abandon(heap);
+}
+
+void thread_create_key(void)
+{
+	if (!key_created && pthread_key_create(&key, thread_ends) == 0)
+		__atomic_store_n(&key_created, true, __ATOMIC_RELEASE);
+}
+
+struct heap *thread_attach(void)
+{
+	struct heap *heap = heap_current;
+
+	if (heap != &heap_none)
+		return heap;
+	startup_ensure();
+	heap = take_heap();
+	if (heap == NULL)
+		return NULL;
+	heap_current = heap;
+	/* May allocate, which works from here on. The first heap's thread has no key yet and is never abandoned: it is
+	 * the main thread, whose end is the program's. */
+	if (__atomic_load_n(&key_created, __ATOMIC_ACQUIRE))
+		pthread_setspecific(key, heap);
+	return heap;
+}
+
+static void *borrow_and_allocate(unsigned int class, bool *zeroed)
+{
+	struct heap *heap = take_heap();
+	void *block;
+
+	if (heap == NULL)
+		return NULL;
+	block = heap_refill(heap, class, zeroed);
+	heap_flush(heap);
+	abandon(heap);
+	return block;
+}
+
+void *thread_allocate(unsigned int class, bool *zeroed)
+{
+	struct heap *heap = thread_attach();
+
+	if (heap == NULL)
+		return NULL;
+	if (!heap_is_real(heap))
+		return borrow_and_allocate(class, zeroed);
+	return heap_refill(heap, class, zeroed);
+}
+
+bool thread_reclaim_abandoned(void)
+{
+	bool any = false;
+
+	lock_take(&lock);
+	for (struct heap *heap = abandoned; heap != NULL; heap = heap->next_abandoned) {
+		if (__atomic_load_n(&heap->remote, __ATOMIC_RELAXED) == NULL)
+			continue;
+		heap_collect(heap);
+		any = true;
+	}
+	lock_give(&lock);
+	return any;
+}
+
+struct heap *thread_known_heaps(void)
+{
+	return __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+}
+
+void thread_lock(void)
+{
+	lock_take(&lock);
+}
+
+void thread_unlock(void)
+{
+	lock_give(&lock);
+}
+
+void thread_freeze_others(void)
+{
+	lock_reset(&lock);
+	for (struct heap *heap = known; heap != NULL; heap = heap->next_known)
+		if (heap != heap_current && heap->state == HEAP_ATTACHED)
+			heap->state = HEAP_FROZEN;
+}
