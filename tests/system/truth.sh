@@ -8,11 +8,13 @@
 # kernel charged, nothing is lost, at most 3 faults unseen. Of every case, against its baseline: each region it names is
 # within 1 % or 3 faults, and no other changed by more than 3. truth.h says what the programs report.
 #
+# time-out: 900
+#
 # Needs no more than busybox. Environment: BUILD (build), TRACE ($BUILD/hakmem-trace), KEEP=1 keeps the files.
 set -u
 
 usage() {
-	sed -n '3,11s/^# \{0,1\}//p' "$0"
+	sed -n '3,13s/^# \{0,1\}//p' "$0"
 }
 
 BUILD=${BUILD:-build}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of loader/output/csv.c and of the table of outputs.
+ */
+#include "sample.h"
+
+#define COLUMNS 13
+
+static void every_line_has_all_columns(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = sample_written(output_csv, snapshot), *rest = bytes, *line;
+	int lines = 0;
+
+	(void)state;
+	while ((line = strsep(&rest, "\n")) && *line) {
+		int commas = 0;
+
+		for (char *at = line; *at; at++)
+			commas += *at == ',';
+		assert_int_equal(commas, COLUMNS - 1);
+		lines++;
+	}
+	assert_int_equal(lines, 1 + 6 + 1 + 9);
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void rows_and_totals(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	snapshot->totals.user_ns = UNKNOWN;
+	bytes = sample_written(output_csv, snapshot);
+	assert_contains(bytes, "record,region,detail,faults,major,populated,");
+	assert_contains(bytes, "\nregion,allocator,class 1040,38,0,8,38,57000,155648,38,9500,1536,2037\n");
+	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,\n");
+	assert_contains(bytes, "\ntotal,,,148,1,8,148,");
+	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,\n");
+	assert_contains(bytes, "\ncounter,rusage_majflt,,1,");
+	assert_contains(bytes, "\ncounter,lost,,0,");
+	assert_contains(bytes, "\ncounter,user_ns,,,,");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void awkward_names_are_quoted(void **state)
+{
+	struct snapshot *snapshot = snapshot_new();
+	char *bytes;
+
+	(void)state;
+	sample_row(snapshot, REGION_FILE, "a,b \"c\"", 1, 0);
+	bytes = sample_written(output_csv, snapshot);
+	assert_contains(bytes, "\nregion,file,\"a,b \"\"c\"\"\",1,");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void outputs_are_found_by_name(void **state)
+{
+	(void)state;
+	assert_ptr_equal(output_find("csv")->write, output_csv);
+	assert_ptr_equal(output_find("json")->write, output_json);
+	assert_ptr_equal(output_find("table"), &outputs[0]);
+	assert_null(output_find("xml"));
+	assert_null(output_find(""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_line_has_all_columns),
+	    cmocka_unit_test(rows_and_totals),
+	    cmocka_unit_test(awkward_names_are_quoted),
+	    cmocka_unit_test(outputs_are_found_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

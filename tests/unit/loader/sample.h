@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the loader's unit tests share: cmocka, a snapshot with some of everything, and an output's bytes as a string.
+ */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "output/output.h"
+#include "snapshot/snapshot.h"
+
+static inline char **sample_strings(const char *const *strings, size_t count)
+{
+	char **copy = calloc(count + 1, sizeof(*copy));
+
+	assert_non_null(copy);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = strdup(strings[i]);
+	return copy;
+}
+
+/* A row in which every fault was timed at about 1.5 us and every page cleared in 250 ns. */
+static inline struct counts *sample_row(
+    struct snapshot *snapshot, enum region region, const char *detail, uint64_t faults, uint64_t pages_zeroed)
+{
+	struct region_row *row = snapshot_region(snapshot, region, detail);
+
+	assert_non_null(row);
+	row->counts.faults = faults;
+	row->counts.timed = faults;
+	row->counts.fault_ns = faults * 1500;
+	row->counts.histogram[10] = faults;
+	row->counts.zeroed_bytes = pages_zeroed * 4096;
+	row->counts.zero_events = pages_zeroed;
+	row->counts.zero_ns = pages_zeroed * 250;
+	return &row->counts;
+}
+
+static inline struct hook sample_hook(const char *name, const char *method)
+{
+	return (struct hook){.name = strdup(name), .method = strdup(method)};
+}
+
+/* A run of ./bench without rows yet; the caller adds them, then calls sample_finish(). */
+static inline struct snapshot *sample_new(void)
+{
+	static const char *const command[] = {"./bench", "1000", "two words"};
+	static const char *const cannot[] = {"which page of a huge one was touched first"};
+	struct snapshot *snapshot = snapshot_new();
+
+	assert_non_null(snapshot);
+	snapshot->command = sample_strings(command, 3);
+	snapshot->pid = 4312;
+	snapshot->wall_ns = 12100000;
+	snapshot->kernel.release = strdup("6.12.1");
+	snapshot->kernel.lockdown = strdup("none");
+	snapshot->kernel.rung = strdup("full");
+	snapshot->kernel.fault = sample_hook("fentry:handle_mm_fault", "exact");
+	snapshot->kernel.fault_time = sample_hook("fexit:handle_mm_fault", "exact");
+	snapshot->kernel.zero = sample_hook("fexit:get_page_from_freelist", "exact");
+	snapshot->kernel.zero_time = sample_hook("fexit:get_page_from_freelist", "upper bound");
+	snapshot->kernel.init_on_alloc = 1;
+	snapshot->kernel.cannot = sample_strings(cannot, 1);
+	return snapshot;
+}
+
+static inline struct snapshot *sample_finish(struct snapshot *snapshot)
+{
+	snapshot_finish(snapshot);
+	snapshot->totals.charged_major = snapshot->totals.counts.major;
+	snapshot->totals.charged_minor = snapshot->totals.counts.faults - snapshot->totals.counts.major;
+	return snapshot;
+}
+
+/* 148 faults, as DESIGN.md's report has them. */
+static inline struct snapshot *sample_snapshot(void)
+{
+	struct snapshot *snapshot = sample_new();
+
+	sample_row(snapshot, REGION_LIBC, "data", 62, 48)->major = 1;
+	sample_row(snapshot, REGION_ALLOCATOR, "metadata", 3, 3);
+	sample_row(snapshot, REGION_ALLOCATOR, "class 1040", 38, 38)->populated = 8;
+	sample_row(snapshot, REGION_PROGRAM, "data", 30, 24);
+	sample_row(snapshot, REGION_STACK, "main", 15, 15);
+	sample_row(snapshot, REGION_KERNEL, "page-table", 0, 9);
+	return sample_finish(snapshot);
+}
+
+/* What `write` writes; the caller frees it. */
+static inline char *sample_written(int (*write)(const struct snapshot *, FILE *), const struct snapshot *snapshot)
+{
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&bytes, &size);
+
+	assert_non_null(file);
+	assert_int_equal(write(snapshot, file), 0);
+	assert_int_equal(fclose(file), 0);
+	return bytes;
+}
+
+#define assert_contains(bytes, part)                                                                                   \
+	do {                                                                                                           \
+		if (!strstr(bytes, part))                                                                              \
+			fail_msg("no \"%s\" in:\n%s", part, bytes);                                                    \
+	} while (0)
+
+#define assert_lacks(bytes, part)                                                                                      \
+	do {                                                                                                           \
+		if (strstr(bytes, part))                                                                               \
+			fail_msg("\"%s\" in:\n%s", part, bytes);                                                       \
+	} while (0)
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of loader/analysis/words.c: it says what the figures carry, and no more.
+ */
+#include "sample.h"
+
+#include "analysis/words.h"
+
+#define COLUMNS    100
+#define MOST_LINES 5
+
+static int words(const struct snapshot *snapshot, FILE *file)
+{
+	words_write(snapshot, file);
+	return 0;
+}
+
+/* Checks the form, then makes one line of it, so that a test needn't know where lines break. */
+static char *said(const struct snapshot *snapshot)
+{
+	char *bytes = sample_written(words, snapshot);
+	size_t column = 0, lines = 0;
+
+	for (char *at = bytes; *at; at++) {
+		if (*at == '\n') {
+			*at = ' ';
+			column = 0;
+			lines++;
+		} else if (++column > COLUMNS) {
+			fail_msg("a line of more than %d columns: %s", COLUMNS, bytes);
+		}
+	}
+	assert_in_range(lines, 1, MOST_LINES);
+	assert_int_equal(strncmp(bytes, "In words: ", 10), 0);
+	return bytes;
+}
+
+static void names_the_leading_regions(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_contains(bytes, "42 % of the faults are in the C library's own code and data, 28 % in the allocator's "
+	                       "memory, 20 % in the program's own segments.");
+	assert_contains(bytes,
+	    "Zeroing is at most 0.3 % of the run: removing all of it would make this 1.003x faster at "
+	    "best.");
+	assert_lacks(bytes, "metadata");
+	assert_lacks(bytes, "lost");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void tells_metadata_from_blocks(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	sample_row(snapshot, REGION_ALLOCATOR, "metadata", 7475, 7475);
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "98 % are in the allocator's own metadata");
+	assert_contains(bytes, "recycling or purging blocks differently cannot save them");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void tells_malloc_from_the_rest_of_libc(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	sample_row(snapshot, REGION_LIBC, "heap", 500, 500);
+	sample_row(snapshot, REGION_LIBC, "mmap", 500, 500);
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "% of the faults are in memory of the C library's malloc.");
+	free(bytes);
+	sample_row(snapshot, REGION_LIBC, "text", 1000, 0);
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "in the C library and its malloc.");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void unmeasured_zeroing_promises_nothing(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	snapshot->totals.counts.zero_ns = UNKNOWN;
+	bytes = said(snapshot);
+	assert_contains(bytes, "can't be measured here");
+	assert_lacks(bytes, "faster");
+	free(bytes);
+	snapshot->totals.counts.zero_ns = snapshot->wall_ns + 1;
+	bytes = said(snapshot);
+	assert_lacks(bytes, "faster");
+	free(bytes);
+	snapshot->totals.counts.zero_ns = snapshot->wall_ns / 2;
+	free(snapshot->kernel.zero_time.method);
+	snapshot->kernel.zero_time.method = strdup("estimate");
+	bytes = said(snapshot);
+	assert_contains(bytes, "Zeroing is about 50.0 % of the run");
+	assert_contains(bytes, "2.000x faster at best, if the estimate holds.");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void doubts_are_told(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	snapshot->totals.lost = 17;
+	snapshot->totals.unseen = 40;
+	bytes = said(snapshot);
+	assert_contains(bytes, "17 events were lost");
+	assert_contains(bytes, "40 faults were charged that no hook saw");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void nothing_happened(void **state)
+{
+	struct snapshot *snapshot = snapshot_new();
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_string_equal(bytes, "In words: no faults were counted. ");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(names_the_leading_regions),
+	    cmocka_unit_test(tells_metadata_from_blocks),
+	    cmocka_unit_test(tells_malloc_from_the_rest_of_libc),
+	    cmocka_unit_test(unmeasured_zeroing_promises_nothing),
+	    cmocka_unit_test(doubts_are_told),
+	    cmocka_unit_test(nothing_happened),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
