@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 
 BUILD   ?= build
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX  ?= /usr/local
@@ -23,7 +25,7 @@ ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec 
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
 LOADER_LIBS  = -lbpf -lelf -lz -ljansson -lpthread
-BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
+BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
 	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
 
 ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * account(owner, cost): the one place where anything is counted. Everything is added atomically: fexit programs can be
+ * preempted, also by themselves on behalf of another task, so per-CPU alone is not enough.
+ */
+#ifndef HAKMEM_BPF_ACCOUNT_H
+#define HAKMEM_BPF_ACCOUNT_H
+
+#include "common.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct account_key);
+	__type(value, struct account);
+} accounts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32); /* thread group id */
+	__type(value, struct process_account);
+} processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct totals);
+} totals SEC(".maps");
+
+static const struct account account_zero;
+static const struct process_account process_zero;
+
+#define add(field, amount) __sync_fetch_and_add(&(field), (amount))
+
+static __always_inline void lose(enum loss what)
+{
+	__u32 zero = 0;
+	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+
+	if (t && what < LOSS_COUNT)
+		add(t->lost[what], 1);
+}
+
+/* What one settled fault, or a call's populated pages, or one zeroing outside a fault has cost. */
+struct cost {
+	__u64 faults;
+	__u64 major;
+	__u64 populated;
+	__u64 timed;
+	__u64 ns;
+	__u64 zeroed_bytes;
+	__u64 zero_events;
+	__u64 zero_ns;
+};
+
+static __always_inline __u32 bucket_of(__u64 ns)
+{
+	__u32 bucket = 0;
+
+	if (ns >> 31)
+		return ACCOUNT_BUCKETS - 1;
+	if (ns >> 16) {
+		ns >>= 16;
+		bucket += 16;
+	}
+	if (ns >> 8) {
+		ns >>= 8;
+		bucket += 8;
+	}
+	if (ns >> 4) {
+		ns >>= 4;
+		bucket += 4;
+	}
+	if (ns >> 2) {
+		ns >>= 2;
+		bucket += 2;
+	}
+	if (ns >> 1)
+		bucket += 1;
+	return bucket;
+}
+
+static __always_inline void account_process(const struct cost *cost)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
+
+	if (!p) {
+		bpf_map_update_elem(&processes, &pid, &process_zero, BPF_NOEXIST);
+		p = bpf_map_lookup_elem(&processes, &pid);
+		if (!p) {
+			lose(LOSS_ACCOUNT);
+			return;
+		}
+		p->parent = BPF_CORE_READ(bpf_get_current_task_btf(), real_parent, tgid);
+		bpf_get_current_comm(p->comm, sizeof(p->comm));
+	}
+	add(p->faults, cost->faults);
+	if (cost->major)
+		add(p->major, cost->major);
+	if (cost->populated)
+		add(p->populated, cost->populated);
+	if (cost->timed) {
+		add(p->timed, cost->timed);
+		add(p->fault_ns, cost->ns);
+	}
+	if (cost->zero_events) {
+		add(p->zeroed_bytes, cost->zeroed_bytes);
+		add(p->zero_events, cost->zero_events);
+		add(p->zero_ns, cost->zero_ns);
+	}
+}
+
+__noinline int account(__u32 owner, __u32 block_size, const struct cost *cost)
+{
+	struct account_key key = {.owner = owner, .block_size = block_size};
+	struct account *a = bpf_map_lookup_elem(&accounts, &key);
+
+	if (!cost)
+		return 0;
+	if (!a) {
+		bpf_map_update_elem(&accounts, &key, &account_zero, BPF_NOEXIST);
+		a = bpf_map_lookup_elem(&accounts, &key);
+		if (!a) {
+			lose(LOSS_ACCOUNT);
+			return 0;
+		}
+	}
+	add(a->faults, cost->faults);
+	if (cost->major)
+		add(a->major, cost->major);
+	if (cost->populated)
+		add(a->populated, cost->populated);
+	if (cost->timed) {
+		__u32 bucket = bucket_of(cost->ns);
+
+		add(a->timed, 1);
+		add(a->fault_ns, cost->ns);
+		if (bucket < ACCOUNT_BUCKETS)
+			add(a->histogram[bucket], 1);
+	}
+	if (cost->zero_events) {
+		add(a->zeroed_bytes, cost->zeroed_bytes);
+		add(a->zero_events, cost->zero_events);
+		add(a->zero_ns, cost->zero_ns);
+	}
+	account_process(cost);
+	return 0;
+}
+
+#endif

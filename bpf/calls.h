@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * System calls: those that request, move or drop address ranges keep the request table true; any that was charged for
+ * pages without an exception (MAP_POPULATE, mlock, other get_user_pages) is asked which range it populated.
+ *
+ * An unmapping is entered when the call begins, a mapping when it has returned: in between nobody may use the range,
+ * and another thread that is given it meanwhile enters it after.
+ */
+#ifndef HAKMEM_BPF_CALLS_H
+#define HAKMEM_BPF_CALLS_H
+
+#include "task.h"
+
+#ifdef __TARGET_ARCH_x86
+/* arch/x86/entry/syscalls/syscall_64.tbl */
+#define CALL_READ 0
+#define CALL_WRITE 1
+#define CALL_MMAP 9
+#define CALL_MPROTECT 10
+#define CALL_MUNMAP 11
+#define CALL_BRK 12
+#define CALL_PREAD 17
+#define CALL_PWRITE 18
+#define CALL_READV 19
+#define CALL_WRITEV 20
+#define CALL_MREMAP 25
+#define CALL_MADVISE 28
+#define CALL_SHMAT 30
+#define CALL_CLONE 56
+#define CALL_EXECVE 59
+#define CALL_SHMDT 67
+#define CALL_SIGALTSTACK 131
+#define CALL_MLOCK 149
+#define CALL_PRCTL 157
+#define CALL_ARCH_PRCTL 158
+#define CALL_FUTEX 202
+#define CALL_REMAP_FILE_PAGES 216
+#define CALL_PROCESS_VM_READV 310
+#define CALL_PROCESS_VM_WRITEV 311
+#define CALL_EXECVEAT 322
+#define CALL_MLOCK2 325
+#define CALL_CLONE3 435
+#define ARCH_SET_FS 0x1002
+#endif
+
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+
+/* struct pthread is 0x900 bytes and ends its mapping (glibc 2.31-2.41; KERNEL.md: about 2 KiB below the end). */
+#define THREAD_CONTROL_BLOCK 0x900
+
+/*
+ * The object whose code asked: the first of the stack's top words that lies in an executable mapping. glibc's mmap
+ * keeps its return address in word 0 (2.36) or, behind saved registers, in word 2 (2.41).
+ */
+__noinline __u32 caller_object(__u32 space, __u64 stack_pointer)
+{
+	__u64 words[6] = {};
+
+	if (bpf_probe_read_user(words, sizeof(words), (void *)stack_pointer))
+		return 0;
+	for (int i = 0; i < 6; i++) {
+		__u32 owner, kind;
+
+		if (words[i] < 0x10000 || words[i] >> 47)
+			continue;
+		owner = owner_of(space, words[i]);
+		kind = OWNER_KIND(owner);
+		if (kind == OWNER_PROGRAM_TEXT || kind == OWNER_IMAGE_TEXT)
+			return OWNER_OBJECT(owner);
+	}
+	return 0;
+}
+
+static __always_inline bool is_image(__u32 owner)
+{
+	__u32 kind = OWNER_KIND(owner);
+
+	return kind >= OWNER_PROGRAM_TEXT && kind <= OWNER_IMAGE_BSS;
+}
+
+static __always_inline __u32 file_owner(__u32 object, __u32 before, __u64 protection, __u64 flags)
+{
+	bool fixed_over_itself = flags & MAP_FIXED && is_image(before) && OWNER_OBJECT(before) == object;
+
+	/* The dynamic loader maps with MAP_DENYWRITE (glibc), and over its first mapping of the object (all). */
+	if (flags & MAP_SHARED || !(flags & MAP_DENYWRITE || protection & PROT_EXEC || fixed_over_itself))
+		return OWNER(OWNER_FILE, object);
+	if (protection & PROT_EXEC)
+		return OWNER(OWNER_IMAGE_TEXT, object);
+	return OWNER(protection & PROT_WRITE ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY, object);
+}
+
+static __always_inline __u32 anonymous_owner(__u32 caller, __u32 before, __u64 length, __u64 protection, __u64 flags)
+{
+	if (flags & MAP_SHARED)
+		return OWNER(OWNER_SHARED, caller);
+	if (flags & MAP_FIXED && is_image(before))
+		return OWNER(OWNER_IMAGE_BSS, OWNER_OBJECT(before));
+	if (flags & MAP_STACK)
+		return OWNER(OWNER_STACK_NEW, caller);
+	/* glibc's new_heap reserves twice HEAP_MAX_SIZE, 64 MiB, and trims it to an aligned half. */
+	if (flags & MAP_NORESERVE && !protection && (length == 128UL << 20 || length == 64UL << 20))
+		return OWNER(OWNER_ARENA, caller);
+	return OWNER(OWNER_ANON, caller);
+}
+
+static __always_inline void remember(struct task_state *state, __u64 start, __u64 end)
+{
+	__u32 at = state->recent_next++ & (TASK_RECENT - 1);
+
+	state->recent[at].start = start;
+	state->recent[at].end = end;
+}
+
+static __always_inline bool recent_range(struct task_state *state, __u64 address, struct address_range *range)
+{
+	for (int i = 0; i < TASK_RECENT; i++) {
+		if (address >= state->recent[i].start && address < state->recent[i].end) {
+			*range = state->recent[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static __always_inline int mmap_done(__u64 address, __u64 stack_pointer)
+{
+	struct task_state *state = task_known();
+	__u64 length, protection, flags;
+	__u32 before, owner;
+
+	if (!state)
+		return 0;
+	length = state->argument[1];
+	protection = state->argument[2];
+	flags = state->argument[3];
+	before = flags & MAP_FIXED ? table_find(state->space, address) : OWNER_NONE;
+	if (flags & MAP_ANONYMOUS) {
+		owner = anonymous_owner(caller_object(state->space, stack_pointer), before, length, protection, flags);
+		remember(state, address, PAGE_ALIGN(address + length));
+	} else {
+		__u32 object = object_of_file(file_of_descriptor((int)state->argument[4]));
+
+		owner = file_owner(object, before, protection, flags);
+	}
+	table_set(state->space, address, address + length, owner);
+	return 0;
+}
+
+static __always_inline void brk_done(struct task_state *state, __u64 now, __u64 stack_pointer)
+{
+	__u64 before = state->argument[1];
+
+	if (now > before) {
+		__u32 caller = caller_object(state->space, stack_pointer);
+
+		table_set(state->space, PAGE_ALIGN(before), now, OWNER(OWNER_BREAK, caller));
+		remember(state, PAGE_ALIGN_DOWN(before), PAGE_ALIGN(now));
+	} else if (now < before) {
+		table_set(state->space, PAGE_ALIGN(now), PAGE_ALIGN(before), OWNER_NONE);
+	}
+}
+
+static __always_inline void mremap_begin(struct task_state *state)
+{
+	state->saved_owner = table_find(state->space, state->argument[0]);
+	if (state->argument[3] & MREMAP_MAYMOVE && !(state->argument[3] & MREMAP_DONTUNMAP))
+		table_set(state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+}
+
+static __always_inline void mremap_done(struct task_state *state, __u64 address, bool failed)
+{
+	if (failed)
+		table_set(state->space, state->argument[0], state->argument[0] + state->argument[1],
+		    state->saved_owner);
+	else
+		table_set(state->space, address, address + state->argument[2], state->saved_owner);
+}
+
+/* The kernel made the file (SysV), so it is asked what it mapped. */
+static __always_inline void shmat_done(struct task_state *state, __u64 address)
+{
+	struct vma_facts facts = {};
+
+	if (!bpf_find_vma(bpf_get_current_task_btf(), address, vma_found, &facts, 0) && facts.end)
+		table_set(state->space, facts.start, facts.end, OWNER(OWNER_FILE, object_of_file(facts.file)));
+}
+
+/* Whole pages of memory mapped for it: what lies in a heap stays the heap's. */
+static __always_inline void sigaltstack_begin(struct task_state *state)
+{
+	struct {
+		__u64 start;
+		__u64 flags;
+		__u64 size;
+	} stack = {};
+
+	if (!state->argument[0] || bpf_probe_read_user(&stack, sizeof(stack), (void *)state->argument[0]))
+		return;
+	if (OWNER_KIND(table_find(state->space, PAGE_ALIGN(stack.start))) == OWNER_ANON)
+		table_set(state->space, PAGE_ALIGN(stack.start), PAGE_ALIGN_DOWN(stack.start + stack.size),
+		    OWNER(OWNER_STACK_SIGNAL, 0));
+}
+
+/* libhakmem names its map: remember where it is, for this address space only. */
+static __always_inline void prctl_begin(struct task_state *state)
+{
+	static const char expected[] = HAKMEM_MAP_NAME;
+	char name[sizeof(expected)] = {};
+	__u64 magic = 0;
+	struct space *s;
+
+	if (state->argument[0] != PR_SET_VMA || state->argument[1] != PR_SET_VMA_ANON_NAME)
+		return;
+	if (bpf_probe_read_user_str(name, sizeof(name), (void *)state->argument[4]) != sizeof(name))
+		return;
+	for (unsigned int i = 0; i < sizeof(name); i++)
+		if (name[i] != expected[i])
+			return;
+	bpf_probe_read_user(&magic, sizeof(magic), (void *)state->argument[2]);
+	s = bpf_map_lookup_elem(&spaces, &state->space);
+	if (s && magic == HAKMEM_MAP_MAGIC && state->argument[3] >= sizeof(struct hakmem_map))
+		s->map = state->argument[2];
+}
+
+/* The thread pointer is set: the mapping around it, just made, is the main thread's TLS. */
+static __always_inline void thread_pointer_set(struct task_state *state, __u64 pointer)
+{
+	struct address_range range;
+
+	if (recent_range(state, pointer, &range))
+		table_set(state->space, range.start, range.end, OWNER(OWNER_TLS_MAIN, 0));
+}
+
+/*
+ * A thread is about to run on [stack, top): above it, up to the end of its control block, is its TLS. The page that
+ * both share was touched first by whoever wrote the control block, so it counts as TLS.
+ */
+__noinline int thread_stack_set(__u32 space, __u64 stack, __u64 top, __u64 tls)
+{
+	__u32 kind = OWNER_KIND(table_find(space, top - 1));
+
+	if (kind != OWNER_STACK_NEW && kind != OWNER_ANON && kind != OWNER_STACK_THREAD && kind != OWNER_TLS_THREAD)
+		return 0;
+	if (tls >= top && tls - top < 1UL << 30) {
+		__u64 end = PAGE_ALIGN(tls + THREAD_CONTROL_BLOCK);
+
+		top = PAGE_ALIGN_DOWN(top);
+		table_set(space, top, end, OWNER(OWNER_TLS_THREAD, 0));
+	}
+	if (stack)
+		table_set(space, stack, top, OWNER(OWNER_STACK_THREAD, 0));
+	return 0;
+}
+
+/* In the creating thread's clone or clone3, before the new thread runs. */
+static __always_inline void thread_created(struct task_state *state)
+{
+	if (state->call == CALL_CLONE3) {
+		struct {
+			__u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+		} arguments = {};
+
+		if (bpf_probe_read_user(&arguments, sizeof(arguments), (void *)state->argument[0]) || !arguments.stack)
+			return;
+		thread_stack_set(state->space, arguments.stack, arguments.stack + arguments.stack_size, arguments.tls);
+	} else if (state->call == CALL_CLONE && state->argument[1]) {
+		struct address_range range = {};
+
+		recent_range(state, state->argument[1] - 1, &range);
+		thread_stack_set(state->space, range.start, state->argument[1], state->argument[4]);
+	}
+}
+
+/* The address that a call populated, so far as its arguments tell. 0: they don't. */
+static __always_inline __u64 populated_address(struct task_state *state, __s64 result)
+{
+	switch (state->call) {
+	case CALL_MMAP:
+	case CALL_MREMAP:
+	case CALL_SHMAT:
+		return result > 0 ? result : state->argument[0];
+	case CALL_BRK:
+		return result > 0 ? result - 1 : 0;
+	case CALL_MADVISE:
+	case CALL_MLOCK:
+	case CALL_MLOCK2:
+	case CALL_MPROTECT:
+	case CALL_FUTEX:
+	case CALL_REMAP_FILE_PAGES:
+		return state->argument[0];
+	case CALL_READ:
+	case CALL_WRITE:
+	case CALL_PREAD:
+	case CALL_PWRITE:
+		return state->argument[1];
+	case CALL_READV:
+	case CALL_WRITEV: {
+		__u64 base = 0;
+
+		bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[1]);
+		return base;
+	}
+	case CALL_PROCESS_VM_READV:
+	case CALL_PROCESS_VM_WRITEV: {
+		__u64 base = 0;
+
+		/* Itself; another process's memory is nobody's row here. */
+		if (state->argument[0] == bpf_get_current_pid_tgid() >> 32)
+			bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[3]);
+		return base;
+	}
+	}
+	return 0;
+}
+
+/* Charges and zeroings of this call that no fault explains. */
+__noinline int call_settle(__s64 result, __u64 stack_pointer)
+{
+	struct task_state *state = task_known();
+	struct verdict verdict = {};
+	__u64 address;
+
+	if (!state)
+		return 0;
+	if (!state->extra_minor && !state->extra_major) {
+		extra_settle(state, OWNER(OWNER_KERNEL_OTHER, 0), 0, false);
+		return 0;
+	}
+	address = populated_address(state, result);
+	if (address) {
+		classify(state->space, address, stack_pointer, &verdict);
+		extra_settle(state, verdict.owner, verdict.block_size, true);
+	} else {
+		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
+	}
+	return 0;
+}
+
+static __always_inline void call_begin(struct task_struct *task, struct task_state *state, struct pt_regs *regs,
+    __u32 call)
+{
+	state->call = call;
+	state->argument[0] = regs->di;
+	state->argument[1] = regs->si;
+	state->argument[2] = regs->dx;
+	state->argument[3] = regs->r10;
+	state->argument[4] = regs->r8;
+	switch (call) {
+	case CALL_MUNMAP:
+		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
+			table_set(state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+		break;
+	case CALL_BRK:
+		state->argument[1] = task->mm ? task->mm->brk : 0;
+		break;
+	case CALL_MREMAP:
+		mremap_begin(state);
+		break;
+	case CALL_PRCTL:
+		prctl_begin(state);
+		break;
+	case CALL_SIGALTSTACK:
+		sigaltstack_begin(state);
+		break;
+	}
+}
+
+static __always_inline void call_end(struct task_state *state, struct pt_regs *regs, __s64 result)
+{
+	bool failed = result < 0 && result >= -4095;
+
+	switch (state->call) {
+	case CALL_MMAP:
+		if (!failed)
+			mmap_done(result, regs->sp);
+		break;
+	case CALL_BRK:
+		brk_done(state, result, regs->sp);
+		break;
+	case CALL_MREMAP:
+		mremap_done(state, result, failed);
+		break;
+	case CALL_SHMAT:
+		if (!failed)
+			shmat_done(state, result);
+		break;
+	case CALL_ARCH_PRCTL:
+		if (!failed && state->argument[0] == ARCH_SET_FS)
+			thread_pointer_set(state, state->argument[1]);
+		break;
+	}
+	if (state->extra_minor || state->extra_major || state->call_zero_events)
+		call_settle(result, regs->sp);
+	state->call = CALL_NONE;
+}
+
+#endif

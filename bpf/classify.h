@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * classify(address): whose memory is it? First what libhakmem published in the process's own memory, then the request
+ * table, then what only the kernel knows (exec's own mappings, the main stack, brk, vdso), which is entered into the
+ * table for the next time.
+ */
+#ifndef HAKMEM_BPF_CLASSIFY_H
+#define HAKMEM_BPF_CLASSIFY_H
+
+#include "object.h"
+#include "table.h"
+
+/* The facts of a VMA that matter; copied out, because the VMA may change once its lock is dropped. */
+struct vma_facts {
+	__u64 start;
+	__u64 end;
+	__u64 flags;
+	__u64 file;
+};
+
+static __always_inline void vma_read(struct vm_area_struct *vma, struct vma_facts *facts)
+{
+	facts->start = vma->vm_start;
+	facts->end = vma->vm_end;
+	facts->flags = vma->vm_flags;
+	facts->file = (__u64)BPF_CORE_READ(vma, vm_file); /* a number, as global functions take it */
+}
+
+static long vma_found(struct task_struct *task, struct vm_area_struct *vma, void *context)
+{
+	vma_read(vma, context);
+	return 0;
+}
+
+/* Enter a VMA that no system call of the process asked for. Returns its owner. */
+static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u64 flags, __u64 file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+	struct mm_struct *mm = task->mm;
+	__u32 owner;
+
+	if (!s || !mm)
+		return OWNER_NONE;
+	if (file) {
+		__u32 object = object_of_file(file);
+		bool program = object == s->program;
+		__u32 kind = flags & VM_EXEC    ? OWNER_IMAGE_TEXT
+			     : flags & VM_WRITE ? OWNER_IMAGE_DATA
+						: OWNER_IMAGE_READONLY;
+
+		if (flags & VM_SHARED)
+			kind = OWNER_FILE;
+		else if (program)
+			kind += OWNER_PROGRAM_TEXT - OWNER_IMAGE_TEXT;
+		owner = OWNER(kind, object);
+	} else if (flags & VM_GROWSDOWN || (mm->start_stack >= start && mm->start_stack < end)) {
+		return OWNER(OWNER_STACK_MAIN, 0); /* it grows: never entered */
+	} else if (flags & VM_PFNMAP || start == (__u64)BPF_CORE_READ(mm, context.vdso)) {
+		owner = OWNER(OWNER_VDSO, 0);
+	} else if (start < mm->brk && end > mm->start_brk) {
+		owner = OWNER(OWNER_BREAK, 0);
+	} else if (start >= mm->start_code && end <= mm->start_brk && start - mm->end_data < 1UL << GIB_SHIFT) {
+		owner = OWNER(OWNER_PROGRAM_BSS, s->program);
+	} else {
+		owner = OWNER(OWNER_ANON, 0);
+	}
+	if (!IS_LONG(start, end))
+		table_set_short(space, start, end, owner, 1);
+	return owner;
+}
+
+/*
+ * In the usual layout the main stack lies above mmap_base, and nothing else but the vdso, which is above the environment
+ * (arch/x86/mm/mmap.c, mmap_base()). The legacy layout puts mmap_base 85 TiB below the stack: no quick answer there.
+ */
+static __always_inline bool on_main_stack(struct mm_struct *mm, __u64 address)
+{
+	return mm->start_stack && mm->start_stack - mm->mmap_base < 32UL << 40 && address > mm->mmap_base &&
+	       address < PAGE_ALIGN(mm->env_end);
+}
+
+/* What the kernel says of an address that the table doesn't know. */
+__noinline __u32 owner_from_kernel(__u32 space, __u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
+	struct vma_facts facts = {};
+
+	if (!mm)
+		return OWNER_NONE;
+	if (on_main_stack(mm, address))
+		return OWNER(OWNER_STACK_MAIN, 0);
+	if (!bpf_find_vma(task, address, vma_found, &facts, 0) && facts.end)
+		return vma_enter(space, facts.start, facts.end, facts.flags, facts.file);
+	/* Below the stack's VMA, which is about to grow; or the VMA could not be looked up now. */
+	if (address <= mm->start_stack && address + (64UL << 20) > mm->start_stack)
+		return OWNER(OWNER_STACK_MAIN, 0);
+	if (address >= mm->start_brk && address < mm->brk)
+		return OWNER(OWNER_BREAK, 0);
+	if (address >= mm->start_code && address < mm->end_code)
+		return OWNER(OWNER_PROGRAM_TEXT, 0);
+	if (address >= mm->start_data && address < mm->end_data)
+		return OWNER(OWNER_PROGRAM_DATA, 0);
+	return OWNER_NONE;
+}
+
+static __always_inline __u32 owner_of(__u32 space, __u64 address)
+{
+	__u32 owner = table_find(space, address);
+
+	return owner ? owner : owner_from_kernel(space, address);
+}
+
+struct verdict {
+	__u32 owner;
+	__u32 block_size;
+	__u32 slot; /* of the cost area; HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES: none */
+};
+
+#define NO_SLOT (HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES)
+
+static __always_inline void classify_slab(struct hakmem_map *map, __u32 slot, __u64 address, struct verdict *verdict)
+{
+	__u32 slab = address >> HAKMEM_SLAB_SHIFT & (HAKMEM_CHUNK_SLABS - 1);
+	__u8 class = HAKMEM_SLAB_FREE;
+	__u32 size = 0;
+
+	bpf_probe_read_user(&class, sizeof(class), &map->slots[slot].slab_class[slab]);
+	if (class == HAKMEM_SLAB_MEDIUM) {
+		verdict->owner = OWNER(OWNER_ALLOCATOR_MEDIUM, 0);
+		return;
+	}
+	if (class >= HAKMEM_MAP_CLASSES) {
+		verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
+		return;
+	}
+	bpf_probe_read_user(&size, sizeof(size), &map->class_size[class]);
+	verdict->owner = OWNER(OWNER_ALLOCATOR_CLASS, 0);
+	verdict->block_size = size;
+}
+
+/* Everything here is the process's to write: reads are bounded, and a lie changes its own rows only. */
+__noinline int classify_published(__u64 map_address, __u64 address, struct verdict *verdict)
+{
+	struct hakmem_map *map = (struct hakmem_map *)map_address;
+	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT, granule = address >> HAKMEM_GRANULE_SHIFT, tag;
+
+	if (!verdict)
+		return 0;
+	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
+		__u32 slot = (chunk + i) & (HAKMEM_MAP_SLOTS - 1);
+
+		tag = 0;
+		if (bpf_probe_read_user(&tag, sizeof(tag), &map->slots[slot].tag) || !tag)
+			break;
+		if (HAKMEM_TAG_NUMBER(tag) != chunk)
+			continue;
+		verdict->slot = slot;
+		if (HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_SUPERSLAB)
+			classify_slab(map, slot, address, verdict);
+		else if (HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_LARGE)
+			verdict->owner = OWNER(OWNER_ALLOCATOR_LARGE, 0);
+		else
+			verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
+		return 1;
+	}
+	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
+		__u32 slot = (granule + i) & (HAKMEM_MAP_GRANULES - 1);
+
+		tag = 0;
+		if (bpf_probe_read_user(&tag, sizeof(tag), &map->granules[slot]) || !tag)
+			break;
+		if (HAKMEM_TAG_NUMBER(tag) != granule)
+			continue;
+		verdict->slot = HAKMEM_MAP_SLOTS + slot;
+		verdict->owner = OWNER(OWNER_ALLOCATOR_LARGE, 0);
+		return 1;
+	}
+	for (int i = 0; i < HAKMEM_MAP_EXTENTS; i++) {
+		struct hakmem_map_extent extent = {};
+
+		if (bpf_probe_read_user(&extent, sizeof(extent), &map->extent[i]))
+			break;
+		/* The page counts, not the byte: the first touch of a page is by its first user. */
+		if (address < PAGE_ALIGN(extent.end) && address >= PAGE_ALIGN_DOWN(extent.start)) {
+			verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static __always_inline int classify(__u32 space, __u64 address, __u64 stack_pointer, struct verdict *verdict)
+{
+	struct space *s;
+	__u32 owner, kind;
+
+	owner = owner_of(space, address);
+	kind = OWNER_KIND(owner);
+	verdict->owner = owner;
+	verdict->block_size = 0;
+	verdict->slot = NO_SLOT;
+	switch (kind) {
+	case OWNER_NONE:
+	case OWNER_ANON:
+	case OWNER_PROGRAM_DATA:
+	case OWNER_PROGRAM_BSS:
+	case OWNER_IMAGE_DATA:
+	case OWNER_IMAGE_BSS:
+		s = bpf_map_lookup_elem(&spaces, &space);
+		if (s && s->map && classify_published(s->map, address, verdict))
+			return 1;
+		break;
+	case OWNER_STACK_NEW:
+		/*
+		 * No thread was started on it yet. Its creator, whose stack is elsewhere, lays out TLS there; if the stack
+		 * pointer is near, somebody switched to it by hand.
+		 */
+		if (address + (1UL << 20) > stack_pointer && address < stack_pointer + (1UL << 20) &&
+		    table_find(space, stack_pointer) == owner)
+			verdict->owner = OWNER(OWNER_STACK_THREAD, 0);
+		else
+			verdict->owner = OWNER(OWNER_TLS_THREAD, 0);
+		break;
+	}
+	if (!verdict->owner)
+		verdict->owner = OWNER(OWNER_ANON, 0);
+	return 0;
+}
+
+#endif

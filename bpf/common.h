@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/* What every BPF file here needs: kernel types, helpers, and the constants that a kernel's BTF does not carry. */
+#ifndef HAKMEM_BPF_COMMON_H
+#define HAKMEM_BPF_COMMON_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "types.h"
+
+/* Seen only as pointers. */
+struct alloc_context;
+struct linux_binprm;
+struct page;
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_ALIGN(address) (((address) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+#define PAGE_ALIGN_DOWN(address) ((address) & ~(PAGE_SIZE - 1))
+#define GIB_SHIFT 30
+
+/* include/linux/mm.h */
+#define VM_WRITE 0x2
+#define VM_EXEC 0x4
+#define VM_SHARED 0x8
+#define VM_GROWSDOWN 0x100
+#define VM_PFNMAP 0x400
+
+/* include/uapi/asm-generic/mman*.h */
+#define PROT_WRITE 0x2
+#define PROT_EXEC 0x4
+#define MAP_SHARED 0x01
+#define MAP_FIXED 0x10
+#define MAP_ANONYMOUS 0x20
+#define MAP_DENYWRITE 0x800
+#define MAP_NORESERVE 0x4000
+#define MAP_STACK 0x20000
+#define MAP_FIXED_NOREPLACE 0x100000
+#define MREMAP_MAYMOVE 1
+#define MREMAP_DONTUNMAP 4
+
+#define CLONE_VM 0x100
+
+/* include/linux/gfp_types.h: the same from 5.10 to 7.3. */
+#define GFP_HIGHMEM 0x02
+#define GFP_DIRECT_RECLAIM 0x400
+
+/* Set by the loader before load, so that the verifier removes what does not apply. */
+const volatile __u32 gfp_zero = 0x100;     /* __GFP_ZERO; from BTF where its bits are an enum (6.10 on) */
+const volatile bool init_on_alloc = false; /* every allocation is zeroed, also without __GFP_ZERO */
+const volatile bool huge_hooked = false;   /* a hook sees the clearing of huge folios itself */
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/* Fork, exec and exit of traced tasks, and the system-call hooks: the part that every rung has in common. */
+#ifndef HAKMEM_BPF_LIFECYCLE_H
+#define HAKMEM_BPF_LIFECYCLE_H
+
+#include "calls.h"
+
+static const struct task_state task_zero;
+
+/* Fires in the parent, before the child runs. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_state *state = task_traced();
+	struct task_state *born;
+
+	if (!state)
+		return 0;
+	born = bpf_task_storage_get(&tasks, child, (void *)&task_zero, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!born) {
+		lose(LOSS_TASK);
+		return 0;
+	}
+	born->minor = child->min_flt;
+	born->major = child->maj_flt;
+	born->mm = (__u64)child->mm;
+	born->call = CALL_NONE;
+	if (born->mm == state->mm) {
+		born->space = state->space;
+		space_join(born->space);
+		thread_created(state);
+	} else {
+		born->space = space_fork(child->mm, state->space);
+	}
+	born->phase = TASK_TRACED;
+	return 0;
+}
+
+static __always_inline void process_name(struct task_struct *task)
+{
+	__u32 pid = task->tgid;
+	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
+
+	if (p)
+		bpf_get_current_comm(p->comm, sizeof(p->comm));
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *binary)
+{
+	struct task_state *state = task_known();
+
+	if (!state || state->phase == TASK_UNTRACED)
+		return 0;
+	settle(task, state, 0);
+	space_follow(task, state);
+	space_seed(task, state->space);
+	/* What execve itself populated is the argument strings, on the new stack. */
+	extra_settle(state, OWNER(OWNER_STACK_MAIN, 0), 0, true);
+	state->call = CALL_NONE;
+	process_name(task);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	struct task_state *state = task_traced();
+
+	if (!state)
+		return 0;
+	settle(task, state, 0);
+	if (state->extra_minor || state->extra_major)
+		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
+	else
+		extra_settle(state, OWNER(OWNER_KERNEL_OTHER, 0), 0, false);
+	space_leave(state->space);
+	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_call, struct pt_regs *regs, long call)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = task_known();
+
+	if (!state || state->phase == TASK_UNTRACED)
+		return 0;
+	if (state->phase == TASK_ARMED) {
+		/* The charge counts from the exec that succeeds. */
+		state->minor = task->min_flt;
+		state->major = task->maj_flt;
+		state->mm = (__u64)task->mm;
+		return 0;
+	}
+	settle(task, state, 0);
+	if (state->extra_minor || state->extra_major)
+		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
+	call_begin(task, state, regs, call);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_return, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = task_traced();
+
+	if (!state)
+		return 0;
+	settle(task, state, 0);
+	call_end(state, regs, result);
+	return 0;
+}
+
+/* The loader's last look: what tasks that live on were charged since their last hook. */
+SEC("iter/task")
+int last_look(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct task_state *state;
+	struct cost cost = {};
+
+	if (!task)
+		return 0;
+	state = bpf_task_storage_get(&tasks, task, 0, 0);
+	if (!state || state->phase != TASK_TRACED)
+		return 0;
+	cost.faults = state->extra_minor + state->extra_major + task->min_flt - state->minor + task->maj_flt - state->major;
+	cost.major = state->extra_major + task->maj_flt - state->major;
+	charge(task->min_flt - state->minor, task->maj_flt - state->major);
+	state->phase = TASK_UNTRACED;
+	if (cost.faults)
+		account(OWNER(OWNER_UNSEEN, 0), 0, &cost);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * File objects: a small number for each file that something was mapped from, by device and inode, with its name.
+ * Number 0 means "no file, or unknown".
+ */
+#ifndef HAKMEM_BPF_OBJECT_H
+#define HAKMEM_BPF_OBJECT_H
+
+#include "account.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct object_key);
+	__type(value, struct object);
+} objects SEC(".maps");
+
+__u32 next_object = 0;
+
+/* The file may be gone (a raw pointer from a VMA that was looked up): everything is read with probes. */
+__noinline __u32 object_of_file(__u64 file_pointer)
+{
+	struct file *file = (struct file *)file_pointer;
+	struct object_key key = {};
+	struct object made = {}, *object;
+	const unsigned char *name;
+	struct inode *inode;
+
+	if (!file)
+		return 0;
+	inode = BPF_CORE_READ(file, f_inode);
+	if (!inode)
+		return 0;
+	key.inode = BPF_CORE_READ(inode, i_ino);
+	key.device = BPF_CORE_READ(inode, i_sb, s_dev);
+	object = bpf_map_lookup_elem(&objects, &key);
+	if (object)
+		return object->number;
+	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
+	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+	bpf_probe_read_kernel_str(made.name, sizeof(made.name), name);
+	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
+	object = bpf_map_lookup_elem(&objects, &key);
+	if (!object) {
+		lose(LOSS_OBJECT);
+		return 0;
+	}
+	return object->number;
+}
+
+/* The file behind a descriptor of the current task. */
+static __always_inline __u64 file_of_descriptor(int descriptor)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
+	unsigned int size = BPF_CORE_READ(task, files, fdt, max_fds);
+	struct file *file = NULL;
+
+	if (!table || descriptor < 0 || (unsigned int)descriptor >= size)
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), table + descriptor);
+	return (__u64)file;
+}
+
+#endif

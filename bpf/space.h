@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * Address spaces come with fork and exec and go with their last task. A new one after exec starts with what the kernel
+ * itself mapped: the program, its interpreter, the vdso.
+ */
+#ifndef HAKMEM_BPF_SPACE_H
+#define HAKMEM_BPF_SPACE_H
+
+#include "classify.h"
+
+/* include/uapi/linux/auxvec.h */
+#define AT_PHDR 3
+#define AT_BASE 7
+#define AUXV_PAIRS 12 /* both come among the first ten (fs/binfmt_elf.c, create_elf_tables) */
+
+__u32 next_space = 0;
+
+static const struct space space_zero;
+
+static __always_inline __u32 space_new(struct mm_struct *mm)
+{
+	__u32 number = __sync_fetch_and_add(&next_space, 1) + 1;
+	struct space *s;
+
+	if (bpf_map_update_elem(&spaces, &number, &space_zero, BPF_NOEXIST)) {
+		lose(LOSS_SPACE);
+		return 0;
+	}
+	s = bpf_map_lookup_elem(&spaces, &number);
+	if (!s)
+		return 0;
+	s->mm = (__u64)mm;
+	s->tasks = 1;
+	return number;
+}
+
+/* Returns the number, or 0 when it could not be kept. */
+static __always_inline __u32 space_fork(struct mm_struct *mm, __u32 from)
+{
+	__u32 number = space_new(mm);
+	struct space *s = bpf_map_lookup_elem(&spaces, &number);
+	struct space *parent = bpf_map_lookup_elem(&spaces, &from);
+
+	if (!s || !parent)
+		return number;
+	s->map = parent->map;
+	s->program = parent->program;
+	s->interpreter = parent->interpreter;
+	s->long_next = parent->long_next;
+	__builtin_memcpy(s->long_range, parent->long_range, sizeof(s->long_range));
+	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));
+	table_copy(from, number);
+	return number;
+}
+
+static __always_inline void space_join(__u32 number)
+{
+	struct space *s = bpf_map_lookup_elem(&spaces, &number);
+
+	if (s)
+		add(s->tasks, 1);
+}
+
+__noinline int space_leave(__u32 number)
+{
+	struct space *s = bpf_map_lookup_elem(&spaces, &number);
+
+	if (!s || __sync_fetch_and_sub(&s->tasks, 1) != 1)
+		return 0;
+	table_drop(number);
+	bpf_map_delete_elem(&spaces, &number);
+	return 0;
+}
+
+/* Exec has begun to fill a new mm (its own faults come before its tracepoint does): leave the old space for a new one. */
+static __always_inline void space_follow(struct task_struct *task, struct task_state *state)
+{
+	struct mm_struct *mm = task->mm;
+	struct space *s;
+	__u32 number;
+
+	if (!mm || (__u64)mm == state->mm)
+		return;
+	space_leave(state->space);
+	number = space_new(mm);
+	state->space = number;
+	state->mm = (__u64)mm;
+	state->phase = TASK_TRACED;
+	s = bpf_map_lookup_elem(&spaces, &number);
+	if (s)
+		s->program = object_of_file((__u64)BPF_CORE_READ(mm, exe_file));
+}
+
+/*
+ * One ELF image that the kernel mapped, from its first address up. A file-less VMA at its end is its bss. The kernel
+ * maps an image's segments without gaps (ELF_PAGEALIGN; holes are kept by PROT_NONE-less total mapping), and at most a
+ * handful of them.
+ */
+__noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 object = 0, owner;
+
+	for (int i = 0; i < 16; i++) {
+		struct vma_facts facts = {};
+
+		if (bpf_find_vma(task, address, vma_found, &facts, 0) || !facts.end)
+			break;
+		if (facts.file) {
+			__u32 this = object_of_file(facts.file);
+			__u32 kind = facts.flags & VM_EXEC    ? OWNER_IMAGE_TEXT
+				     : facts.flags & VM_WRITE ? OWNER_IMAGE_DATA
+							      : OWNER_IMAGE_READONLY;
+
+			if (object && this != object)
+				break;
+			object = this;
+			if (program)
+				kind += OWNER_PROGRAM_TEXT - OWNER_IMAGE_TEXT;
+			owner = OWNER(kind, object);
+		} else if (facts.flags & (VM_GROWSDOWN | VM_PFNMAP) || !object || !(facts.flags & VM_WRITE)) {
+			break;
+		} else {
+			owner = OWNER(program ? OWNER_PROGRAM_BSS : OWNER_IMAGE_BSS, object);
+		}
+		table_set_short(number, facts.start, facts.end, owner, 0);
+		address = facts.end;
+	}
+	return object;
+}
+
+/* The new program is mapped and has not run yet. */
+static __always_inline void space_seed(struct task_struct *task, __u32 number)
+{
+	struct mm_struct *mm = task->mm;
+	struct space *s = bpf_map_lookup_elem(&spaces, &number);
+	__u64 headers = 0, base = 0, vdso;
+	__u32 program;
+
+	if (!mm || !s)
+		return;
+	for (int i = 0; i < AUXV_PAIRS; i++) {
+		__u64 type = mm->saved_auxv[2 * i], value = mm->saved_auxv[2 * i + 1];
+
+		if (!type)
+			break;
+		if (type == AT_PHDR)
+			headers = value;
+		else if (type == AT_BASE)
+			base = value;
+	}
+	program = space_enter_image(number, headers ? headers : mm->start_code, 1);
+	if (program)
+		s->program = program;
+	/* Segments beyond a gap in the image. */
+	if (!table_find(number, mm->start_code))
+		space_enter_image(number, mm->start_code, 1);
+	if (!table_find(number, mm->start_data))
+		space_enter_image(number, mm->start_data, 1);
+	if (base)
+		s->interpreter = space_enter_image(number, base, 0);
+	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);
+	table_set(number, vdso, vdso + 2 * PAGE_SIZE, OWNER(OWNER_VDSO, 0));
+}
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The request table: for each address space, who asked for each page.
+ *
+ * VMAs can't answer that: the kernel merges neighbours, so three mallocs and an mmap may be one VMA. The table keeps
+ * what system calls requested, as a page table does: a middle node covers 1 GiB with one owner per 2 MiB chunk; a chunk
+ * that several requests share has a leaf with one owner per page. Requests of 2 GiB and more (reservations) go to a
+ * short list that is asked last.
+ *
+ * A chunk that was split stays split until its space ends, so that two threads can set parts of it at once without a
+ * lock: nodes are only ever added. Look-up: one or two hash look-ups, no loops.
+ *
+ * Functions are global where the verifier's limit of eight frames allows, so that it checks each once a program.
+ */
+#ifndef HAKMEM_BPF_TABLE_H
+#define HAKMEM_BPF_TABLE_H
+
+#include "account.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct table_key);
+	__type(value, struct table_node);
+} leaves SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct table_key);
+	__type(value, struct table_node);
+} middles SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct space);
+} spaces SEC(".maps");
+
+/* A node is too large for the BPF stack; it is put together here. Two may be needed at once, by preemption. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct table_node);
+} empty_node SEC(".maps");
+
+#define CHUNK_OF(address) ((address) >> HAKMEM_CHUNK_SHIFT)
+#define GIB_OF(address) ((address) >> GIB_SHIFT)
+
+static __always_inline struct table_node *table_node(void *map, __u32 space, __u64 number)
+{
+	struct table_key key = {.space = space, .number = number};
+
+	return bpf_map_lookup_elem(map, &key);
+}
+
+static __always_inline struct table_node *table_node_make(void *map, __u32 space, __u64 number)
+{
+	struct table_key key = {.space = space, .number = number};
+	struct table_node *node = bpf_map_lookup_elem(map, &key);
+	__u32 zero = 0;
+
+	if (node)
+		return node;
+	node = bpf_map_lookup_elem(&empty_node, &zero);
+	if (!node)
+		return NULL;
+	bpf_map_update_elem(map, &key, node, BPF_NOEXIST);
+	node = bpf_map_lookup_elem(map, &key);
+	if (!node)
+		lose(LOSS_TABLE);
+	return node;
+}
+
+/* What a loop fills a node with. bpf_loop, because the verifier would walk 512 iterations in every program. */
+struct fill {
+	__u32 space;
+	__u32 first; /* of the node's entries */
+	__u32 owner;
+	__u32 only_unknown; /* leave what somebody has */
+	__u64 base;	    /* middle node: number of its first chunk */
+	struct table_node *node;
+};
+
+static long fill_page(__u32 index, void *context)
+{
+	struct fill *fill = context;
+	__u32 at = (fill->first + index) & (TABLE_FANOUT - 1);
+
+	if (!fill->only_unknown || !fill->node->owner[at])
+		fill->node->owner[at] = fill->owner;
+	return 0;
+}
+
+static __always_inline void fill_pages(struct table_node *leaf, __u32 first, __u32 last, __u32 owner, __u32 only_unknown)
+{
+	struct fill fill = {.first = first, .owner = owner, .only_unknown = only_unknown, .node = leaf};
+
+	if (first < last && last <= TABLE_FANOUT)
+		bpf_loop(last - first, fill_page, &fill, 0);
+}
+
+/* Pages [first, last) of one chunk, as last << 16 | first: a global function takes five arguments. */
+__noinline int table_set_pages(__u32 space, __u64 chunk, __u32 pages, __u32 owner, __u32 only_unknown)
+{
+	struct table_node *middle = table_node_make(&middles, space, chunk >> 9);
+	struct table_node *leaf;
+	__u32 *entry, before;
+
+	if (!middle)
+		return -1;
+	entry = &middle->owner[chunk & (TABLE_FANOUT - 1)];
+	before = *entry;
+	leaf = table_node_make(&leaves, space, chunk);
+	if (!leaf)
+		return -1;
+	if (before != OWNER_SPLIT) {
+		/* The leaf's empty entries take the owner that the whole chunk had. */
+		if (before)
+			fill_pages(leaf, 0, TABLE_FANOUT, before, true);
+		__sync_val_compare_and_swap(entry, before, OWNER_SPLIT);
+	}
+	fill_pages(leaf, pages & 0xffff, pages >> 16, owner, only_unknown);
+	return 0;
+}
+
+static long fill_chunk(__u32 index, void *context)
+{
+	struct fill *fill = context;
+	__u32 at = (fill->first + index) & (TABLE_FANOUT - 1);
+
+	if (fill->node->owner[at] == OWNER_SPLIT)
+		table_set_pages(fill->space, fill->base + at, TABLE_FANOUT << 16, fill->owner, fill->only_unknown);
+	else if (!fill->only_unknown || !fill->node->owner[at])
+		fill->node->owner[at] = fill->owner;
+	return 0;
+}
+
+/* Whole chunks [first, last) of one middle node. */
+__noinline int table_set_chunks(__u32 space, __u64 gib, __u32 chunks, __u32 owner, __u32 only_unknown)
+{
+	__u32 first = chunks & 0xffff, last = chunks >> 16;
+	struct fill fill = {
+	    .space = space,
+	    .first = first,
+	    .owner = owner,
+	    .only_unknown = only_unknown,
+	    .base = gib << 9,
+	    .node = table_node_make(&middles, space, gib),
+	};
+
+	if (!fill.node)
+		return -1;
+	if (first < last && last <= TABLE_FANOUT)
+		bpf_loop(last - first, fill_chunk, &fill, 0);
+	return 0;
+}
+
+/* [start, end) within one GiB. Inlined: the verifier allows eight frames. */
+static __always_inline int table_set_within(__u32 space, __u64 start, __u64 end, __u32 owner, __u32 only_unknown)
+{
+	__u64 first = CHUNK_OF(start), last = CHUNK_OF(end);
+	__u32 first_page = start >> PAGE_SHIFT & (TABLE_FANOUT - 1);
+	__u32 last_page = end >> PAGE_SHIFT & (TABLE_FANOUT - 1);
+
+	if (start >= end)
+		return 0;
+	if (first == last)
+		return table_set_pages(space, first, last_page << 16 | first_page, owner, only_unknown);
+	if (first_page) {
+		table_set_pages(space, first, TABLE_FANOUT << 16 | first_page, owner, only_unknown);
+		first++;
+	}
+	if (first < last) {
+		__u32 from = first & (TABLE_FANOUT - 1);
+
+		table_set_chunks(space, first >> 9, (__u32)(from + (last - first)) << 16 | from, owner, only_unknown);
+	}
+	if (last_page)
+		table_set_pages(space, last, last_page << 16, owner, only_unknown);
+	return 0;
+}
+
+struct long_fill {
+	__u32 space;
+	__u32 owner;
+	__u64 start;
+	__u64 end;
+};
+
+struct long_node {
+	struct long_fill fill;
+	__u64 base;
+	__u32 shift;
+	struct table_node *node;
+};
+
+/* One entry of a node that a long request touches. Split chunks stay split: their leaves are visited on their own. */
+static long long_fill_entry(__u32 index, void *context)
+{
+	struct long_node *n = context;
+	__u64 start = n->base + ((__u64)index << n->shift);
+	__u32 at = index & (TABLE_FANOUT - 1);
+
+	if (start >= n->fill.start && start < n->fill.end && n->node->owner[at] != OWNER_SPLIT)
+		n->node->owner[at] = n->fill.owner;
+	return 0;
+}
+
+static __always_inline void long_fill_node(const struct table_key *key, struct table_node *node,
+    struct long_fill *fill, __u32 shift)
+{
+	struct long_node n = {.fill = *fill, .base = key->number << (shift + 9), .shift = shift, .node = node};
+
+	if (key->space == fill->space && n.base < fill->end && n.base + (1UL << (shift + 9)) > fill->start)
+		bpf_loop(TABLE_FANOUT, long_fill_entry, &n, 0);
+}
+
+static long long_fill_leaf(void *map, const void *key, void *value, void *context)
+{
+	long_fill_node(key, value, context, PAGE_SHIFT);
+	return 0;
+}
+
+static long long_fill_middle(void *map, const void *key, void *value, void *context)
+{
+	long_fill_node(key, value, context, HAKMEM_CHUNK_SHIFT);
+	return 0;
+}
+
+/* A request of several GiB: what lies below it in the nodes takes its owner, the rest is found in the list. */
+__noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
+{
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+	struct long_fill fill = {.space = space, .owner = owner, .start = start, .end = end};
+
+	if (!s)
+		return -1;
+	bpf_for_each_map_elem(&middles, long_fill_middle, &fill, 0);
+	bpf_for_each_map_elem(&leaves, long_fill_leaf, &fill, 0);
+	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
+		struct address_range *r = &s->long_range[i];
+
+		/* Clip what the new request replaces; one that is cut in two keeps its lower part. */
+		if (r->start < end && r->end > start) {
+			if (r->start >= start && r->end <= end)
+				r->start = r->end = 0;
+			else if (r->start >= start)
+				r->start = end;
+			else
+				r->end = start;
+		}
+	}
+	if (owner) {
+		__u32 at = __sync_fetch_and_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
+
+		if (s->long_range[at].end)
+			lose(LOSS_TABLE);
+		s->long_range[at].start = start;
+		s->long_range[at].end = end;
+		s->long_owner[at] = owner;
+	}
+	return 0;
+}
+
+/* Less than 2 GiB, so at most three middle nodes. */
+__noinline int table_set_short(__u32 space, __u64 start, __u64 end, __u32 owner, __u32 only_unknown)
+{
+	__u64 boundary = (GIB_OF(start) + 1) << GIB_SHIFT;
+
+	if (end <= boundary)
+		return table_set_within(space, start, end, owner, only_unknown);
+	table_set_within(space, start, boundary, owner, only_unknown);
+	if (end <= boundary + (1UL << GIB_SHIFT))
+		return table_set_within(space, boundary, end, owner, only_unknown);
+	table_set_within(space, boundary, boundary + (1UL << GIB_SHIFT), owner, only_unknown);
+	return table_set_within(space, boundary + (1UL << GIB_SHIFT), end, owner, only_unknown);
+}
+
+#define IS_LONG(start, end) ((end) - (start) >= 2UL << GIB_SHIFT)
+
+/* [start, end) belongs to owner from now on; OWNER_NONE: it is unmapped. */
+__noinline int table_set(__u32 space, __u64 start, __u64 end, __u32 owner)
+{
+	start = PAGE_ALIGN_DOWN(start);
+	end = PAGE_ALIGN(end);
+	if (!space || start >= end || end >> 47)
+		return 0;
+	if (IS_LONG(start, end))
+		return table_set_long(space, start, end, owner);
+	return table_set_short(space, start, end, owner, 0);
+}
+
+__noinline __u32 table_find_long(__u32 space, __u64 address)
+{
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+
+	if (!s || !s->long_next)
+		return OWNER_NONE;
+	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++)
+		if (address >= s->long_range[i].start && address < s->long_range[i].end)
+			return s->long_owner[i];
+	return OWNER_NONE;
+}
+
+static __always_inline __u32 table_find(__u32 space, __u64 address)
+{
+	struct table_node *node = table_node(&middles, space, GIB_OF(address));
+	__u32 owner = OWNER_NONE;
+
+	if (node)
+		owner = node->owner[CHUNK_OF(address) & (TABLE_FANOUT - 1)];
+	if (owner == OWNER_SPLIT) {
+		node = table_node(&leaves, space, CHUNK_OF(address));
+		owner = node ? node->owner[address >> PAGE_SHIFT & (TABLE_FANOUT - 1)] : OWNER_NONE;
+	}
+	if (owner == OWNER_NONE)
+		owner = table_find_long(space, address);
+	return owner;
+}
+
+struct copy {
+	__u32 from;
+	__u32 to;
+};
+
+static long copy_node(void *map, const void *key, void *value, void *context)
+{
+	const struct table_key *k = key;
+	const struct copy *copy = context;
+	struct table_key to = *k;
+
+	if (k->space != copy->from)
+		return 0;
+	to.space = copy->to;
+	if (bpf_map_update_elem(map, &to, value, BPF_ANY))
+		lose(LOSS_TABLE);
+	return 0;
+}
+
+static long drop_node(void *map, const void *key, void *value, void *context)
+{
+	const struct table_key *k = key;
+	const struct copy *copy = context;
+	struct table_key gone = *k;
+
+	if (gone.space == copy->from)
+		bpf_map_delete_elem(map, &gone);
+	return 0;
+}
+
+static __always_inline void table_copy(__u32 from, __u32 to)
+{
+	struct copy copy = {.from = from, .to = to};
+
+	bpf_for_each_map_elem(&middles, copy_node, &copy, 0);
+	bpf_for_each_map_elem(&leaves, copy_node, &copy, 0);
+}
+
+static __always_inline void table_drop(__u32 space)
+{
+	struct copy copy = {.from = space};
+
+	bpf_for_each_map_elem(&middles, drop_node, &copy, 0);
+	bpf_for_each_map_elem(&leaves, drop_node, &copy, 0);
+}
+
+#endif

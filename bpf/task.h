@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The state of each traced task, and settling: the kernel's own counters (task->min_flt, maj_flt) say what was charged,
+ * hooks say where. Every hook first settles what was charged since the last one:
+ *   - a fault that has begun and was charged belongs to its address; one that was not charged has failed;
+ *   - charges that no hook saw (get_user_pages on the tracepoint rung) wait for the end of the system call, which knows
+ *     the range that it populates; outside one they are `unseen`.
+ * So the regions add up to the charge on every rung. A task's state is written by that task alone, by its parent before
+ * it runs, and by the loader's last look.
+ */
+#ifndef HAKMEM_BPF_TASK_H
+#define HAKMEM_BPF_TASK_H
+
+#include "space.h"
+#include "costs.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+static __always_inline struct task_state *task_known(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+}
+
+/* The launcher's child counts as traced once exec has given it its new address space. */
+static __always_inline struct task_state *task_traced(void)
+{
+	struct task_state *state = task_known();
+
+	if (!state || state->phase == TASK_UNTRACED)
+		return NULL;
+	if (state->phase == TASK_ARMED && (!state->mm || (__u64)bpf_get_current_task_btf()->mm == state->mm))
+		return NULL; /* no system call of it has been seen yet, or still the launcher's address space */
+	return state;
+}
+
+static __always_inline __u64 user_stack_pointer(struct task_struct *task)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	return regs->sp;
+}
+
+static __always_inline void charge(__u64 minor, __u64 major)
+{
+	__u32 zero = 0;
+	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+
+	if (!t)
+		return;
+	add(t->minor, minor);
+	add(t->major, major);
+}
+
+static __always_inline void count_failed(void)
+{
+	__u32 zero = 0;
+	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+
+	if (t)
+		add(t->failed, 1);
+}
+
+static __always_inline bool is_file(__u32 kind)
+{
+	return kind <= OWNER_FILE && kind != OWNER_PROGRAM_BSS && kind != OWNER_IMAGE_BSS;
+}
+
+static __always_inline void fault_forget(struct task_state *state)
+{
+	state->pending = 0;
+	state->populating = 0;
+	state->given_owner = 0;
+	state->zeroed_bytes = 0;
+	state->zero_events = 0;
+	state->zero_ns = 0;
+	state->huge_bytes = 0;
+}
+
+/* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
+__noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = bpf_task_storage_get(&tasks, task, 0, 0);
+	struct verdict verdict = {};
+	struct cost cost = {};
+
+	if (!state)
+		return 0;
+	if (!minor && !major) {
+		count_failed();
+		if (!state->zero_events) {
+			fault_forget(state);
+			return 0;
+		}
+	}
+	if (state->given_owner)
+		verdict = (struct verdict){.owner = state->given_owner, .slot = NO_SLOT};
+	else
+		classify(state->space, state->address, user_stack_pointer(task), &verdict);
+	cost.faults = minor + major;
+	cost.major = major;
+	if (state->populating)
+		cost.populated = cost.faults;
+	if (end_ns && cost.faults) {
+		cost.timed = 1;
+		cost.ns = end_ns - state->begin_ns;
+	}
+	cost.zeroed_bytes = state->zeroed_bytes;
+	cost.zero_events = state->zero_events;
+	cost.zero_ns = state->zero_ns;
+	if (state->huge_bytes && !is_file(OWNER_KIND(verdict.owner))) {
+		cost.zeroed_bytes += state->huge_bytes;
+		cost.zero_events++;
+	}
+	account(verdict.owner, verdict.block_size, &cost);
+	if (verdict.slot < NO_SLOT)
+		costs_write(verdict.slot, &cost);
+	fault_forget(state);
+	return 0;
+}
+
+/* Bring the task's account up to what the kernel has charged it. */
+static __always_inline void settle(struct task_struct *task, struct task_state *state, __u64 end_ns)
+{
+	__u64 minor = task->min_flt, major = task->maj_flt;
+	__u64 new_minor = minor - state->minor, new_major = major - state->major;
+
+	if (new_minor || new_major) {
+		state->minor = minor;
+		state->major = major;
+		charge(new_minor, new_major);
+	}
+	if (state->pending) {
+		__u32 fault_major = 0, fault_minor = 0;
+
+		/* Its own charge is the latest one. */
+		if (new_major)
+			fault_major = 1;
+		else if (new_minor)
+			fault_minor = 1;
+		fault_settle(end_ns, fault_minor, fault_major);
+		new_major -= fault_major;
+		new_minor -= fault_minor;
+	}
+	state->extra_minor += new_minor;
+	state->extra_major += new_major;
+}
+
+static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
+{
+	settle(task, state, 0);
+	space_follow(task, state);
+	state->address = address;
+	state->begin_ns = bpf_ktime_get_ns();
+	state->mark_ns = state->begin_ns;
+	state->pending = 1;
+}
+
+/* Charges that hooks did not see go to `owner`, as populated. */
+static __always_inline void extra_settle(struct task_state *state, __u32 owner, __u32 block_size, bool populated)
+{
+	struct cost cost = {
+	    .faults = state->extra_minor + state->extra_major,
+	    .major = state->extra_major,
+	};
+
+	if (!cost.faults && !state->call_zero_events)
+		return;
+	if (populated)
+		cost.populated = cost.faults;
+	cost.zeroed_bytes = state->call_zeroed_bytes;
+	cost.zero_events = state->call_zero_events;
+	account(owner, block_size, &cost);
+	state->extra_minor = 0;
+	state->extra_major = 0;
+	state->call_zeroed_bytes = 0;
+	state->call_zero_events = 0;
+}
+
+#endif

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0)
+/*
+ * All BPF programs of hakmem-trace, one object so that they share their maps. The way of a fault through it:
+ *   rung_*.h (hook) -> task.h (settle) -> classify.h (whose address) -> account.h
+ * with table.h (who requested each page) kept true by calls.h and lifecycle.h. The loader picks which programs to load.
+ */
+#include "common.h"
+#include "lifecycle.h"
+#include "rung_tracepoint.h"
+#include "rung_full.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * What the BPF programs and the loader agree on: owners, account keys and values, task and address-space state.
+ * Included by both sides; no pointers, no kernel types.
+ */
+#ifndef HAKMEM_BPF_TYPES_H
+#define HAKMEM_BPF_TYPES_H
+
+#include "hakmem_map.h"
+
+/*
+ * Who asked for a range of addresses: a kind in the top byte, the number of a file object below. The loader turns an
+ * owner into a region and a detail; the BPF side only needs the distinctions that are lost later.
+ */
+enum owner_kind {
+	OWNER_NONE = 0,
+	OWNER_SPLIT,        /* in a table's middle level only: the leaf has it */
+	OWNER_PROGRAM_TEXT, /* the executable's segments, as exec mapped them; object: the executable */
+	OWNER_PROGRAM_READONLY,
+	OWNER_PROGRAM_DATA,
+	OWNER_PROGRAM_BSS,
+	OWNER_IMAGE_TEXT, /* another ELF object's segments; object: its file */
+	OWNER_IMAGE_READONLY,
+	OWNER_IMAGE_DATA,
+	OWNER_IMAGE_BSS,
+	OWNER_FILE,         /* any other file mapping, memfd, SysV; object: the file */
+	OWNER_SHARED,       /* shared anonymous memory; object: whose code called mmap */
+	OWNER_ANON,         /* object: whose code called mmap */
+	OWNER_ARENA,        /* the same, and it looks like a glibc malloc arena */
+	OWNER_BREAK,        /* the brk heap; object: whose code called brk */
+	OWNER_STACK_MAIN,
+	OWNER_STACK_NEW,    /* mmap(MAP_STACK) before a thread runs on it */
+	OWNER_STACK_THREAD,
+	OWNER_STACK_SIGNAL, /* sigaltstack */
+	OWNER_TLS_MAIN,
+	OWNER_TLS_THREAD,
+	OWNER_VDSO,
+	OWNER_ALLOCATOR_CLASS, /* published by libhakmem; the account key has the class's size */
+	OWNER_ALLOCATOR_MEDIUM,
+	OWNER_ALLOCATOR_LARGE,
+	OWNER_ALLOCATOR_METADATA,
+	OWNER_KERNEL_PAGE_TABLE,
+	OWNER_KERNEL_OTHER,
+	OWNER_UNSEEN,
+};
+
+#define OWNER(kind, object) ((hakmem_u32)(kind) << 24 | (object))
+#define OWNER_KIND(owner) ((owner) >> 24)
+#define OWNER_OBJECT(owner) ((owner)&0xffffff)
+
+#define ACCOUNT_BUCKETS 32
+
+struct account_key {
+	hakmem_u32 owner;
+	hakmem_u32 block_size; /* OWNER_ALLOCATOR_CLASS: bytes of its blocks, else 0 */
+};
+
+struct account {
+	hakmem_u64 faults;
+	hakmem_u64 major;
+	hakmem_u64 populated;
+	hakmem_u64 timed;
+	hakmem_u64 fault_ns;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_events;
+	hakmem_u64 zero_ns;
+	hakmem_u64 histogram[ACCOUNT_BUCKETS];
+};
+
+struct process_account {
+	hakmem_u32 parent;
+	char comm[16];
+	hakmem_u32 reserved;
+	hakmem_u64 faults;
+	hakmem_u64 major;
+	hakmem_u64 populated;
+	hakmem_u64 fault_ns;
+	hakmem_u64 timed;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_events;
+	hakmem_u64 zero_ns;
+};
+
+/* A file by identity; its name is the last component of its path. */
+struct object_key {
+	hakmem_u64 inode;
+	hakmem_u64 device;
+};
+
+struct object {
+	hakmem_u32 number;
+	char name[64];
+};
+
+/* The request table (see table.h): 512 owners of 4 KiB pages, or of 2 MiB chunks. */
+#define TABLE_FANOUT 512
+
+struct table_key {
+	hakmem_u32 space;
+	hakmem_u32 reserved;
+	hakmem_u64 number; /* address >> 21 of a leaf, >> 30 of a middle node */
+};
+
+struct table_node {
+	hakmem_u32 owner[TABLE_FANOUT];
+};
+
+struct address_range {
+	hakmem_u64 start;
+	hakmem_u64 end;
+};
+
+#define SPACE_LONG_RANGES 16
+
+/* One address space (mm). Numbers are never used twice, so a recycled mm can't inherit a dead one's ranges. */
+struct space {
+	hakmem_u64 mm;
+	hakmem_u64 map; /* where its struct hakmem_map lies, 0 without libhakmem */
+	hakmem_u32 tasks;
+	hakmem_u32 program; /* object numbers */
+	hakmem_u32 interpreter;
+	hakmem_u32 long_next;
+	struct address_range long_range[SPACE_LONG_RANGES];
+	hakmem_u32 long_owner[SPACE_LONG_RANGES];
+};
+
+enum task_phase {
+	TASK_UNTRACED = 0,
+	TASK_ARMED,  /* the launcher's child: traced from its next successful exec on */
+	TASK_TRACED,
+};
+
+#define TASK_RECENT 4
+#define CALL_NONE 0xffffffffU
+
+struct task_state {
+	hakmem_u32 phase;
+	hakmem_u32 space;
+	hakmem_u64 mm;
+
+	/* The kernel's own charge when we last looked. */
+	hakmem_u64 minor;
+	hakmem_u64 major;
+
+	/* The fault that has begun and is not settled yet. */
+	hakmem_u64 address;
+	hakmem_u64 begin_ns;
+	hakmem_u64 mark_ns; /* when the last page of it was allocated */
+	hakmem_u32 pending;
+	hakmem_u32 populating;  /* it is a get_user_pages fault */
+	hakmem_u32 given_owner; /* when the address alone can't tell: another process's memory, exec's new stack */
+	hakmem_u32 alloc_pending;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_events;
+	hakmem_u64 zero_ns;
+	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
+
+	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
+	hakmem_u32 call;
+	hakmem_u32 saved_owner;
+	hakmem_u64 argument[6];
+	hakmem_u64 extra_minor;
+	hakmem_u64 extra_major;
+	hakmem_u64 call_zeroed_bytes;
+	hakmem_u64 call_zero_events;
+
+	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
+	struct address_range recent[TASK_RECENT];
+	hakmem_u32 recent_next;
+	hakmem_u32 reserved;
+	hakmem_u64 alloc_begin_ns; /* while alloc_pending: a page is being allocated, or a huge folio cleared */
+};
+
+enum loss {
+	LOSS_ACCOUNT, /* the account map was full */
+	LOSS_OBJECT,
+	LOSS_TABLE,
+	LOSS_SPACE,
+	LOSS_TASK,
+	LOSS_COUNT,
+};
+
+struct totals {
+	hakmem_u64 minor;
+	hakmem_u64 major;
+	hakmem_u64 failed;
+	hakmem_u64 lost[LOSS_COUNT];
+};
+
+/* One page-aligned cost area a process. */
+#define COST_AREAS 16
+#define COST_AREA_SIZE ((sizeof(struct hakmem_costs) + 4095) & ~4095UL)
+
+struct cost_area {
+	union {
+		struct hakmem_costs costs;
+		char bytes[COST_AREA_SIZE];
+	};
+};
+
+#endif

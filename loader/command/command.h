@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands: an argument vector in, an exit status out. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+int command_run(int count, char **arguments);
+int command_doctor(int count, char **arguments);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* One line on stderr, headed by the program's name: what is wrong and what to do. */
+#ifndef COMPLAIN_H
+#define COMPLAIN_H
+
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

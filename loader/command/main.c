@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/* hakmem-trace: which subcommand? */
+#include <string.h>
+
+#include "command/command.h"
+#include "trace/calibrate.h"
+
+int main(int count, char **arguments)
+{
+	if (count > 0 && !strcmp(arguments[0], CALIBRATE_NAME))
+		return calibrate_child();
+	if (count > 1 && !strcmp(arguments[1], "doctor"))
+		return command_doctor(count - 1, arguments + 1);
+	return command_run(count, arguments);
+}

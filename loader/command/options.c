@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/* getopt, and one clear line for each way to get it wrong. */
+#include "command/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/complain.h"
+
+static void help(void)
+{
+	puts("Usage: hakmem-trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+	     "       hakmem-trace doctor [-v]\n"
+	     "\n"
+	     "Runs COMMAND and says whose every page fault and every zeroed page of it was: the allocator's,\n"
+	     "thread-local storage's, libc's, the stacks', the program's, a library's, a file's, other\n"
+	     "memory's or the kernel's. The report goes to stderr; COMMAND's own streams, signals and exit\n"
+	     "status pass through. Needs root, or CAP_BPF and CAP_PERFMON.\n"
+	     "\n"
+	     "  -o, --output FILE    write the report to FILE instead of stderr\n"
+	     "      --format FORMAT  one of:");
+	for (const struct output *output = outputs; output->name; output++)
+		printf("                         %-8s %s\n", output->name, output->help);
+	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); by default nothing is\n"
+	     "      --rung RUNG      measure by this rung only, or fail:");
+	for (size_t i = 0; i < rung_count; i++)
+		printf("                         %-10s %s\n", rungs[i].name, rungs[i].fault);
+	puts("      --as-root        under sudo, run COMMAND as root and not as who called sudo\n"
+	     "  -v, --verbose        say on stderr what is tried, and libbpf's log\n"
+	     "      --version        print the version\n"
+	     "  -h, --help           print this\n"
+	     "\n"
+	     "hakmem-trace doctor tries every rung on this kernel and says which works, and why not.\n"
+	     "Exit status: COMMAND's (also its signal); 127 when it isn't found, 126 when it can't be\n"
+	     "executed; 2 for wrong usage, 1 when it could not be traced.");
+}
+
+static int unknown_output(const char *name)
+{
+	char list[128] = "";
+
+	for (const struct output *output = outputs; output->name; output++) {
+		strncat(list, output == outputs ? "" : ", ", sizeof(list) - strlen(list) - 1);
+		strncat(list, output->name, sizeof(list) - strlen(list) - 1);
+	}
+	complain("there is no format '%s'; there are %s", name, list);
+	return EXIT_USAGE;
+}
+
+static int unknown_rung(const char *name)
+{
+	char list[128] = "";
+
+	for (size_t i = 0; i < rung_count; i++) {
+		strncat(list, i ? ", " : "", sizeof(list) - strlen(list) - 1);
+		strncat(list, rungs[i].name, sizeof(list) - strlen(list) - 1);
+	}
+	complain("there is no rung '%s'; there are %s", name, list);
+	return EXIT_USAGE;
+}
+
+enum { OPTION_FORMAT = 256, OPTION_PRELOAD, OPTION_RUNG, OPTION_AS_ROOT, OPTION_VERSION };
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"preload", required_argument, NULL, OPTION_PRELOAD},
+    {"rung", required_argument, NULL, OPTION_RUNG},
+    {"as-root", no_argument, NULL, OPTION_AS_ROOT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"help", no_argument, NULL, 'h'},
+    {},
+};
+
+static int take(int option, char **arguments, struct options *options)
+{
+	switch (option) {
+	case 'o':
+		options->output_path = optarg;
+		return -1;
+	case OPTION_FORMAT:
+		options->output = output_find(optarg);
+		return options->output ? -1 : unknown_output(optarg);
+	case OPTION_PRELOAD:
+		options->preload = optarg;
+		return -1;
+	case OPTION_RUNG:
+		options->rung = rung_find(optarg);
+		return options->rung ? -1 : unknown_rung(optarg);
+	case OPTION_AS_ROOT:
+		options->as_root = true;
+		return -1;
+	case 'v':
+		options->verbose = true;
+		return -1;
+	case OPTION_VERSION:
+		puts("hakmem-trace " HAKMEM_VERSION);
+		return 0;
+	case 'h':
+		help();
+		return 0;
+	case ':':
+		complain("option '%s' needs a value; see hakmem-trace --help", arguments[optind - 1]);
+		return EXIT_USAGE;
+	default:
+		if (optopt && optopt < 256)
+			complain("there is no option '-%c'; see hakmem-trace --help", optopt);
+		else
+			complain("there is no option '%s', or it takes no value; see hakmem-trace --help",
+			    arguments[optind - 1]);
+		return EXIT_USAGE;
+	}
+}
+
+int options_parse(int count, char **arguments, struct options *options)
+{
+	int option, status;
+
+	*options = (struct options){.output = &outputs[0]};
+	opterr = 0;
+	/* The command's own options are the command's: stop at the first word that isn't ours. */
+	while ((option = getopt_long(count, arguments, "+:o:vh", long_options, NULL)) != -1) {
+		status = take(option, arguments, options);
+		if (status >= 0)
+			return status;
+	}
+	if (optind == count) {
+		complain("no command given: hakmem-trace [OPTION...] COMMAND [ARGUMENT...]; see hakmem-trace --help");
+		return EXIT_USAGE;
+	}
+	options->command = arguments + optind;
+	return -1;
+}

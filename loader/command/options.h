@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of hakmem-trace, parsed. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+
+#include "output/output.h"
+#include "trace/rung.h"
+
+/* Exit status: what hakmem-trace itself got wrong, apart from what the command returns. */
+enum {
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_CANNOT_EXECUTE = 126, /* as shells have it */
+	EXIT_NOT_FOUND = 127,
+};
+
+struct options {
+	const struct output *output;
+	const char *output_path; /* NULL: stderr */
+	const struct rung *rung; /* NULL: the best that works */
+	const char *preload;     /* as given, NULL: nothing is preloaded */
+	bool as_root;
+	bool verbose;
+	char *const *command; /* NULL-terminated, never empty */
+};
+
+/* Returns -1 when the run shall go on, else the status to exit with at once (help, version, a line about what is wrong). */
+int options_parse(int count, char **arguments, struct options *options);
+
+#endif

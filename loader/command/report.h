@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a report goes. The file is opened before the command runs, so that an unwritable one costs nobody a run; what
+ * was there before stays until the report is complete, and a file that was made for nothing is removed again.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+
+#include "output/output.h"
+
+struct report {
+	const char *path; /* NULL: stderr */
+	int descriptor;
+	bool created;
+};
+
+/* 0, or -1 after complaining. path may be NULL or "-" (stdout). */
+int report_open(struct report *report, const char *path);
+
+/* Write and close. 0, or -1 after complaining. */
+int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot);
+
+/* There will be no report. */
+void report_abandon(struct report *report);
+
+#endif

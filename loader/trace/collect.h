@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* From the BPF maps of a stopped tracer to a snapshot: the only reader of those maps. */
+#ifndef COLLECT_H
+#define COLLECT_H
+
+#include "snapshot/snapshot.h"
+#include "trace/tracer.h"
+
+/* Fills in kernel, totals, regions and processes; ends with snapshot_finish(). Returns 0, or -1 with a line in error. */
+int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR]);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cost areas for processes that run on libhakmem (include/hakmem_map.h, "the way back"): an abstract Unix socket, which
+ * leaves nothing behind, over which a process is handed the descriptor of the cost_areas map and its own offset there.
+ * Who asks is told by the kernel (SO_PEERCRED), never by the message. Served from the caller's poll loop.
+ */
+#ifndef COSTS_H
+#define COSTS_H
+
+#include "trace/tracer.h"
+
+struct costs {
+	struct tracer *tracer;
+	int listener;  /* poll for reading, then costs_serve(); -1 when there is none */
+	char name[64]; /* of the socket, without the leading null byte */
+	pid_t owner[16];
+};
+
+/* 0, or -1 with errno; the report does not depend on it. */
+int costs_open(struct costs *costs, struct tracer *tracer);
+
+/* Answer one waiting client. Never blocks for longer than a client that has connected takes to send its request. */
+void costs_serve(struct costs *costs);
+
+void costs_close(struct costs *costs);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* From an owner, as BPF counts it, to the region and detail that a report shows. */
+#ifndef OWNER_H
+#define OWNER_H
+
+#include <stdint.h>
+
+#include "snapshot/snapshot.h"
+
+#define OWNER_DETAIL 96
+
+/*
+ * object: the name of the owner's file object, or "" when it has none. block_size: of a libhakmem size class.
+ * The detail is written to `detail`; its region is returned.
+ */
+enum region owner_region(uint32_t owner, uint32_t block_size, const char *object, char detail[OWNER_DETAIL]);
+
+#endif

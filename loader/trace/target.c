@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+/* Fork, hold, exec, wait. */
+#include "trace/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hakmem_map.h"
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+/* Under sudo the command runs as who called it, as it would have without hakmem-trace. */
+static int become_invoking_user(void)
+{
+	const char *uid_text = getenv("SUDO_UID"), *gid_text = getenv("SUDO_GID");
+	struct passwd *user;
+	uid_t uid;
+	gid_t gid;
+
+	if (geteuid() != 0 || !uid_text || !gid_text)
+		return 0;
+	uid = strtoul(uid_text, NULL, 10);
+	gid = strtoul(gid_text, NULL, 10);
+	user = getpwuid(uid);
+	if (user ? initgroups(user->pw_name, gid) : setgroups(1, &gid))
+		return -1;
+	return setgid(gid) || setuid(uid) ? -1 : 0;
+}
+
+static int set_environment(const struct target_options *options)
+{
+	if (options->preload) {
+		const char *before = getenv("LD_PRELOAD");
+		char list[2 * PATH_MAX];
+		int length = snprintf(list, sizeof(list), "%s%s%s", options->preload, before && *before ? ":" : "",
+		    before ? before : "");
+
+		if (length >= (int)sizeof(list) || setenv("LD_PRELOAD", list, 1))
+			return -1;
+	}
+	if (options->costs_socket && setenv(HAKMEM_COSTS_ENV, options->costs_socket, 1))
+		return -1;
+	return 0;
+}
+
+/* In the child. Only a byte is a go: end of file means that the tracer has died. */
+static void hold_and_exec(const struct target_options *options, int start, int error)
+{
+	char go;
+	int code;
+
+	if (set_environment(options) || (!options->as_root && become_invoking_user())) {
+		code = errno;
+	} else {
+		ssize_t got;
+
+		do
+			got = read(start, &go, 1);
+		while (got < 0 && errno == EINTR);
+		if (got != 1)
+			_exit(125);
+		execvp(options->file ? options->file : options->command[0], options->command);
+		code = errno;
+	}
+	if (write(error, &code, sizeof(code)) < 0)
+		_exit(126);
+	_exit(code == ENOENT ? 127 : 126);
+}
+
+int target_start(struct target *target, const struct target_options *options, char error[TARGET_ERROR])
+{
+	int start[2], failure[2];
+
+	*target = (struct target){.pid = -1};
+	if (pipe2(start, O_CLOEXEC) || pipe2(failure, O_CLOEXEC)) {
+		snprintf(error, TARGET_ERROR, "can't make a pipe: %s", strerror(errno));
+		return -1;
+	}
+	target->pid = fork();
+	if (target->pid < 0) {
+		snprintf(error, TARGET_ERROR, "can't fork: %s", strerror(errno));
+		return -1;
+	}
+	if (!target->pid) {
+		close(start[1]);
+		close(failure[0]);
+		hold_and_exec(options, start[0], failure[1]);
+	}
+	close(start[0]);
+	close(failure[1]);
+	target->start_descriptor = start[1];
+	target->error_descriptor = failure[0];
+	return 0;
+}
+
+static uint64_t resident_bytes(pid_t pid)
+{
+	unsigned long resident = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*u %lu", &resident) != 1)
+		resident = 0;
+	fclose(file);
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+int target_go(struct target *target)
+{
+	int code = 0;
+	ssize_t got;
+
+	target->held_rss_bytes = resident_bytes(target->pid);
+	target->start_ns = now_ns();
+	/* A child that has died already says so on its error pipe. */
+	if (write(target->start_descriptor, "g", 1) != 1)
+		code = errno;
+	close(target->start_descriptor);
+	do
+		got = read(target->error_descriptor, &code, sizeof(code));
+	while (got < 0 && errno == EINTR);
+	close(target->error_descriptor);
+	if (got == sizeof(code))
+		waitpid(target->pid, NULL, 0);
+	return got == sizeof(code) ? code : 0;
+}
+
+bool target_reap(struct target *target)
+{
+	if (wait4(target->pid, &target->status, WNOHANG, &target->usage) != target->pid)
+		return false;
+	target->wall_ns = now_ns() - target->start_ns;
+	return true;
+}
+
+void target_abandon(struct target *target)
+{
+	if (target->pid <= 0)
+		return;
+	close(target->start_descriptor);
+	close(target->error_descriptor);
+	waitpid(target->pid, NULL, 0);
+	target->pid = -1;
+}

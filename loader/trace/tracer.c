@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/* Loading, attaching, arming, stopping. */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/types.h"
+#include "trace.skel.h"
+#include "trace/kernel.h"
+
+static bool log_wanted;
+
+static int log_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (!log_wanted || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, arguments);
+}
+
+static bool is_rung_program(const char *name)
+{
+	for (size_t i = 0; i < rung_count; i++)
+		if (!strncmp(name, rungs[i].prefix, strlen(rungs[i].prefix)))
+			return true;
+	return false;
+}
+
+/* The huge-folio clearing function has had two names; a program for the one that isn't there would fail to load. */
+static void choose_huge_programs(struct tracer *tracer)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool folio = btf && btf__find_by_name_kind(btf, "folio_zero_user", BTF_KIND_FUNC) > 0;
+	bool page = btf && !folio && btf__find_by_name_kind(btf, "clear_huge_page", BTF_KIND_FUNC) > 0;
+	struct trace *skeleton = tracer->skeleton;
+
+	bpf_program__set_autoload(skeleton->progs.full_folio_begin, folio);
+	bpf_program__set_autoload(skeleton->progs.full_folio_end, folio);
+	bpf_program__set_autoload(skeleton->progs.full_huge_begin, page);
+	bpf_program__set_autoload(skeleton->progs.full_huge_end, page);
+	tracer->huge_hooked = folio || page;
+	btf__free(btf);
+}
+
+static void choose_programs(struct tracer *tracer)
+{
+	const char *prefix = tracer->rung->prefix;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, tracer->skeleton->obj) {
+		const char *name = bpf_program__name(program);
+
+		if (is_rung_program(name) && strncmp(name, prefix, strlen(prefix)))
+			bpf_program__set_autoload(program, false);
+	}
+	/* It is attached to each task's own events, and the iterator when it is run. */
+	bpf_program__set_autoattach(tracer->skeleton->progs.tracepoint_fault_end, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
+	if (!strcmp(tracer->rung->name, "full"))
+		choose_huge_programs(tracer);
+}
+
+static const char *permission_hint(int error)
+{
+	return error == EPERM || error == EACCES
+		   ? " (needs CAP_BPF and CAP_PERFMON, and a kernel that is not locked down for this)"
+		   : "";
+}
+
+int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR])
+{
+	int result;
+
+	log_wanted = verbose;
+	libbpf_set_print(log_libbpf);
+	*tracer = (struct tracer){.rung = rung, .init_on_alloc = kernel_init_on_alloc()};
+	tracer->skeleton = trace__open();
+	if (!tracer->skeleton) {
+		snprintf(error, TRACER_ERROR, "can't open the BPF object: %s", strerror(errno));
+		return -1;
+	}
+	choose_programs(tracer);
+	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
+	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
+	result = trace__load(tracer->skeleton);
+	if (result) {
+		snprintf(error, TRACER_ERROR, "loading failed: %s%s", strerror(-result), permission_hint(-result));
+		goto failed;
+	}
+	result = trace__attach(tracer->skeleton);
+	if (result) {
+		snprintf(error, TRACER_ERROR, "attaching failed: %s%s", strerror(-result), permission_hint(-result));
+		goto failed;
+	}
+	return 0;
+failed:
+	tracer_close(tracer);
+	return -1;
+}
+
+static int open_fault_event(pid_t pid, unsigned long which)
+{
+	struct perf_event_attr attributes = {
+	    .type = PERF_TYPE_SOFTWARE,
+	    .size = sizeof(attributes),
+	    .config = which,
+	    .sample_period = 1,
+	    .inherit = 1, /* threads and children have it from their first instruction on */
+	};
+
+	return syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static int attach_fault_events(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
+{
+	static const unsigned long events[2] = {PERF_COUNT_SW_PAGE_FAULTS_MIN, PERF_COUNT_SW_PAGE_FAULTS_MAJ};
+
+	for (int i = 0; i < 2; i++) {
+		int descriptor = open_fault_event(pid, events[i]);
+
+		if (descriptor < 0) {
+			snprintf(error, TRACER_ERROR, "perf_event_open failed: %s%s", strerror(errno),
+			    permission_hint(errno));
+			return -1;
+		}
+		/* The link owns the descriptor from here on. */
+		bpf_link__destroy(tracer->fault_links[i]);
+		tracer->fault_links[i] =
+		    bpf_program__attach_perf_event(tracer->skeleton->progs.tracepoint_fault_end, descriptor);
+		if (!tracer->fault_links[i]) {
+			snprintf(error, TRACER_ERROR, "can't attach to the page-fault event: %s", strerror(errno));
+			close(descriptor);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
+{
+	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE};
+	int descriptor = syscall(SYS_pidfd_open, pid, 0);
+	int result;
+
+	if (descriptor < 0) {
+		snprintf(error, TRACER_ERROR, "pidfd_open failed: %s", strerror(errno));
+		return -1;
+	}
+	result = bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.tasks), &descriptor, &state, BPF_ANY);
+	close(descriptor);
+	if (result) {
+		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
+		return -1;
+	}
+	return tracer->rung->fault_events ? attach_fault_events(tracer, pid, error) : 0;
+}
+
+static void look_at_the_living(struct tracer *tracer)
+{
+	struct bpf_link *link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
+	char nothing[64];
+	int descriptor;
+
+	if (!link)
+		return;
+	descriptor = bpf_iter_create(bpf_link__fd(link));
+	if (descriptor >= 0) {
+		while (read(descriptor, nothing, sizeof(nothing)) > 0)
+			;
+		close(descriptor);
+	}
+	bpf_link__destroy(link);
+}
+
+static void drop_fault_links(struct tracer *tracer)
+{
+	for (int i = 0; i < 2; i++) {
+		bpf_link__destroy(tracer->fault_links[i]);
+		tracer->fault_links[i] = NULL;
+	}
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+	drop_fault_links(tracer);
+	trace__detach(tracer->skeleton);
+	look_at_the_living(tracer);
+}
+
+static void map_clear(struct bpf_map *map)
+{
+	int descriptor = bpf_map__fd(map);
+	char key[64];
+
+	while (!bpf_map_get_next_key(descriptor, NULL, key))
+		if (bpf_map_delete_elem(descriptor, key))
+			break;
+}
+
+void tracer_reset(struct tracer *tracer)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct totals *zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
+	__u32 key = 0;
+
+	drop_fault_links(tracer);
+	map_clear(tracer->skeleton->maps.accounts);
+	map_clear(tracer->skeleton->maps.processes);
+	if (zero)
+		bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, zero, BPF_ANY);
+	free(zero);
+}
+
+void tracer_close(struct tracer *tracer)
+{
+	if (!tracer->skeleton)
+		return;
+	drop_fault_links(tracer);
+	trace__destroy(tracer->skeleton);
+	tracer->skeleton = NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The BPF side in use: loaded and attached on one rung. Everything it holds belongs to this process's descriptors, so
+ * the kernel drops it all when this process ends, however it ends; nothing is ever pinned. Not thread-safe.
+ */
+#ifndef TRACER_H
+#define TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "trace/rung.h"
+
+struct trace; /* the skeleton */
+
+struct tracer {
+	const struct rung *rung;
+	struct trace *skeleton;
+	struct bpf_link *fault_links[2];
+	int init_on_alloc; /* as kernel.h has it */
+	bool huge_hooked;
+};
+
+#define TRACER_ERROR 512
+
+/* Load and attach the programs of a rung. Returns 0, or -1 with a line in error. verbose: libbpf's log goes to stderr. */
+int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR]);
+
+/* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */
+int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
+
+/* Stop counting: detach every hook, and look at the tasks that live on a last time. Figures can then be collected. */
+void tracer_stop(struct tracer *tracer);
+
+/* Forget what was counted so far (after calibration). Hooks must be idle: no armed task alive. */
+void tracer_reset(struct tracer *tracer);
+
+void tracer_close(struct tracer *tracer);
+
+#endif
