@@ -162,26 +162,27 @@ static void write_losses(const struct snapshot *snapshot, FILE *file)
 	end_line(&line);
 }
 
-static void write_words(struct line *line, const char *sentence)
+static void write_words(struct line *line, const char *sentence, const char *ending)
 {
 	char *copy = text_printable(sentence);
 	char *rest = copy, *word;
 
 	while (rest && (word = strsep(&rest, " ")))
 		if (*word)
-			write_piece(line, word);
+			piece(line, "%s%s", word, rest ? "" : ending);
 	free(copy);
 }
 
 static void write_cannot(const struct snapshot *snapshot, FILE *file)
 {
-	for (char **reason = snapshot->kernel.cannot; reason && *reason; reason++) {
-		struct line line = {.file = file, .separator = " "};
+	struct line line = {.file = file, .separator = " "};
 
-		write_piece(&line, "can't measure:");
-		write_words(&line, *reason);
-		end_line(&line);
-	}
+	if (!snapshot->kernel.cannot || !*snapshot->kernel.cannot)
+		return;
+	write_piece(&line, "limits:");
+	for (char **reason = snapshot->kernel.cannot; *reason; reason++)
+		write_words(&line, *reason, reason[1] ? ";" : "");
+	end_line(&line);
 }
 
 void header_write(const struct snapshot *snapshot, FILE *file)

@@ -133,18 +133,23 @@ static void write_region(const struct region_row *rows, size_t count, const stru
 {
 	const char *name = region_name(rows[0].region);
 	struct counts sum = {0};
+	char several[40] = "";
 	size_t shown;
 
+	/* Empty rows come last. */
+	while (count && is_empty(&rows[count - 1].counts))
+		count--;
+	if (!count)
+		return;
 	for (size_t i = 0; i < count; i++)
 		counts_add(&sum, &rows[i].counts);
-	if (is_empty(&sum))
-		return;
-	if (count == 1) {
-		write_row(name, rows[0].detail, &sum, total, whose(&rows[0]), file);
-		return;
-	}
-	write_row(name, "", &sum, total, whose_together(rows, count), file);
 	shown = shown_details(rows, count, total);
+	/* Where no detail deserves a line, the region's own says how many there are. */
+	if (!shown)
+		snprintf(several, sizeof(several), "(%zu kinds)", count);
+	write_row(name, count == 1 ? rows[0].detail : several, &sum, total, whose_together(rows, count), file);
+	if (count == 1 || !shown)
+		return;
 	for (size_t i = 0; i < shown; i++)
 		write_row("", rows[i].detail, &rows[i].counts, total, whose(&rows[i]), file);
 	write_others(rows + shown, count - shown, total, file);

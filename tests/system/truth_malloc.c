@@ -94,6 +94,7 @@ static void zeroed_big(long pages)
 			fail("calloc");
 		for (long offset = 0; offset < BIG_SIZE; offset += PAGE)
 			sum += block[offset];
+		sum += block[BIG_SIZE - 1];
 		headers += (uintptr_t)block % PAGE != 0;
 		write_all_of((char *)block, BIG_SIZE);
 	}

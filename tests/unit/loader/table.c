@@ -31,7 +31,7 @@ static void says_what_was_measured(void **state)
 	assert_contains(bytes, "zeroing time fexit:get_page_from_freelist (upper bound)");
 	assert_contains(bytes, "init_on_alloc on");
 	assert_contains(bytes, "\nlost 0 | unseen 0\n");
-	assert_contains(bytes, "can't measure: which page of a huge one");
+	assert_contains(bytes, "\nlimits: which page of a huge one");
 	assert_contains(bytes, "148 faults (147 minor, 1 major, 8 populated) took 222 us; 548 KiB zeroed");
 	assert_contains(bytes, "in at most 34 us, 0.3 % of the run");
 	assert_fits(bytes);
@@ -69,10 +69,13 @@ static void small_details_are_folded(void **state)
 		snprintf(detail, sizeof(detail), "class %d", i);
 		sample_row(snapshot, REGION_ALLOCATOR, detail, i < 3 ? 1000 : 2, 0);
 	}
+	sample_row(snapshot, REGION_STACK, "main", 1, 0);
+	sample_row(snapshot, REGION_STACK, "thread", 1, 0);
 	bytes = sample_written(output_table, sample_finish(snapshot));
 	assert_contains(bytes, "           (17 others)              34    1.1");
 	assert_contains(bytes, "           class 2               1,000");
 	assert_lacks(bytes, "class 7");
+	assert_contains(bytes, "stack      (2 kinds)                 2    0.1");
 	assert_fits(bytes);
 	free(bytes);
 	snapshot_free(snapshot);
