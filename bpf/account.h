@@ -43,18 +43,6 @@ static __always_inline void lose(enum loss what)
 		add(t->lost[what], 1);
 }
 
-/* What one settled fault, or a call's populated pages, or one zeroing outside a fault has cost. */
-struct cost {
-	__u64 faults;
-	__u64 major;
-	__u64 populated;
-	__u64 timed;
-	__u64 ns;
-	__u64 zeroed_bytes;
-	__u64 zero_events;
-	__u64 zero_ns;
-};
-
 static __always_inline __u32 bucket_of(__u64 ns)
 {
 	__u32 bucket = 0;

@@ -140,7 +140,7 @@ static __always_inline int mmap_done(__u64 address, __u64 stack_pointer)
 		owner = anonymous_owner(caller_object(state->space, stack_pointer), before, length, protection, flags);
 		remember(state, address, PAGE_ALIGN(address + length));
 	} else {
-		__u32 object = object_of_file(file_of_descriptor((int)state->argument[4]));
+		__u32 object = object_of_descriptor(state->argument[4]);
 
 		owner = file_owner(object, before, protection, flags);
 	}
@@ -179,58 +179,66 @@ static __always_inline void mremap_done(struct task_state *state, __u64 address,
 }
 
 /* The kernel made the file (SysV), so it is asked what it mapped. */
-static __always_inline void shmat_done(struct task_state *state, __u64 address)
+__noinline int shmat_done(__u64 address)
 {
+	struct task_state *state = task_known();
 	struct vma_facts facts = {};
 
-	if (!bpf_find_vma(bpf_get_current_task_btf(), address, vma_found, &facts, 0) && facts.end)
+	if (state && !bpf_find_vma(bpf_get_current_task_btf(), address, vma_found, &facts, 0) && facts.end)
 		table_set(state->space, facts.start, facts.end, OWNER(OWNER_FILE, object_of_file(facts.file)));
+	return 0;
 }
 
-/* Whole pages of memory mapped for it: what lies in a heap stays the heap's. */
-static __always_inline void sigaltstack_begin(struct task_state *state)
+/* On its own, as the next: BPF's stack is short. Whole pages of memory mapped for it: what lies in a heap stays the heap's. */
+__noinline int sigaltstack_begin(void)
 {
+	struct task_state *state = task_known();
 	struct {
 		__u64 start;
 		__u64 flags;
 		__u64 size;
 	} stack = {};
 
-	if (!state->argument[0] || bpf_probe_read_user(&stack, sizeof(stack), (void *)state->argument[0]))
-		return;
+	if (!state || !state->argument[0] || bpf_probe_read_user(&stack, sizeof(stack), (void *)state->argument[0]))
+		return 0;
 	if (OWNER_KIND(table_find(state->space, PAGE_ALIGN(stack.start))) == OWNER_ANON)
 		table_set(state->space, PAGE_ALIGN(stack.start), PAGE_ALIGN_DOWN(stack.start + stack.size),
 		    OWNER(OWNER_STACK_SIGNAL, 0));
+	return 0;
 }
 
 /* libhakmem names its map: remember where it is, for this address space only. */
-static __always_inline void prctl_begin(struct task_state *state)
+__noinline int prctl_begin(void)
 {
+	struct task_state *state = task_known();
 	static const char expected[] = HAKMEM_MAP_NAME;
 	char name[sizeof(expected)] = {};
 	__u64 magic = 0;
 	struct space *s;
 
-	if (state->argument[0] != PR_SET_VMA || state->argument[1] != PR_SET_VMA_ANON_NAME)
-		return;
+	if (!state || state->argument[0] != PR_SET_VMA || state->argument[1] != PR_SET_VMA_ANON_NAME)
+		return 0;
 	if (bpf_probe_read_user_str(name, sizeof(name), (void *)state->argument[4]) != sizeof(name))
-		return;
+		return 0;
 	for (unsigned int i = 0; i < sizeof(name); i++)
 		if (name[i] != expected[i])
-			return;
+			return 0;
 	bpf_probe_read_user(&magic, sizeof(magic), (void *)state->argument[2]);
 	s = bpf_map_lookup_elem(&spaces, &state->space);
 	if (s && magic == HAKMEM_MAP_MAGIC && state->argument[3] >= sizeof(struct hakmem_map))
 		s->map = state->argument[2];
+	return 0;
 }
 
 /* The thread pointer is set: the mapping around it, just made, is the main thread's TLS. */
-static __always_inline void thread_pointer_set(struct task_state *state, __u64 pointer)
+__noinline int thread_pointer_set(__u64 pointer)
 {
+	struct task_state *state = task_known();
 	struct address_range range;
 
-	if (recent_range(state, pointer, &range))
+	if (state && recent_range(state, pointer, &range))
 		table_set(state->space, range.start, range.end, OWNER(OWNER_TLS_MAIN, 0));
+	return 0;
 }
 
 /*
@@ -324,16 +332,12 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 
 	if (!state)
 		return 0;
-	if (!state->extra_minor && !state->extra_major) {
-		extra_settle(state, OWNER(OWNER_KERNEL_OTHER, 0), 0, false);
-		return 0;
-	}
-	address = populated_address(state, result);
+	address = state->extra.faults ? populated_address(state, result) : 0;
 	if (address) {
 		classify(state->space, address, stack_pointer, &verdict);
 		extra_settle(state, verdict.owner, verdict.block_size, true);
 	} else {
-		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
+		extra_settle_unseen(state);
 	}
 	return 0;
 }
@@ -359,10 +363,10 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		mremap_begin(state);
 		break;
 	case CALL_PRCTL:
-		prctl_begin(state);
+		prctl_begin();
 		break;
 	case CALL_SIGALTSTACK:
-		sigaltstack_begin(state);
+		sigaltstack_begin();
 		break;
 	}
 }
@@ -384,14 +388,14 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 		break;
 	case CALL_SHMAT:
 		if (!failed)
-			shmat_done(state, result);
+			shmat_done(result);
 		break;
 	case CALL_ARCH_PRCTL:
 		if (!failed && state->argument[0] == ARCH_SET_FS)
-			thread_pointer_set(state, state->argument[1]);
+			thread_pointer_set(state->argument[1]);
 		break;
 	}
-	if (state->extra_minor || state->extra_major || state->call_zero_events)
+	if (state->extra.faults || state->extra.zero_events)
 		call_settle(result, regs->sp);
 	state->call = CALL_NONE;
 }

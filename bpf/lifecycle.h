@@ -70,10 +70,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (!state)
 		return 0;
 	settle(task, state, 0);
-	if (state->extra_minor || state->extra_major)
-		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
-	else
-		extra_settle(state, OWNER(OWNER_KERNEL_OTHER, 0), 0, false);
+	extra_settle_unseen(state);
 	space_leave(state->space);
 	return 0;
 }
@@ -94,8 +91,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 		return 0;
 	}
 	settle(task, state, 0);
-	if (state->extra_minor || state->extra_major)
-		extra_settle(state, OWNER(OWNER_UNSEEN, 0), 0, false);
+	extra_settle_unseen(state);
 	call_begin(task, state, regs, call);
 	return 0;
 }
@@ -126,8 +122,8 @@ int last_look(struct bpf_iter__task *context)
 	state = bpf_task_storage_get(&tasks, task, 0, 0);
 	if (!state || state->phase != TASK_TRACED)
 		return 0;
-	cost.faults = state->extra_minor + state->extra_major + task->min_flt - state->minor + task->maj_flt - state->major;
-	cost.major = state->extra_major + task->maj_flt - state->major;
+	cost.major = state->extra.major + task->maj_flt - state->major;
+	cost.faults = state->extra.faults + task->min_flt - state->minor + task->maj_flt - state->major;
 	charge(task->min_flt - state->minor, task->maj_flt - state->major);
 	state->phase = TASK_UNTRACED;
 	if (cost.faults)

@@ -49,17 +49,16 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 }
 
 /* The file behind a descriptor of the current task. */
-static __always_inline __u64 file_of_descriptor(int descriptor)
+__noinline __u32 object_of_descriptor(__u32 descriptor)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
-	unsigned int size = BPF_CORE_READ(task, files, fdt, max_fds);
 	struct file *file = NULL;
 
-	if (!table || descriptor < 0 || (unsigned int)descriptor >= size)
+	if (!table || descriptor >= BPF_CORE_READ(task, files, fdt, max_fds))
 		return 0;
 	bpf_probe_read_kernel(&file, sizeof(file), table + descriptor);
-	return (__u64)file;
+	return object_of_file((__u64)file);
 }
 
 #endif

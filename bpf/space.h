@@ -129,26 +129,34 @@ __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 	return object;
 }
 
+/* An entry of the current task's auxiliary vector, 0: none. On its own, for BPF's 512 bytes of stack are short. */
+__noinline __u64 auxiliary_value(__u64 type)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
+	__u64 vector[2 * AUXV_PAIRS] = {};
+
+	/* By address: a direct load from an array whose length differs between kernels can't be relocated. */
+	if (!mm || bpf_probe_read_kernel(vector, sizeof(vector), &mm->saved_auxv))
+		return 0;
+	for (int i = 0; i < AUXV_PAIRS && vector[2 * i]; i++)
+		if (vector[2 * i] == type)
+			return vector[2 * i + 1];
+	return 0;
+}
+
 /* The new program is mapped and has not run yet. */
 static __always_inline void space_seed(struct task_struct *task, __u32 number)
 {
 	struct mm_struct *mm = task->mm;
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
-	__u64 headers = 0, base = 0, vdso;
+	__u64 headers, base, vdso;
 	__u32 program;
 
 	if (!mm || !s)
 		return;
-	for (int i = 0; i < AUXV_PAIRS; i++) {
-		__u64 type = mm->saved_auxv[2 * i], value = mm->saved_auxv[2 * i + 1];
-
-		if (!type)
-			break;
-		if (type == AT_PHDR)
-			headers = value;
-		else if (type == AT_BASE)
-			base = value;
-	}
+	headers = auxiliary_value(AT_PHDR);
+	base = auxiliary_value(AT_BASE);
 	program = space_enter_image(number, headers ? headers : mm->start_code, 1);
 	if (program)
 		s->program = program;

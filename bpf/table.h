@@ -94,35 +94,31 @@ static long fill_page(__u32 index, void *context)
 	return 0;
 }
 
-static __always_inline void fill_pages(struct table_node *leaf, __u32 first, __u32 last, __u32 owner, __u32 only_unknown)
-{
-	struct fill fill = {.first = first, .owner = owner, .only_unknown = only_unknown, .node = leaf};
-
-	if (first < last && last <= TABLE_FANOUT)
-		bpf_loop(last - first, fill_page, &fill, 0);
-}
-
 /* Pages [first, last) of one chunk, as last << 16 | first: a global function takes five arguments. */
 __noinline int table_set_pages(__u32 space, __u64 chunk, __u32 pages, __u32 owner, __u32 only_unknown)
 {
 	struct table_node *middle = table_node_make(&middles, space, chunk >> 9);
-	struct table_node *leaf;
-	__u32 *entry, before;
+	struct fill fill = {.only_unknown = true};
+	__u32 *entry, last = pages >> 16;
 
 	if (!middle)
 		return -1;
 	entry = &middle->owner[chunk & (TABLE_FANOUT - 1)];
-	before = *entry;
-	leaf = table_node_make(&leaves, space, chunk);
-	if (!leaf)
+	fill.owner = *entry;
+	fill.node = table_node_make(&leaves, space, chunk);
+	if (!fill.node)
 		return -1;
-	if (before != OWNER_SPLIT) {
+	if (fill.owner != OWNER_SPLIT) {
 		/* The leaf's empty entries take the owner that the whole chunk had. */
-		if (before)
-			fill_pages(leaf, 0, TABLE_FANOUT, before, true);
-		__sync_val_compare_and_swap(entry, before, OWNER_SPLIT);
+		if (fill.owner)
+			bpf_loop(TABLE_FANOUT, fill_page, &fill, 0);
+		__sync_val_compare_and_swap(entry, fill.owner, OWNER_SPLIT);
 	}
-	fill_pages(leaf, pages & 0xffff, pages >> 16, owner, only_unknown);
+	fill.owner = owner;
+	fill.only_unknown = only_unknown;
+	fill.first = pages & 0xffff;
+	if (fill.first < last && last <= TABLE_FANOUT)
+		bpf_loop(last - fill.first, fill_page, &fill, 0);
 	return 0;
 }
 

@@ -75,10 +75,8 @@ static __always_inline void fault_forget(struct task_state *state)
 	state->pending = 0;
 	state->populating = 0;
 	state->given_owner = 0;
-	state->zeroed_bytes = 0;
-	state->zero_events = 0;
-	state->zero_ns = 0;
 	state->huge_bytes = 0;
+	__builtin_memset(&state->fault, 0, sizeof(state->fault));
 }
 
 /* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
@@ -86,40 +84,32 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = bpf_task_storage_get(&tasks, task, 0, 0);
-	struct verdict verdict = {};
-	struct cost cost = {};
+	struct verdict verdict = {.slot = NO_SLOT};
 
 	if (!state)
 		return 0;
-	if (!minor && !major) {
+	if (!minor && !major)
 		count_failed();
-		if (!state->zero_events) {
-			fault_forget(state);
-			return 0;
+	if (minor || major || state->fault.zero_events) {
+		verdict.owner = state->given_owner;
+		if (!verdict.owner)
+			classify(state->space, state->address, user_stack_pointer(task), &verdict);
+		state->fault.faults = minor + major;
+		state->fault.major = major;
+		if (state->populating)
+			state->fault.populated = minor + major;
+		if (end_ns && minor + major) {
+			state->fault.timed = 1;
+			state->fault.ns = end_ns - state->begin_ns;
 		}
+		if (state->huge_bytes && !is_file(OWNER_KIND(verdict.owner))) {
+			state->fault.zeroed_bytes += state->huge_bytes;
+			state->fault.zero_events++;
+		}
+		account(verdict.owner, verdict.block_size, &state->fault);
+		if (verdict.slot < NO_SLOT)
+			costs_write(verdict.slot, &state->fault);
 	}
-	if (state->given_owner)
-		verdict = (struct verdict){.owner = state->given_owner, .slot = NO_SLOT};
-	else
-		classify(state->space, state->address, user_stack_pointer(task), &verdict);
-	cost.faults = minor + major;
-	cost.major = major;
-	if (state->populating)
-		cost.populated = cost.faults;
-	if (end_ns && cost.faults) {
-		cost.timed = 1;
-		cost.ns = end_ns - state->begin_ns;
-	}
-	cost.zeroed_bytes = state->zeroed_bytes;
-	cost.zero_events = state->zero_events;
-	cost.zero_ns = state->zero_ns;
-	if (state->huge_bytes && !is_file(OWNER_KIND(verdict.owner))) {
-		cost.zeroed_bytes += state->huge_bytes;
-		cost.zero_events++;
-	}
-	account(verdict.owner, verdict.block_size, &cost);
-	if (verdict.slot < NO_SLOT)
-		costs_write(verdict.slot, &cost);
 	fault_forget(state);
 	return 0;
 }
@@ -147,8 +137,8 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 		new_major -= fault_major;
 		new_minor -= fault_minor;
 	}
-	state->extra_minor += new_minor;
-	state->extra_major += new_major;
+	state->extra.faults += new_minor + new_major;
+	state->extra.major += new_major;
 }
 
 static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
@@ -161,25 +151,21 @@ static __always_inline void fault_begin(struct task_struct *task, struct task_st
 	state->pending = 1;
 }
 
-/* Charges that hooks did not see go to `owner`, as populated. */
+/* Charges and zeroings that no fault explains go to `owner`. */
 static __always_inline void extra_settle(struct task_state *state, __u32 owner, __u32 block_size, bool populated)
 {
-	struct cost cost = {
-	    .faults = state->extra_minor + state->extra_major,
-	    .major = state->extra_major,
-	};
-
-	if (!cost.faults && !state->call_zero_events)
+	if (!state->extra.faults && !state->extra.zero_events)
 		return;
 	if (populated)
-		cost.populated = cost.faults;
-	cost.zeroed_bytes = state->call_zeroed_bytes;
-	cost.zero_events = state->call_zero_events;
-	account(owner, block_size, &cost);
-	state->extra_minor = 0;
-	state->extra_major = 0;
-	state->call_zeroed_bytes = 0;
-	state->call_zero_events = 0;
+		state->extra.populated = state->extra.faults;
+	account(owner, block_size, &state->extra);
+	__builtin_memset(&state->extra, 0, sizeof(state->extra));
+}
+
+/* The same where nobody asked for it: charges are unseen, mere zeroing is the kernel's. */
+static __always_inline void extra_settle_unseen(struct task_state *state)
+{
+	extra_settle(state, OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, false);
 }
 
 #endif

@@ -130,6 +130,18 @@ enum task_phase {
 	TASK_TRACED,
 };
 
+/* What one settled fault, a call's populated pages, or a zeroing outside a fault has cost. */
+struct cost {
+	hakmem_u64 faults;
+	hakmem_u64 major;
+	hakmem_u64 populated;
+	hakmem_u64 timed;
+	hakmem_u64 ns;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_events;
+	hakmem_u64 zero_ns;
+};
+
 #define TASK_RECENT 4
 #define CALL_NONE 0xffffffffU
 
@@ -150,19 +162,14 @@ struct task_state {
 	hakmem_u32 populating;  /* it is a get_user_pages fault */
 	hakmem_u32 given_owner; /* when the address alone can't tell: another process's memory, exec's new stack */
 	hakmem_u32 alloc_pending;
-	hakmem_u64 zeroed_bytes;
-	hakmem_u64 zero_events;
-	hakmem_u64 zero_ns;
+	struct cost fault;     /* its zeroing so far; the rest when it is settled */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;
 	hakmem_u32 saved_owner;
 	hakmem_u64 argument[6];
-	hakmem_u64 extra_minor;
-	hakmem_u64 extra_major;
-	hakmem_u64 call_zeroed_bytes;
-	hakmem_u64 call_zero_events;
+	struct cost extra;
 
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];

@@ -18,12 +18,13 @@ static __always_inline void zero_kernel(enum owner_kind kind, __u64 bytes, __u64
 static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u64 ns)
 {
 	if (state->pending) {
-		state->zeroed_bytes += bytes;
-		state->zero_events++;
-		state->zero_ns += ns;
+		state->fault.zeroed_bytes += bytes;
+		state->fault.zero_events++;
+		state->fault.zero_ns += ns;
 	} else {
-		state->call_zeroed_bytes += bytes;
-		state->call_zero_events++;
+		state->extra.zeroed_bytes += bytes;
+		state->extra.zero_events++;
+		state->extra.zero_ns += ns;
 	}
 }
 
