@@ -10,7 +10,7 @@
 #include "options.h"
 #include "os.h"
 
-static struct hakmem_costs *costs;
+static COMPACT struct hakmem_costs *costs;
 
 static bool plausible(const struct hakmem_costs_reply *reply)
 {

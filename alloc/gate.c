@@ -31,6 +31,14 @@ static void *small(unsigned int class, bool *zeroed)
 	return heap_refill(heap, class, zeroed);
 }
 
+/* The class that serves a size: a heap's own table may be coarser than class_of_size, never finer. */
+static unsigned int class_for(size_t size)
+{
+	struct heap *heap = heap_current;
+
+	return size <= STEP_SIZE_MAX && heap_is_real(heap) ? heap->class_of_step[(size + 15) / 16] : class_of_size(size);
+}
+
 static void *beyond_small_once(size_t size, size_t alignment, bool zero)
 {
 	if (size <= MEDIUM_SIZE_MAX && alignment <= MEDIUM_ALIGNMENT_MAX)
@@ -63,7 +71,7 @@ void *gate_allocate(size_t size)
 	bool zeroed;
 
 	if (LIKELY(size <= SMALL_SIZE_MAX))
-		return or_no_memory(small(class_of_size(size), &zeroed));
+		return or_no_memory(small(class_for(size), &zeroed));
 	return or_no_memory(beyond_small(size, PAGE_SIZE, false));
 }
 
@@ -74,7 +82,7 @@ void *gate_allocate_zeroed(size_t size)
 
 	if (UNLIKELY(size > SMALL_SIZE_MAX))
 		return or_no_memory(beyond_small(size, PAGE_SIZE, true));
-	block = small(class_of_size(size), &zeroed);
+	block = small(class_for(size), &zeroed);
 	if (LIKELY(block != NULL && !zeroed))
 		return memset(block, 0, size);
 	return or_no_memory(block);

@@ -13,7 +13,7 @@
 #include "common.h"
 #include "slab.h"
 
-#define NEAR_ENTRIES 1024 /* 64 MiB of neighbouring slabs without collision */
+#define NEAR_ENTRIES 512 /* 32 MiB of neighbouring slabs without collision */
 
 enum heap_state {
 	HEAP_ATTACHED,	/* a thread has it */
@@ -28,6 +28,8 @@ struct heap {
 	uint8_t class_of_step[STEP_COUNT]; /* a copy of the table, so that malloc needs no other base register */
 	uint8_t state;
 	uint16_t index; /* counts heaps from 0 */
+	uint32_t fresh_pages; /* carvings that touched one for the first time, while the heap is young */
+	uint8_t rent[CLASS_COUNT];    /* blocks borrowed from larger classes since the class last got a page */
 	struct slab *current[CLASS_COUNT];
 	struct slab *partial[CLASS_COUNT];
 	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, for statistics */

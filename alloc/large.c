@@ -24,10 +24,10 @@ struct large {
 	struct large *next;
 };
 
-static struct lock lock;
-static struct large *cached; /* most recently freed first */
-static struct large *spares;
-static struct large_totals totals;
+static COMPACT struct lock lock;
+static COMPACT struct large *cached; /* most recently freed first */
+static COMPACT struct large *spares;
+static COMPACT struct large_totals totals;
 
 static struct large *take_descriptor(void)
 {

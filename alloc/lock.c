@@ -9,9 +9,9 @@
 
 #define SPINS 100 /* a holder on another processor is usually gone within some hundred cycles */
 
-bool lock_fork_in_progress;
+COMPACT bool lock_fork_in_progress;
 /* A thread is told by the address of its thread-local pointer: no system call, and no pthread_t. */
-static struct heap **forking_thread;
+static COMPACT struct heap **forking_thread;
 
 bool lock_is_forking_thread(void)
 {

@@ -32,14 +32,14 @@ struct medium {
 	uint16_t pages[BITMAP_BITS];
 };
 
-static struct pool {
+static COMPACT struct pool {
 	struct lock lock;
 	uint32_t padding;
 	struct medium *first;
 } pools[POOL_COUNT];
 
-static struct lock spares_lock;
-static struct medium *spares;
+static COMPACT struct lock spares_lock;
+static COMPACT struct medium *spares;
 
 static unsigned int pages_of(size_t size)
 {

@@ -10,20 +10,23 @@
 #include "publish.h"
 #include "superslab.h"
 
-#define STATIC_SIZE (64 * KIB) /* 16 to 20 SuperSlabs, or 5 more threads, before a mapping is needed */
+#define STATIC_SIZE (64 * KIB) /* some 24 SuperSlabs, or 5 more threads, before a mapping is needed */
 
-static _Alignas(4096) char static_area[STATIC_SIZE];
-static struct lock lock;
+extern char static_area[STATIC_SIZE] __asm__("hakmem_static_area");
+TABLE(hakmem_static_area, 65536);
+_Static_assert(STATIC_SIZE == 65536, "the table's size");
+
+static COMPACT struct lock lock;
 /* Offsets rather than pointers: all zero at start, so that nothing needs initialising. */
-static size_t static_used;
-static char *mapped_next;
-static size_t mapped_left;
-static size_t mapped_total;
+static COMPACT size_t static_used;
+static COMPACT char *mapped_next;
+static COMPACT size_t mapped_left;
+static COMPACT size_t mapped_total;
 
 void metadata_static_area(uintptr_t *start, uintptr_t *end)
 {
 	*start = (uintptr_t)static_area;
-	*end = (uintptr_t)static_area + sizeof(static_area);
+	*end = (uintptr_t)static_area + STATIC_SIZE;
 }
 
 static bool map_more(void)

@@ -73,7 +73,7 @@ static const struct option_entry table[OPTION_COUNT] = {
 };
 
 /* The distance from the default, so that the array is all zero (bss) until an option is set. */
-static long difference[OPTION_COUNT];
+static COMPACT long difference[OPTION_COUNT];
 
 long option_value(enum option option)
 {

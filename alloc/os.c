@@ -33,7 +33,7 @@
 #endif
 
 /* Where the next mapping is tried: just below the last one, so that chunks are neighbours and take one call each. */
-static uintptr_t next_hint;
+static COMPACT uintptr_t next_hint;
 
 static void *map(void *address, size_t size, int flags)
 {

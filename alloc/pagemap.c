@@ -7,16 +7,22 @@
 
 #include "metadata.h"
 
-_Alignas(4096) struct pagemap pagemap;
+TABLE(hakmem_pagemap, 196608);
+_Static_assert(sizeof(struct pagemap) == 196608, "the table's size");
+
+static COMPACT bool first_leaf_taken;
 
 static struct pagemap_leaf *leaf_for(size_t root)
 {
-	struct pagemap_leaf *leaf = __atomic_load_n(&pagemap.root[root], __ATOMIC_ACQUIRE);
 	struct pagemap_leaf *expected = NULL;
+	struct pagemap_leaf *leaf;
 
-	if (leaf != NULL)
-		return leaf;
-	if (!__atomic_exchange_n(&pagemap.first_leaf_taken, true, __ATOMIC_RELAXED))
+	/* A write that changes nothing, unless there is a leaf: the root's page, fresh at start-up, then takes one fault
+	 * and not one to read and another to write. */
+	if (!__atomic_compare_exchange_n(&pagemap.root[root], &expected, NULL, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		return expected;
+	if (!__atomic_exchange_n(&first_leaf_taken, true, __ATOMIC_RELAXED))
 		leaf = &pagemap.first_leaf;
 	else
 		leaf = metadata_allocate(sizeof(*leaf));

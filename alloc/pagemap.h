@@ -34,8 +34,7 @@ struct pagemap_leaf {
 extern struct pagemap {
 	struct pagemap_leaf *root[PAGEMAP_ROOT_ENTRIES];
 	struct pagemap_leaf first_leaf; /* nearly every process needs just one */
-	bool first_leaf_taken;
-} pagemap;
+} pagemap __asm__("hakmem_pagemap");
 
 static inline struct chunk *pagemap_find(const void *address)
 {

@@ -16,7 +16,9 @@
 #define CHUNK_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
 #define GRANULE_NUMBER(base) ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
-EXPORT _Alignas(4096) struct hakmem_map hakmem_map;
+extern EXPORT struct hakmem_map hakmem_map;
+TABLE_VISIBLE(hakmem_map, 172640);
+_Static_assert(sizeof(struct hakmem_map) == 172640, "the table's size");
 
 void publish_start(void)
 {
@@ -41,9 +43,12 @@ static void count_change(void)
 
 static bool claim(hakmem_u64 *tag)
 {
-	hakmem_u64 seen = __atomic_load_n(tag, __ATOMIC_RELAXED);
+	hakmem_u64 seen = 0;
 
-	return (seen == 0 || seen == HAKMEM_TAG_RETIRED) &&
+	/* Written at once and not read first: a fresh page of the map then takes one fault, not two. */
+	if (__atomic_compare_exchange_n(tag, &seen, HAKMEM_TAG_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return true;
+	return seen == HAKMEM_TAG_RETIRED &&
 	       __atomic_compare_exchange_n(tag, &seen, HAKMEM_TAG_BUSY, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 

@@ -8,8 +8,8 @@
 #include "options.h"
 #include "os.h"
 
-static size_t kept;
-static uint64_t total;
+static COMPACT size_t kept;
+static COMPACT uint64_t total;
 
 bool purge_now(void *address, size_t size)
 {

@@ -10,7 +10,7 @@
 /* Differs from run to run and from use to use, and is odd, so that it is no aligned pointer. */
 static uint64_t next_key(void)
 {
-	static uint64_t uses;
+	static COMPACT uint64_t uses;
 	uint64_t value = __atomic_add_fetch(&uses, 1, __ATOMIC_RELAXED) * 0x9e3779b97f4a7c15ULL ^ os_random();
 
 	return (value ^ value >> 29) | 1;

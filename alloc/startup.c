@@ -16,8 +16,8 @@
 #include "stats.h"
 #include "thread.h"
 
-static struct lock lock;
-static bool done;
+static COMPACT struct lock lock;
+static COMPACT bool done;
 
 void startup_ensure(void)
 {
@@ -33,6 +33,9 @@ void startup_ensure(void)
 		options_read(environment, secure);
 		publish_start();
 		costs_start(environment, secure);
+		/* Early, for handlers registered first run last before a fork: those of other libraries may wait for
+		 * threads that are allocating. */
+		fork_register();
 		__atomic_store_n(&done, true, __ATOMIC_RELEASE);
 	}
 	lock_give(&lock);
@@ -42,7 +45,6 @@ __attribute__((constructor(101))) static void construct(void)
 {
 	startup_ensure();
 	thread_create_key();
-	fork_register();
 }
 
 __attribute__((destructor(101))) static void destruct(void)

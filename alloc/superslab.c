@@ -17,11 +17,11 @@ enum list { LIST_NONE, LIST_DIRTY, LIST_CLEAN, LIST_COUNT };
 
 #define ALL_SLABS UINT32_MAX
 
-static struct lock lock;
-static struct superslab *lists[LIST_COUNT];
-static struct superslab *known;
-static struct superslab *spares; /* descriptors whose memory has been unmapped */
-static size_t mapped_count;
+static COMPACT struct lock lock;
+static COMPACT struct superslab *lists[LIST_COUNT];
+static COMPACT struct superslab *known;
+static COMPACT struct superslab *spares; /* descriptors whose memory has been unmapped */
+static COMPACT size_t mapped_count;
 
 static void unlink_from_list(struct superslab *superslab)
 {
@@ -55,17 +55,20 @@ static void put_on_right_list(struct superslab *superslab)
 
 void superslab_advise(void *base, size_t size)
 {
-	/* 0: not asked yet, 1: no, 2: yes. Asked of the system at the first mapping that needs to know. */
-	static int always;
+	/* Whether the system forces huge pages. The first mapping of a process is not worth asking for: it is told not to
+	 * have any, which changes nothing where they are not forced. */
+	static COMPACT enum { FIRST, UNKNOWN, NO, YES } forced;
 
 	switch (option_value(OPTION_HUGE_PAGES)) {
 	case HUGE_PAGES_ON:
 		os_advise_huge(base, size, true);
 		return;
 	case HUGE_PAGES_AUTO:
-		if (always == 0)
-			always = os_huge_pages_always() ? 2 : 1;
-		if (always == 1)
+		if (forced == FIRST)
+			forced = UNKNOWN;
+		else if (forced == UNKNOWN)
+			forced = os_huge_pages_always() ? YES : NO;
+		if (forced == NO)
 			return;
 		break;
 	default:

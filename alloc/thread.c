@@ -12,12 +12,12 @@
 #include "metadata.h"
 #include "startup.h"
 
-static struct lock lock;
-static struct heap *known;
-static struct heap *abandoned;
-static unsigned int heap_count;
-static pthread_key_t key;
-static bool key_created;
+static COMPACT struct lock lock;
+static COMPACT struct heap *known;
+static COMPACT struct heap *abandoned;
+static COMPACT unsigned int heap_count;
+static COMPACT pthread_key_t key;
+static COMPACT bool key_created;
 
 static void abandon(struct heap *heap)
 {
