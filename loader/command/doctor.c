@@ -11,6 +11,7 @@
 #include "command/options.h"
 #include "trace/calibrate.h"
 #include "trace/kernel.h"
+#include "trace/privilege.h"
 
 static const char *init_on_alloc_in_words(int state)
 {
@@ -44,6 +45,8 @@ int command_doctor(int count, char **arguments)
 	    init_on_alloc_in_words(kernel_init_on_alloc()));
 	printf("BTF %s\n", access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed"
 								     : "present");
+	printf("privileges %s%s\n", privilege_missing() ? "missing: " : "sufficient",
+	    privilege_missing() ? privilege_missing() : "");
 	for (size_t i = 0; i < rung_count; i++) {
 		char reason[TRACER_ERROR] = "";
 		struct tracer tracer;

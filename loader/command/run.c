@@ -19,6 +19,7 @@
 #include "trace/calibrate.h"
 #include "trace/collect.h"
 #include "trace/costs.h"
+#include "trace/privilege.h"
 #include "trace/target.h"
 
 struct run {
@@ -217,6 +218,10 @@ int command_run(int count, char **arguments)
 
 	if (status >= 0)
 		return status;
+	if (privilege_missing()) {
+		complain("tracing needs %s: run it as root (sudo) or give it these capabilities", privilege_missing());
+		return EXIT_FAILED;
+	}
 	if (run.options.preload && preload_find(run.options.preload, run.preload))
 		return EXIT_FAILED;
 	if (report_open(&run.report, run.options.output_path))
