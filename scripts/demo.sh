@@ -14,7 +14,7 @@ scripts/setup.sh demo
 mkdir -p "$BUILD"
 echo "demo: building (output in $BUILD/demo-build.log)"
 begin=$(date +%s)
-if ! make -j"$(nproc)" BUILD="$BUILD" all >"$BUILD/demo-build.log" 2>&1; then
+if ! make -s -j"$(nproc)" -Otarget BUILD="$BUILD" all >"$BUILD/demo-build.log" 2>&1; then
 	tail -n 40 "$BUILD/demo-build.log" >&2
 	echo "demo: error: the build failed (above: the end of $BUILD/demo-build.log)" >&2
 	exit 1

@@ -14,7 +14,7 @@ scripts/setup.sh test
 mkdir -p "$BUILD"
 echo "test: building (output in $BUILD/test-build.log)"
 begin=$(date +%s)
-if ! make -j"$(nproc)" BUILD="$BUILD" all test-programs >"$BUILD/test-build.log" 2>&1; then
+if ! make -s -j"$(nproc)" -Otarget BUILD="$BUILD" all test-programs >"$BUILD/test-build.log" 2>&1; then
 	tail -n 40 "$BUILD/test-build.log" >&2
 	echo "test: error: the build failed (above: the end of $BUILD/test-build.log)" >&2
 	echo "0 passed, 1 failed"

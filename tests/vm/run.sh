@@ -20,7 +20,7 @@ if [ "$(uname -m)" != x86_64 ]; then
 	echo "skipped: the VM tests are written for x86_64"
 	exit 77
 fi
-read -r _ _ wanted rung append <<LINE
+read -r _ _ wanted rung cpus append <<LINE
 $line
 LINE
 [ "$append" != - ] || append=
@@ -35,13 +35,5 @@ for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$
 done
 mkdir -p "$BUILD/test-results"
 console=$BUILD/test-results/vm-$name.console
-boot() { tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-900}" --append "$append" --console "$console" "$@"; }
-status=0
-boot "$@" || status=$?
-# QEMU's newest emulated CPU sometimes has a feature that it emulates badly: once more with an older one.
-if [ $status -eq 125 ] && ! grep -q 'command starts' "$console"; then
-	echo "vm: did not boot; once more with another CPU model"
-	status=0
-	boot --cpu Haswell-v4 "$@" || status=$?
-fi
-exit $status
+exec tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-1800}" --cpus "$cpus" --append "$append" \
+	--console "$console" "$@"
