@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Wrong use: one clear line on stderr, the right status, nothing half-written, nothing started.
+. "$(dirname "$0")/check.inc"
+
+wrong() { # NAME STATUS WORDS OPTION...
+	name=$1 status=$2 words=$3
+	shift 3
+	"$TRACE" "$@" >"$work/out" 2>"$work/err"
+	check "$name: status" equal $? "$status"
+	check "$name: one line" equal "$(wc -l <"$work/err")" 1
+	check "$name: names it" grep -qF -- "$words" "$work/err"
+	check "$name: nothing on stdout" equal "$(wc -c <"$work/out")" 0
+}
+
+wrong "no command" 2 "no command given"
+wrong "no command after --" 2 "no command given" --
+wrong "unknown long option" 2 "'--frobnicate'" --frobnicate true
+wrong "unknown short option" 2 "'-x'" -x true
+wrong "option without its value" 2 "'-o' needs a value" -o
+wrong "unknown format" 2 "no format 'yaml'" --format yaml true
+wrong "unknown rung" 2 "no rung 'top'" --rung top true
+wrong "command not found" 127 "no-such-command: command not found" no-such-command
+wrong "path not found" 127 "/no/such/command" /no/such/command
+printf 'not a program' >"$work/file"
+wrong "a file that is no program" 126 "Permission denied" "$work/file"
+wrong "a folder" 126 "Permission denied" "$work"
+wrong "unwritable output" 1 "/no/such/folder/report" -o /no/such/folder/report touch "$work/started"
+check "unwritable output: the command did not start" test ! -e "$work/started"
+wrong "a library that isn't there" 1 "/no/such/lib.so" --preload /no/such/lib.so touch "$work/started"
+check "missing library: the command did not start" test ! -e "$work/started"
+wrong "doctor with a stray argument" 2 "not 'now'" doctor now
+
+"$TRACE" -o "$work/report" no-such-command 2>/dev/null
+check "no report is left behind for a command that never ran" test ! -e "$work/report"
+echo kept >"$work/report"
+"$TRACE" -o "$work/report" no-such-command 2>/dev/null
+check "an earlier report is kept when the command never ran" grep -qx kept "$work/report"
+"$TRACE" -o "$work/report" true
+check "and replaced by a complete one" grep -q '^In words' "$work/report"
+check "nothing of the earlier one is left" equal "$(grep -c kept "$work/report")" 0
+
+"$TRACE" --help >"$work/out"
+check "--help: status 0" equal $? 0
+check "--help: on stdout, names the options" grep -q -- --preload "$work/out"
+check "--version" grep -q '^hakmem-trace [0-9]' "$("$TRACE" --version >"$work/version"; echo "$work/version")"
+HAKMEM_SS_PREFAULT=sideways "$BUILD/bench/random_mixed-hakmem" 1000 >"$work/out" 2>"$work/err"
+check "unreadable HAKMEM_ option: the program runs" equal $? 0
+check "unreadable HAKMEM_ option: one line" equal "$(wc -l <"$work/err")" 1
+check "unreadable HAKMEM_ option: names it and its value" grep -q 'HAKMEM_SS_PREFAULT.*sideways' "$work/err"
+conclude
