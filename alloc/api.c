@@ -137,8 +137,12 @@ EXPORT void cfree(void *pointer)
 }
 
 /* The names by which parts of glibc, and programs that wrap malloc, reach what they take for glibc's own. */
-#define ALIAS(name, target) \
-	EXPORT extern __typeof(target) name __attribute__((alias(#target), copy(target)))
+#if __has_attribute(copy)
+#define LIKE(target) copy(target) /* gcc warns when an alias lacks its target's attributes */
+#else
+#define LIKE(target)
+#endif
+#define ALIAS(name, target) EXPORT extern __typeof(target) name __attribute__((alias(#target), LIKE(target)))
 
 ALIAS(__libc_malloc, malloc);
 ALIAS(__libc_free, free);

@@ -18,7 +18,7 @@
 #include "thread.h"
 #include "trim.h"
 
-static void *small(unsigned int class, bool *zeroed)
+static void *small(unsigned int class, bool exact, bool *zeroed)
 {
 	struct heap *heap = heap_current;
 	struct block *block = heap_pop(heap, class);
@@ -27,8 +27,8 @@ static void *small(unsigned int class, bool *zeroed)
 	if (LIKELY(block != NULL))
 		return block;
 	if (UNLIKELY(!heap_is_real(heap)))
-		return thread_allocate(class, zeroed);
-	return heap_refill(heap, class, zeroed);
+		return thread_allocate(class, exact, zeroed);
+	return heap_refill(heap, class, exact, zeroed);
 }
 
 /* The class that serves a size: a heap's own table may be coarser than class_of_size, never finer. */
@@ -71,7 +71,7 @@ void *gate_allocate(size_t size)
 	bool zeroed;
 
 	if (LIKELY(size <= SMALL_SIZE_MAX))
-		return or_no_memory(small(class_for(size), &zeroed));
+		return or_no_memory(small(class_for(size), false, &zeroed));
 	return or_no_memory(beyond_small(size, PAGE_SIZE, false));
 }
 
@@ -82,7 +82,7 @@ void *gate_allocate_zeroed(size_t size)
 
 	if (UNLIKELY(size > SMALL_SIZE_MAX))
 		return or_no_memory(beyond_small(size, PAGE_SIZE, true));
-	block = small(class_for(size), &zeroed);
+	block = small(class_for(size), false, &zeroed);
 	if (LIKELY(block != NULL && !zeroed))
 		return memset(block, 0, size);
 	return or_no_memory(block);
@@ -97,7 +97,7 @@ void *gate_allocate_aligned(size_t alignment, size_t size)
 		return gate_allocate(size);
 	class = class_of_aligned(size, alignment);
 	if (class < CLASS_COUNT)
-		return or_no_memory(small(class, &zeroed));
+		return or_no_memory(small(class, true, &zeroed));
 	return or_no_memory(beyond_small(size, alignment, false));
 }
 

@@ -290,7 +290,7 @@ static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
 	return block;
 }
 
-void *heap_refill(struct heap *heap, unsigned int class, bool *zeroed)
+void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed)
 {
 	struct slab *slab = heap->current[class];
 	struct block *block;
@@ -306,7 +306,7 @@ void *heap_refill(struct heap *heap, unsigned int class, bool *zeroed)
 		recycle(heap, slab);
 		return heap_pop(heap, class);
 	}
-	if (heap->fresh_pages < YOUNG_PAGES && carves_fresh_page(heap->current[class])) {
+	if (!exact && heap->fresh_pages < YOUNG_PAGES && carves_fresh_page(heap->current[class])) {
 		block = borrow(heap, class);
 		if (block != NULL)
 			return block;

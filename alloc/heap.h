@@ -69,8 +69,9 @@ static inline struct block *heap_pop(struct heap *heap, unsigned int class)
 
 /* Fills in a zeroed heap. */
 void heap_begin(struct heap *heap, uint16_t index);
-/* A block when the ready list is empty; NULL when there is no memory. *zeroed: the whole block is known to be zero. */
-void *heap_refill(struct heap *heap, unsigned int class, bool *zeroed);
+/* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are aligned
+ * as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
+void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed);
 /* A slab's countdown has reached zero. */
 void heap_attend(struct heap *heap, struct slab *slab);
 /* Frees a block of one of the heap's own slabs, which is known to be a live block. */

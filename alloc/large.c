@@ -61,8 +61,16 @@ static void count_live(size_t added, size_t removed, int blocks)
 	lock_give(&lock);
 }
 
+static void count_mapped(size_t added, size_t removed)
+{
+	lock_take(&lock);
+	totals.mapped_bytes += added - removed;
+	lock_give(&lock);
+}
+
 static void unmap(struct large *large)
 {
+	count_mapped(0, large->mapped);
 	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
 	os_unmap(large->chunk.base, large->mapped);
 	give_descriptor(large);
@@ -109,6 +117,7 @@ static struct large *map_fresh(size_t mapped, size_t alignment)
 	}
 	large->mapped = mapped;
 	large->zero = true;
+	count_mapped(mapped, 0);
 	publish_range(large->chunk.base, mapped, HAKMEM_RANGE_LARGE);
 	superslab_advise(large->chunk.base, mapped);
 	return large;
@@ -218,9 +227,11 @@ void *large_resize(struct chunk *chunk, size_t size)
 	struct large *large = (struct large *)chunk;
 	size_t mapped = round_up(size, CHUNK_SIZE);
 	size_t old_size = large->size;
+	size_t old_mapped = large->mapped;
 
 	if (!resize_in_place(large, mapped) && !move(large, mapped))
 		return NULL;
+	count_mapped(mapped, old_mapped);
 	large->size = round_up(size, PAGE_SIZE);
 	count_live(large->size, old_size, 0);
 	return large->chunk.base;

@@ -13,6 +13,7 @@
 struct large_totals {
 	size_t blocks;
 	size_t live_bytes;
+	size_t mapped_bytes; /* live and cached */
 	size_t cached_blocks;
 	size_t cached_bytes;
 };

@@ -196,3 +196,17 @@ long publish_cost_index(const void *address)
 	}
 	return -1;
 }
+
+size_t publish_static_bytes(void)
+{
+	size_t bytes = 0;
+
+	for (unsigned int i = 0; i < HAKMEM_MAP_EXTENTS; i++)
+		bytes += hakmem_map.extent[i].end - hakmem_map.extent[i].start;
+	return bytes;
+}
+
+uint64_t publish_unpublished(void)
+{
+	return __atomic_load_n(&hakmem_map.unpublished, __ATOMIC_RELAXED);
+}

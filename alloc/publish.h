@@ -24,4 +24,9 @@ void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind 
 /* The index into hakmem_costs.cost of the slot that holds an address now, or -1. */
 long publish_cost_index(const void *address);
 
+/* Address space of the static tables. */
+size_t publish_static_bytes(void);
+/* How many ranges found no room in the map. */
+uint64_t publish_unpublished(void);
+
 #endif

@@ -87,28 +87,28 @@ struct heap *thread_attach(void)
 	return heap;
 }
 
-static void *borrow_and_allocate(unsigned int class, bool *zeroed)
+static void *borrow_and_allocate(unsigned int class, bool exact, bool *zeroed)
 {
 	struct heap *heap = take_heap();
 	void *block;
 
 	if (heap == NULL)
 		return NULL;
-	block = heap_refill(heap, class, zeroed);
+	block = heap_refill(heap, class, exact, zeroed);
 	heap_flush(heap);
 	abandon(heap);
 	return block;
 }
 
-void *thread_allocate(unsigned int class, bool *zeroed)
+void *thread_allocate(unsigned int class, bool exact, bool *zeroed)
 {
 	struct heap *heap = thread_attach();
 
 	if (heap == NULL)
 		return NULL;
 	if (!heap_is_real(heap))
-		return borrow_and_allocate(class, zeroed);
-	return heap_refill(heap, class, zeroed);
+		return borrow_and_allocate(class, exact, zeroed);
+	return heap_refill(heap, class, exact, zeroed);
 }
 
 bool thread_reclaim_abandoned(void)

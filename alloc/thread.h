@@ -13,7 +13,7 @@
  * without memory. */
 struct heap *thread_attach(void);
 /* A small block for a thread that has no heap (yet, or any more). */
-void *thread_allocate(unsigned int class, bool *zeroed);
+void *thread_allocate(unsigned int class, bool exact, bool *zeroed);
 /* Collects what was freed to heaps that no thread has; true when there was anything. */
 bool thread_reclaim_abandoned(void);
 /* Creates the key whose destructor abandons the heap of a thread that ends. */

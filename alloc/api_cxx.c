@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * api_cxx: the C++ operators new and delete under their mangled names, so that they take the fast paths directly. The
+ * C++ run-time is referred to weakly: a C program has none, and then none of its failures to report.
+ */
+#include "api.h"
+
+#include "misuse.h"
+
+typedef void (*new_handler)(void);
+typedef size_t align_value;
+
+/* std::get_new_handler(), std::__throw_bad_alloc() of libstdc++ */
+new_handler get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
+_Noreturn void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
+
+static new_handler current_handler(void)
+{
+	return get_new_handler != NULL ? get_new_handler() : NULL;
+}
+
+/* As the standard says: call the handler, if there is one, and try again; it makes room, throws, or ends the program. */
+static NOINLINE void *new_after_failure(size_t alignment, size_t size)
+{
+	for (;;) {
+		new_handler handler = current_handler();
+		void *block;
+
+		if (handler == NULL) {
+			if (throw_bad_alloc != NULL)
+				throw_bad_alloc();
+			misuse_fatal("operator new: out of memory, and no C++ run-time to throw std::bad_alloc");
+		}
+		handler();
+		block = gate_allocate_aligned(alignment, size);
+		if (block != NULL)
+			return block;
+	}
+}
+
+/* The nothrow forms end in NULL; the handler is called all the same, and an exception from it passes through, which
+ * ends the program as from any noexcept function. */
+static NOINLINE void *new_nothrow_after_failure(size_t alignment, size_t size)
+{
+	for (;;) {
+		new_handler handler = current_handler();
+		void *block;
+
+		if (handler == NULL)
+			return NULL;
+		handler();
+		block = gate_allocate_aligned(alignment, size);
+		if (block != NULL)
+			return block;
+	}
+}
+
+static inline void *new_plain(size_t size)
+{
+	void *block = fast_allocate(size);
+
+	return LIKELY(block != NULL) ? block : new_after_failure(BLOCK_ALIGNMENT, size);
+}
+
+static inline void *new_plain_nothrow(size_t size)
+{
+	void *block = fast_allocate(size);
+
+	return LIKELY(block != NULL) ? block : new_nothrow_after_failure(BLOCK_ALIGNMENT, size);
+}
+
+static inline void *new_aligned(size_t size, align_value alignment)
+{
+	void *block = gate_allocate_aligned(alignment, size);
+
+	return LIKELY(block != NULL) ? block : new_after_failure(alignment, size);
+}
+
+static inline void *new_aligned_nothrow(size_t size, align_value alignment)
+{
+	void *block = gate_allocate_aligned(alignment, size);
+
+	return LIKELY(block != NULL) ? block : new_nothrow_after_failure(alignment, size);
+}
+
+#define OPERATOR(result, function, mangled, ...) \
+	result function(__VA_ARGS__) __asm__(mangled); \
+	EXPORT result function(__VA_ARGS__)
+
+OPERATOR(void *, operator_new, "_Znwm", size_t size)
+{
+	return new_plain(size);
+}
+OPERATOR(void *, operator_new_array, "_Znam", size_t size)
+{
+	return new_plain(size);
+}
+OPERATOR(void *, operator_new_nothrow, "_ZnwmRKSt9nothrow_t", size_t size, const void *nothrow)
+{
+	(void)nothrow;
+	return new_plain_nothrow(size);
+}
+OPERATOR(void *, operator_new_array_nothrow, "_ZnamRKSt9nothrow_t", size_t size, const void *nothrow)
+{
+	(void)nothrow;
+	return new_plain_nothrow(size);
+}
+OPERATOR(void *, operator_new_aligned, "_ZnwmSt11align_val_t", size_t size, align_value alignment)
+{
+	return new_aligned(size, alignment);
+}
+OPERATOR(void *, operator_new_array_aligned, "_ZnamSt11align_val_t", size_t size, align_value alignment)
+{
+	return new_aligned(size, alignment);
+}
+OPERATOR(void *, operator_new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t", size_t size, align_value alignment,
+    const void *nothrow)
+{
+	(void)nothrow;
+	return new_aligned_nothrow(size, alignment);
+}
+OPERATOR(void *, operator_new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t", size_t size,
+    align_value alignment, const void *nothrow)
+{
+	(void)nothrow;
+	return new_aligned_nothrow(size, alignment);
+}
+
+/* All forms of delete are free(): what a block's size and alignment are is known from its address. */
+#define DELETE(function, mangled, ...) \
+	OPERATOR(void, function, mangled, void *pointer, ##__VA_ARGS__) \
+	{ \
+		fast_free(pointer); \
+	}
+#define UNUSED __attribute__((unused))
+
+DELETE(operator_delete, "_ZdlPv")
+DELETE(operator_delete_array, "_ZdaPv")
+DELETE(operator_delete_sized, "_ZdlPvm", size_t size UNUSED)
+DELETE(operator_delete_array_sized, "_ZdaPvm", size_t size UNUSED)
+DELETE(operator_delete_nothrow, "_ZdlPvRKSt9nothrow_t", const void *nothrow UNUSED)
+DELETE(operator_delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", const void *nothrow UNUSED)
+DELETE(operator_delete_aligned, "_ZdlPvSt11align_val_t", align_value alignment UNUSED)
+DELETE(operator_delete_array_aligned, "_ZdaPvSt11align_val_t", align_value alignment UNUSED)
+DELETE(operator_delete_sized_aligned, "_ZdlPvmSt11align_val_t", size_t size UNUSED, align_value alignment UNUSED)
+DELETE(operator_delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", size_t size UNUSED, align_value alignment UNUSED)
+DELETE(operator_delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t", align_value alignment UNUSED,
+    const void *nothrow UNUSED)
+DELETE(operator_delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t", align_value alignment UNUSED,
+    const void *nothrow UNUSED)
