@@ -15,4 +15,12 @@ if [ "$version" != $major ]; then
 	echo "clang-format is version $version; the sources are formatted with $major"
 	exit 77
 fi
-git ls-files '*.c' '*.h' ':!vmlinux' | xargs -r clang-format --dry-run -Werror
+wrong=0
+for file in $(git ls-files '*.c' '*.h' ':!vmlinux'); do
+	[ -e "$file" ] || continue
+	clang-format "$file" | cmp -s - "$file" && continue
+	echo "$file"
+	wrong=1
+done
+[ $wrong -eq 0 ] || echo "^ not as .clang-format says; make format"
+exit $wrong
