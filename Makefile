@@ -37,7 +37,7 @@ BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -48,6 +48,7 @@ help:
 	@echo 'make            libhakmem.so and .a, hakmem-trace, the bench programs'
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
+	@echo 'make test-matrix boot every kernel of tests/vm/kernels'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
 	@echo 'make clean      remove $(BUILD)/'
@@ -56,6 +57,8 @@ demo:
 	scripts/demo.sh
 test:
 	scripts/test.sh
+test-matrix:
+	scripts/test.sh --matrix vm/
 
 # --- libhakmem ---
 $(BUILD)/alloc/%.o: alloc/%.c Makefile
