@@ -110,7 +110,7 @@ run_test() { # NAME TIME-OUT COMMAND...
 		# timeout(1) leads a process group of its own, whose id is its process id.
 		timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null &
 		child=$!
-		wait $child
+		wait $child 2>/dev/null
 		status=$?
 		if lingers $child; then
 			kill -KILL "-$child" 2>/dev/null
