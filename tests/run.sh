@@ -107,8 +107,9 @@ run_test() { # NAME TIME-OUT COMMAND...
 	reason=
 	begin=$(date +%s%N)
 	if [ -x "$1" ]; then
-		# timeout(1) leads a process group of its own, whose id is its process id.
-		timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null &
+		# timeout(1) leads a process group of its own, whose id is its process id. What a shell starts with & has SIGINT and
+		# SIGQUIT ignored, which would pass on to all that a test starts.
+		env --default-signal=INT,QUIT timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null &
 		child=$!
 		wait $child 2>/dev/null
 		status=$?
