@@ -53,6 +53,8 @@ static NOINLINE void *beyond_small(size_t size, size_t alignment, bool zero)
 	/* The bound leaves room for rounding up and for the alignment's excess. */
 	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE || alignment > SIZE_LIMIT || thread_attach() == NULL)
 		return NULL;
+	if (size == 0)
+		size = 1; /* aligned blocks of no size come here too */
 	block = beyond_small_once(size, alignment, zero);
 	if (block == NULL && trim_everything())
 		block = beyond_small_once(size, alignment, zero);

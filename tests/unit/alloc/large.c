@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+/* Large blocks and the medium ones below them: mappings, mremap, reuse, and the excess that must never be populated. */
+#include "test.h"
+
+#include "large.h"
+#include "medium.h"
+#include "os.h"
+#include "trim.h"
+
+static void starts_at_a_chunk_of_its_own(void **state)
+{
+	char *first = opaque(malloc(3 * MIB)), *second = opaque(malloc(1 * MIB + 1));
+
+	(void)state;
+	assert_int_equal((uintptr_t)first % CHUNK_SIZE, 0);
+	assert_int_equal((uintptr_t)second % CHUNK_SIZE, 0);
+	assert_ptr_equal(pagemap_find(first)->base, first);
+	assert_null(pagemap_find(first + CHUNK_SIZE)); /* the middle of a block is foreign */
+	free(first);
+	free(second);
+}
+
+static void over_allocating_for_alignment_populates_nothing(void **state)
+{
+	long before;
+	char *chunk;
+
+	(void)state;
+	/* Both ways of getting an aligned mapping: below the last one, and by trimming a larger one. */
+	for (size_t alignment = CHUNK_SIZE; alignment <= 64 * MIB; alignment *= 2) {
+		before = minor_faults();
+		chunk = os_map_aligned(CHUNK_SIZE, alignment);
+		assert_non_null(chunk);
+		assert_int_equal((uintptr_t)chunk % alignment, 0);
+		assert_true(minor_faults() - before <= 1);
+		assert_int_equal(resident_pages(chunk, CHUNK_SIZE), 0);
+		os_unmap(chunk, CHUNK_SIZE);
+	}
+	/* Nothing of the excess is left mapped. */
+	chunk = os_map_aligned(CHUNK_SIZE, 16 * CHUNK_SIZE);
+	errno = 0;
+	assert_int_equal(madvise(chunk + CHUNK_SIZE, PAGE_SIZE, MADV_NORMAL), -1);
+	assert_int_equal(errno, ENOMEM);
+	os_unmap(chunk, CHUNK_SIZE);
+}
+
+static void realloc_moves_pages_and_copies_nothing(void **state)
+{
+	size_t size = 16 * MIB;
+	char *block = opaque(malloc(size)), *fence, *moved;
+	long before;
+
+	(void)state;
+	memset(block, 0x5a, size);
+	/* Something right behind it, so that it cannot grow where it is. */
+	fence = mmap(block + size, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	before = minor_faults();
+	moved = opaque(realloc(block, 4 * size));
+	assert_true(minor_faults() - before < 64); /* copying would touch 4096 new pages */
+	assert_ptr_not_equal(moved, block);
+	assert_int_equal((uintptr_t)moved % CHUNK_SIZE, 0);
+	assert_null(pagemap_find(block));
+	assert_ptr_equal(pagemap_find(moved)->base, moved);
+	for (size_t at = 0; at < size; at += 1000)
+		assert_int_equal(moved[at], 0x5a);
+	if (fence != MAP_FAILED)
+		munmap(fence, PAGE_SIZE);
+	free(moved);
+}
+
+static void shrinking_gives_pages_back_in_place(void **state)
+{
+	char *block = opaque(malloc(32 * MIB)), *same;
+
+	(void)state;
+	memset(block, 1, 32 * MIB);
+	same = opaque(realloc(block, 4 * MIB));
+	assert_ptr_equal(same, block);
+	assert_true(malloc_usable_size(same) < 5 * MIB);
+	errno = 0;
+	assert_int_equal(madvise(block + 8 * MIB, PAGE_SIZE, MADV_NORMAL), -1);
+	assert_int_equal(block[4 * MIB - 1], 1);
+	free(same);
+}
+
+static void grows_in_place_when_there_is_room(void **state)
+{
+	char *block = opaque(malloc(2 * MIB + 1)), *same;
+
+	(void)state;
+	block[2 * MIB] = 9;
+	same = opaque(realloc(block, 4 * MIB)); /* within its chunks */
+	assert_ptr_equal(same, block);
+	assert_int_equal(same[2 * MIB], 9);
+	free(same);
+}
+
+static void freed_blocks_are_used_again(void **state)
+{
+	struct large_totals totals;
+	char *block, *again;
+
+	(void)state;
+	trim_everything();
+	block = opaque(malloc(8 * MIB));
+	memset(block, 3, 8 * MIB);
+	free(block);
+	large_count(&totals);
+	assert_int_equal(totals.cached_blocks, 1);
+	assert_int_equal(totals.cached_bytes, 8 * MIB);
+	again = opaque(malloc(7 * MIB));
+	assert_ptr_equal(again, block);
+	free(again);
+	again = opaque(calloc(1, 8 * MIB));
+	for (size_t at = 0; at < 8 * MIB; at += 999)
+		assert_int_equal(again[at], 0);
+	free(again);
+	assert_true(trim_everything());
+	large_count(&totals);
+	assert_int_equal(totals.cached_blocks, 0);
+}
+
+static void the_cache_is_bounded(void **state)
+{
+	struct large_totals totals;
+	char *blocks[8];
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		blocks[i] = opaque(malloc(30 * MIB));
+	for (int i = 0; i < 8; i++)
+		free(blocks[i]);
+	large_count(&totals);
+	assert_true(totals.cached_bytes <= 64 * MIB);
+}
+
+static void medium_runs(void **state)
+{
+	char *first = opaque(malloc(50000)), *second = opaque(malloc(50000)), *grown;
+
+	(void)state;
+	assert_int_equal((uintptr_t)first % PAGE_SIZE, 0);
+	assert_int_equal(pagemap_find(first)->kind, CHUNK_MEDIUM);
+	assert_int_equal(malloc_usable_size(first), 13 * PAGE_SIZE);
+	free(second);
+	/* Its neighbour is free now, so it grows where it lies. */
+	grown = opaque(realloc(first, 90000));
+	assert_ptr_equal(grown, first);
+	grown = opaque(realloc(grown, 20000));
+	assert_ptr_equal(grown, first);
+	/* First fit, lowest address: the freed pages are used again. */
+	second = opaque(malloc(50000));
+	assert_true(second < first + 100000 && second > first);
+	free(second);
+	free(grown);
+}
+
+static void many_medium_runs_fill_and_empty_chunks(void **state)
+{
+	enum { COUNT = 400 };
+	char *blocks[COUNT];
+	struct medium_totals totals;
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		blocks[i] = opaque(malloc(17000 + (size_t)i * 2500));
+		blocks[i][0] = blocks[i][17000 + i * 2500 - 1] = (char)i;
+	}
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(blocks[i][0], (char)i);
+		assert_int_equal(blocks[i][17000 + i * 2500 - 1], (char)i);
+		free(blocks[i]);
+	}
+	medium_count(&totals);
+	assert_int_equal(totals.blocks, 0);
+	trim_everything();
+	medium_count(&totals);
+	assert_int_equal(totals.chunks, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(starts_at_a_chunk_of_its_own),
+	    cmocka_unit_test(over_allocating_for_alignment_populates_nothing),
+	    cmocka_unit_test(realloc_moves_pages_and_copies_nothing),
+	    cmocka_unit_test(shrinking_gives_pages_back_in_place),
+	    cmocka_unit_test(grows_in_place_when_there_is_room),
+	    cmocka_unit_test(freed_blocks_are_used_again),
+	    cmocka_unit_test(the_cache_is_bounded),
+	    cmocka_unit_test(medium_runs),
+	    cmocka_unit_test(many_medium_runs_fill_and_empty_chunks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
