@@ -72,7 +72,7 @@ void heap_begin(struct heap *heap, uint16_t index)
 
 void heap_remember_near(struct heap *heap, struct slab *slab)
 {
-	heap->near[slab->number & (NEAR_ENTRIES - 1)] = (char *)slab - (char *)heap;
+	heap->near[slab->number & (NEAR_ENTRIES - 1)] = (char *)slab - (char *)&heap->nowhere;
 }
 
 static void forget_near(struct heap *heap, const struct slab *slab)

@@ -22,9 +22,9 @@ enum heap_state {
 };
 
 struct heap {
-	/* A slab that no address belongs to. An empty near entry (distance 0) leads here. */
+	struct block *ready[CLASS_COUNT]; /* first, so that the fast path's address needs no displacement */
+	/* A slab that no address belongs to: an empty near entry (distance 0) leads here. */
 	struct slab nowhere;
-	struct block *ready[CLASS_COUNT];
 	uint8_t class_of_step[STEP_COUNT]; /* a copy of the table, so that malloc needs no other base register */
 	uint8_t state;
 	uint16_t index; /* counts heaps from 0 */
@@ -36,7 +36,7 @@ struct heap {
 	struct heap *next_known;	  /* all heaps ever made */
 	struct heap *next_abandoned;
 	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
-	/* Direct-mapped by slab number: the distance in bytes from the heap to a slab of its own, or 0. */
+	/* Direct-mapped by slab number: the distance in bytes from `nowhere` to a slab of its own, or 0. */
 	_Alignas(64) intptr_t near[NEAR_ENTRIES];
 };
 
@@ -53,7 +53,7 @@ static inline bool heap_is_real(const struct heap *heap)
 
 static inline struct slab *heap_near_slab(struct heap *heap, uintptr_t number)
 {
-	return (struct slab *)((char *)heap + heap->near[number & (NEAR_ENTRIES - 1)]);
+	return (struct slab *)((char *)&heap->nowhere + heap->near[number & (NEAR_ENTRIES - 1)]);
 }
 
 static inline struct block *heap_pop(struct heap *heap, unsigned int class)
