@@ -11,38 +11,6 @@
 
 #include "task.h"
 
-#ifdef __TARGET_ARCH_x86
-/* arch/x86/entry/syscalls/syscall_64.tbl */
-#define CALL_READ 0
-#define CALL_WRITE 1
-#define CALL_MMAP 9
-#define CALL_MPROTECT 10
-#define CALL_MUNMAP 11
-#define CALL_BRK 12
-#define CALL_PREAD 17
-#define CALL_PWRITE 18
-#define CALL_READV 19
-#define CALL_WRITEV 20
-#define CALL_MREMAP 25
-#define CALL_MADVISE 28
-#define CALL_SHMAT 30
-#define CALL_CLONE 56
-#define CALL_EXECVE 59
-#define CALL_SHMDT 67
-#define CALL_SIGALTSTACK 131
-#define CALL_MLOCK 149
-#define CALL_PRCTL 157
-#define CALL_ARCH_PRCTL 158
-#define CALL_FUTEX 202
-#define CALL_REMAP_FILE_PAGES 216
-#define CALL_PROCESS_VM_READV 310
-#define CALL_PROCESS_VM_WRITEV 311
-#define CALL_EXECVEAT 322
-#define CALL_MLOCK2 325
-#define CALL_CLONE3 435
-#define ARCH_SET_FS 0x1002
-#endif
-
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 
@@ -262,8 +230,8 @@ __noinline int thread_stack_set(__u32 space, __u64 stack, __u64 top, __u64 tls)
 	return 0;
 }
 
-/* In the creating thread's clone or clone3, before the new thread runs. */
-static __always_inline void thread_created(struct task_state *state)
+/* In the creating thread's clone or clone3, before the new thread runs. Returns where the new stack ends, 0: unknown. */
+static __always_inline __u64 thread_created(struct task_state *state)
 {
 	if (state->call == CALL_CLONE3) {
 		struct {
@@ -271,14 +239,18 @@ static __always_inline void thread_created(struct task_state *state)
 		} arguments = {};
 
 		if (bpf_probe_read_user(&arguments, sizeof(arguments), (void *)state->argument[0]) || !arguments.stack)
-			return;
+			return 0;
 		thread_stack_set(state->space, arguments.stack, arguments.stack + arguments.stack_size, arguments.tls);
-	} else if (state->call == CALL_CLONE && state->argument[1]) {
+		return arguments.stack + arguments.stack_size;
+	}
+	if (state->call == CALL_CLONE && state->argument[1]) {
 		struct address_range range = {};
 
 		recent_range(state, state->argument[1] - 1, &range);
 		thread_stack_set(state->space, range.start, state->argument[1], state->argument[4]);
+		return state->argument[1];
 	}
+	return 0;
 }
 
 /* The address that a call populated, so far as its arguments tell. 0: they don't. */

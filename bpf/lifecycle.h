@@ -28,11 +28,35 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (born->mm == state->mm) {
 		born->space = state->space;
 		space_join(born->space);
-		thread_created(state);
+		born->stack_top = thread_created(state);
 	} else {
 		born->space = space_fork(child->mm, state->space);
 	}
 	born->phase = TASK_TRACED;
+	return 0;
+}
+
+#define SIGBUS 7
+#define SIGSEGV 11
+#define SI_KERNEL 0x80
+#define BUS_ADRALN 1
+
+/* A fault that can't be resolved ends in a signal; the kernel does not charge it (mm_account_fault). */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct task_struct *task)
+{
+	__u32 zero = 0;
+	struct totals *t;
+	int code = 0;
+
+	if ((signal != SIGSEGV && signal != SIGBUS) || (__u64)information <= 2 || !task_traced())
+		return 0; /* 0, 1 and 2 stand for signals without information */
+	code = BPF_CORE_READ(information, si_code);
+	if (code <= 0 || code == SI_KERNEL || (signal == SIGBUS && code == BUS_ADRALN))
+		return 0; /* sent by somebody, or another exception */
+	t = bpf_map_lookup_elem(&totals, &zero);
+	if (t)
+		add(t->failed, 1);
 	return 0;
 }
 

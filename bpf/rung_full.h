@@ -27,6 +27,10 @@ int BPF_PROG(full_fault_begin, struct vm_area_struct *vma, unsigned long address
 		state->given_owner = OWNER(exec ? OWNER_STACK_MAIN : OWNER_KERNEL_OTHER, 0);
 		return 0;
 	}
+	if (state->populating && maps_memory(state->call)) {
+		state->given_owner = OWNER(OWNER_CALL, 0);
+		return 0;
+	}
 	if (!table_find(state->space, address)) {
 		vma_read(vma, &facts);
 		if (!(facts.flags & VM_GROWSDOWN))

@@ -2,7 +2,7 @@
 /*
  * The state of each traced task, and settling: the kernel's own counters (task->min_flt, maj_flt) say what was charged,
  * hooks say where. Every hook first settles what was charged since the last one:
- *   - a fault that has begun and was charged belongs to its address; one that was not charged has failed;
+ *   - a fault that has begun and was charged belongs to its address; one that was not charged came to nothing;
  *   - charges that no hook saw (get_user_pages on the tracepoint rung) wait for the end of the system call, which knows
  *     the range that it populates; outside one they are `unseen`.
  * So the regions add up to the charge on every rung. A task's state is written by that task alone, by its parent before
@@ -12,6 +12,7 @@
 #define HAKMEM_BPF_TASK_H
 
 #include "space.h"
+#include "call_numbers.h"
 #include "costs.h"
 
 struct {
@@ -56,15 +57,6 @@ static __always_inline void charge(__u64 minor, __u64 major)
 	add(t->major, major);
 }
 
-static __always_inline void count_failed(void)
-{
-	__u32 zero = 0;
-	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
-
-	if (t)
-		add(t->failed, 1);
-}
-
 static __always_inline bool is_file(__u32 kind)
 {
 	return kind <= OWNER_FILE && kind != OWNER_PROGRAM_BSS && kind != OWNER_IMAGE_BSS;
@@ -79,6 +71,21 @@ static __always_inline void fault_forget(struct task_state *state)
 	__builtin_memset(&state->fault, 0, sizeof(state->fault));
 }
 
+/* mmap's, brk's and mremap's range has no owner until they return; what they populate waits for that. */
+static __always_inline bool maps_memory(__u32 call)
+{
+	return call == CALL_MMAP || call == CALL_BRK || call == CALL_MREMAP;
+}
+
+static __always_inline void fault_to_call(struct task_state *state, __u64 minor, __u64 major)
+{
+	state->extra.faults += minor + major;
+	state->extra.major += major;
+	state->extra.zeroed_bytes += state->fault.zeroed_bytes;
+	state->extra.zero_events += state->fault.zero_events;
+	state->extra.zero_ns += state->fault.zero_ns;
+}
+
 /* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
 __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 {
@@ -88,12 +95,15 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 
 	if (!state)
 		return 0;
-	if (!minor && !major)
-		count_failed();
-	if (minor || major || state->fault.zero_events) {
+	if (state->given_owner == OWNER(OWNER_CALL, 0)) {
+		fault_to_call(state, minor, major);
+	} else if (minor || major || state->fault.zero_events) {
 		verdict.owner = state->given_owner;
 		if (!verdict.owner)
 			classify(state->space, state->address, user_stack_pointer(task), &verdict);
+		if (OWNER_KIND(verdict.owner) == OWNER_TLS_THREAD && state->address < state->stack_top &&
+		    state->address >= PAGE_ALIGN_DOWN(state->stack_top))
+			verdict.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
 		state->fault.faults = minor + major;
 		state->fault.major = major;
 		if (state->populating)

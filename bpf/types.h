@@ -42,6 +42,7 @@ enum owner_kind {
 	OWNER_KERNEL_PAGE_TABLE,
 	OWNER_KERNEL_OTHER,
 	OWNER_UNSEEN,
+	OWNER_CALL, /* of a pending fault only: its system call knows the range when it returns */
 };
 
 #define OWNER(kind, object) ((hakmem_u32)(kind) << 24 | (object))
@@ -170,6 +171,8 @@ struct task_state {
 	hakmem_u32 saved_owner;
 	hakmem_u64 argument[6];
 	struct cost extra;
+
+	hakmem_u64 stack_top; /* of a thread: where clone3 said that its stack ends and its TLS begins */
 
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];

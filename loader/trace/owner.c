@@ -113,6 +113,7 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 	case OWNER_KERNEL_OTHER:
 		return set(detail, REGION_KERNEL, "other");
 	case OWNER_UNSEEN:
+	case OWNER_CALL:
 		return set(detail, REGION_UNSEEN, "");
 	}
 	return set(detail, REGION_UNSEEN, "unknown owner");

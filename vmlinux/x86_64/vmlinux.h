@@ -170,6 +170,12 @@ struct vm_area_struct {
 	struct file *vm_file;
 };
 
+struct kernel_siginfo {
+	struct {
+		int si_code;
+	};
+};
+
 struct folio {
 	union {
 		struct {
