@@ -104,7 +104,7 @@ static struct large *take_cached(size_t mapped, size_t alignment)
 	return large;
 }
 
-static struct large *map_fresh(size_t mapped, size_t alignment)
+static struct large *map_fresh(size_t size, size_t mapped, size_t alignment)
 {
 	struct large *large = take_descriptor();
 
@@ -119,7 +119,7 @@ static struct large *map_fresh(size_t mapped, size_t alignment)
 	large->zero = true;
 	count_mapped(mapped, 0);
 	publish_range(large->chunk.base, mapped, HAKMEM_RANGE_LARGE);
-	superslab_advise(large->chunk.base, mapped);
+	superslab_advise(large->chunk.base, mapped, size);
 	return large;
 }
 
@@ -132,7 +132,7 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 		alignment = CHUNK_SIZE;
 	large = take_cached(mapped, alignment);
 	if (large == NULL)
-		large = map_fresh(mapped, alignment);
+		large = map_fresh(size, mapped, alignment);
 	if (large == NULL)
 		return NULL;
 	large->size = round_up(size, PAGE_SIZE);

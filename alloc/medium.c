@@ -89,7 +89,7 @@ static struct medium *grow(unsigned int pool)
 		return NULL;
 	}
 	medium->slot = publish_superslab(medium->chunk.base, HAKMEM_SLAB_MEDIUM);
-	superslab_advise(medium->chunk.base, CHUNK_SIZE);
+	superslab_advise(medium->chunk.base, CHUNK_SIZE, 0);
 	medium->pool = pool;
 	medium->used_pages = 0;
 	medium->longest = BITMAP_BITS;

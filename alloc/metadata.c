@@ -36,7 +36,7 @@ static bool map_more(void)
 	if (chunk == NULL)
 		return false;
 	publish_range(chunk, CHUNK_SIZE, HAKMEM_RANGE_METADATA);
-	superslab_advise(chunk, CHUNK_SIZE);
+	superslab_advise(chunk, CHUNK_SIZE, 0);
 	mapped_next = chunk;
 	mapped_left = CHUNK_SIZE;
 	mapped_total += CHUNK_SIZE;

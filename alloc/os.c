@@ -8,7 +8,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,22 +147,6 @@ bool os_populate(void *address, size_t size)
 void os_advise_huge(void *address, size_t size, bool huge)
 {
 	advise(address, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-}
-
-bool os_huge_pages_always(void)
-{
-	int saved = errno;
-	char text[64] = "";
-	int descriptor = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
-
-	if (descriptor >= 0) {
-		ssize_t length = read(descriptor, text, sizeof(text) - 1);
-
-		text[length > 0 ? length : 0] = '\0';
-		close(descriptor);
-	}
-	errno = saved;
-	return strstr(text, "[always]") != NULL;
 }
 
 void os_name_range(const void *address, size_t size, const char *name)

@@ -26,8 +26,6 @@ bool os_purge_lazily(void *address, size_t size);
 bool os_populate(void *address, size_t size);
 void os_advise_huge(void *address, size_t size, bool huge);
 
-/* What /sys/kernel/mm/transparent_hugepage/enabled says: true for `always`. */
-bool os_huge_pages_always(void);
 /* Name a range for tracers (PR_SET_VMA); the result does not matter. */
 void os_name_range(const void *address, size_t size, const char *name);
 

@@ -53,28 +53,17 @@ static void put_on_right_list(struct superslab *superslab)
 	lists[list] = superslab;
 }
 
-void superslab_advise(void *base, size_t size)
+void superslab_advise(void *base, size_t mapped, size_t used)
 {
-	/* Whether the system forces huge pages. The first mapping of a process is not worth asking for: it is told not to
-	 * have any, which changes nothing where they are not forced. */
-	static COMPACT enum { FIRST, UNKNOWN, NO, YES } forced;
+	long mode = option_value(OPTION_HUGE_PAGES);
 
-	switch (option_value(OPTION_HUGE_PAGES)) {
-	case HUGE_PAGES_ON:
-		os_advise_huge(base, size, true);
-		return;
-	case HUGE_PAGES_AUTO:
-		if (forced == FIRST)
-			forced = UNKNOWN;
-		else if (forced == UNKNOWN)
-			forced = os_huge_pages_always() ? YES : NO;
-		if (forced == NO)
-			return;
-		break;
-	default:
-		break;
-	}
-	os_advise_huge(base, size, false);
+	/* `auto`: where less than nine tenths will be used, no huge pages even if the system forces them everywhere. What
+	 * the system says is not read: that would take system calls which a sandboxed program may no longer make, and
+	 * where huge pages are not forced the advice changes nothing. */
+	if (mode == HUGE_PAGES_ON)
+		os_advise_huge(base, mapped, true);
+	else if (mode == HUGE_PAGES_OFF || used < mapped / 10 * 9)
+		os_advise_huge(base, mapped, false);
 }
 
 static struct superslab *new_descriptor(void)
@@ -124,7 +113,7 @@ bool superslab_grow(void)
 		return false;
 	}
 	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
-	superslab_advise(base, CHUNK_SIZE);
+	superslab_advise(base, CHUNK_SIZE, 0);
 	prefault_superslab(base);
 	lock_take(&lock);
 	superslab->dirty = 0;

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/* The costs handshake, against a tracer played by the parent: all goes well, or anything goes wrong. */
+#include "test.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "costs.h"
+#include "hakmem.h"
+
+enum fault {
+	FAULT_NONE,
+	FAULT_STATUS,	     /* the reply says that there is no room */
+	FAULT_SHORT,	     /* the reply is cut off */
+	FAULT_NO_DESCRIPTOR, /* no descriptor comes with it */
+	FAULT_BAD_MAGIC,     /* the memory is not what it should be */
+	FAULT_BAD_SIZE,	     /* the reply claims a size that is too small */
+	FAULT_SILENT,	     /* the tracer accepts and then says nothing */
+};
+
+static char name[64];
+
+static int listen_here(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(name, sizeof(name), "hakmem-test-%d", (int)getpid());
+	memcpy(address.sun_path + 1, name, strlen(name));
+	assert_int_equal(bind(listener, (struct sockaddr *)&address,
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))),
+	    0);
+	assert_int_equal(listen(listener, 1), 0);
+	return listener;
+}
+
+static int costs_memory(enum fault fault)
+{
+	int memory = memfd_create("costs", MFD_CLOEXEC);
+	struct hakmem_costs *costs;
+
+	assert_int_equal(ftruncate(memory, PAGE_SIZE + sizeof(*costs)), 0);
+	costs = mmap(NULL, sizeof(*costs), PROT_READ | PROT_WRITE, MAP_SHARED, memory, PAGE_SIZE);
+	assert_ptr_not_equal(costs, MAP_FAILED);
+	costs->magic = fault == FAULT_BAD_MAGIC ? 1 : HAKMEM_COSTS_MAGIC;
+	costs->version = HAKMEM_MAP_VERSION;
+	for (size_t i = 0; i < HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES; i++)
+		costs->cost[i] = (struct hakmem_cost){i, 2, 3, 4};
+	munmap(costs, sizeof(*costs));
+	return memory;
+}
+
+static void answer(int listener, enum fault fault)
+{
+	struct hakmem_costs_reply reply = {.magic = HAKMEM_COSTS_MAGIC,
+					   .version = HAKMEM_MAP_VERSION,
+					   .status = fault == FAULT_STATUS ? ENOSPC : 0,
+					   .offset = PAGE_SIZE,
+					   .size = fault == FAULT_BAD_SIZE ? 4096 : sizeof(struct hakmem_costs)};
+	struct hakmem_costs_request request;
+	int memory = costs_memory(fault), connection = accept(listener, NULL, NULL);
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {.bytes = {0}};
+	struct iovec part = {&reply, fault == FAULT_SHORT ? 8 : sizeof(reply)};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (recv(connection, &request, sizeof(request), 0) != sizeof(request) ||
+	    request.magic != HAKMEM_COSTS_MAGIC || request.version != HAKMEM_MAP_VERSION)
+		_exit(1);
+	if (fault == FAULT_SILENT) {
+		sleep(2);
+		_exit(0);
+	}
+	if (fault != FAULT_NO_DESCRIPTOR) {
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		CMSG_FIRSTHDR(&message)->cmsg_level = SOL_SOCKET;
+		CMSG_FIRSTHDR(&message)->cmsg_type = SCM_RIGHTS;
+		CMSG_FIRSTHDR(&message)->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &memory, sizeof(memory));
+	}
+	sendmsg(connection, &message, 0);
+	_exit(0);
+}
+
+static int lowest_free_descriptor(void)
+{
+	int descriptor = open("/dev/null", O_RDONLY);
+
+	close(descriptor);
+	return descriptor;
+}
+
+/* Whether the process has costs after a handshake with a tracer that has this fault. */
+static bool handshake(enum fault fault, bool secure)
+{
+	char variable[100], *environment[] = {variable, NULL};
+	int listener = listen_here(), before, status;
+	struct hakmem_cost cost;
+	pid_t tracer = -1;
+
+	costs_drop();
+	snprintf(variable, sizeof(variable), HAKMEM_COSTS_ENV "=%s", name);
+	if (!secure && (tracer = fork()) == 0)
+		answer(listener, fault);
+	before = lowest_free_descriptor();
+	costs_start(environment, secure);
+	assert_int_equal(lowest_free_descriptor(), before); /* the program's numbers do not shift */
+	close(listener);
+	if (!secure) {
+		assert_int_equal(waitpid(tracer, &status, 0), tracer);
+		assert_int_equal(status, 0);
+	}
+	return costs_read(0, &cost);
+}
+
+static void costs_arrive(void **state)
+{
+	struct hakmem_range_cost range;
+	struct hakmem_cost cost;
+	void *block = opaque(malloc(10));
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_true(handshake(FAULT_NONE, false));
+	assert_true(costs_read(77, &cost));
+	assert_true(cost.faults == 77 && cost.fault_ns == 2 && cost.zeroed_bytes == 3 && cost.zero_ns == 4);
+	assert_int_equal(hakmem_get_range_cost(block, &range), 0);
+	assert_true(range.fault_ns == 2 && range.zeroed_bytes == 3);
+	costs_clear(77);
+	assert_true(costs_read(77, &cost) && cost.faults == 0);
+	/* A forked child must not use them. */
+	child = fork();
+	if (child == 0)
+		_exit(costs_read(77, &cost) ? 1 : 0);
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	assert_true(costs_read(77, &cost));
+	free(block);
+}
+
+static void a_new_range_clears_its_costs(void **state)
+{
+	struct hakmem_range_cost range;
+	char *block;
+
+	(void)state;
+	assert_true(handshake(FAULT_NONE, false));
+	block = opaque(malloc(100 * MIB));
+	assert_int_equal(hakmem_get_range_cost(block, &range), 0);
+	assert_true(range.faults == 0 && range.fault_ns == 0);
+	free(block);
+}
+
+static void any_fault_means_no_costs(void **state)
+{
+	(void)state;
+	for (enum fault fault = FAULT_STATUS; fault <= FAULT_SILENT; fault++)
+		assert_false(handshake(fault, false));
+}
+
+static void nobody_listening_means_no_costs(void **state)
+{
+	char *environment[] = {HAKMEM_COSTS_ENV "=hakmem-nobody-here", NULL};
+	char *empty[] = {HAKMEM_COSTS_ENV "=", NULL};
+	struct hakmem_cost cost;
+
+	(void)state;
+	costs_drop();
+	errno = 5;
+	costs_start(environment, false);
+	costs_start(empty, false);
+	costs_start(NULL, false);
+	assert_false(costs_read(0, &cost));
+	assert_int_equal(errno, 5);
+}
+
+static void a_privileged_program_asks_nobody(void **state)
+{
+	(void)state;
+	assert_false(handshake(FAULT_NONE, true));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(costs_arrive),
+	    cmocka_unit_test(a_new_range_clears_its_costs),
+	    cmocka_unit_test(any_fault_means_no_costs),
+	    cmocka_unit_test(nobody_listening_means_no_costs),
+	    cmocka_unit_test(a_privileged_program_asks_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
