@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * api: malloc and its family under the names that libc gives them. Each function checks what its caller may get wrong as
- * POSIX and glibc say, and passes on; none keeps state.
+ * api: malloc and its family under the names that libc gives them. Each function checks what its caller may get wrong
+ * as POSIX and glibc say, and passes on; none keeps state.
  */
 #include "api.h"
 

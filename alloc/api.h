@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two fast paths, shared by the C functions and the C++ operators. Read them top to bottom: nothing else is executed
- * when a block's class has a ready block and when a freed block's slab belongs to the thread's own heap.
+ * The two fast paths, shared by the C functions and the C++ operators. Read them top to bottom: nothing else is
+ * executed when a block's class has a ready block and when a freed block's slab belongs to the thread's own heap.
  */
 #ifndef HAKMEM_API_H
 #define HAKMEM_API_H

@@ -19,7 +19,8 @@ static new_handler current_handler(void)
 	return get_new_handler != NULL ? get_new_handler() : NULL;
 }
 
-/* As the standard says: call the handler, if there is one, and try again; it makes room, throws, or ends the program. */
+/* As the standard says: call the handler, if there is one, and try again; it makes room, throws, or ends the program.
+ */
 static NOINLINE void *new_after_failure(size_t alignment, size_t size)
 {
 	for (;;) {
@@ -83,8 +84,8 @@ static inline void *new_aligned_nothrow(size_t size, align_value alignment)
 	return LIKELY(block != NULL) ? block : new_nothrow_after_failure(alignment, size);
 }
 
-#define OPERATOR(result, function, mangled, ...) \
-	result function(__VA_ARGS__) __asm__(mangled); \
+#define OPERATOR(result, function, mangled, ...)                                                                       \
+	result function(__VA_ARGS__) __asm__(mangled);                                                                 \
 	EXPORT result function(__VA_ARGS__)
 
 OPERATOR(void *, operator_new, "_Znwm", size_t size)
@@ -127,10 +128,10 @@ OPERATOR(void *, operator_new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9n
 }
 
 /* All forms of delete are free(): what a block's size and alignment are is known from its address. */
-#define DELETE(function, mangled, ...) \
-	OPERATOR(void, function, mangled, void *pointer, ##__VA_ARGS__) \
-	{ \
-		fast_free(pointer); \
+#define DELETE(function, mangled, ...)                                                                                 \
+	OPERATOR(void, function, mangled, void *pointer, ##__VA_ARGS__)                                                \
+	{                                                                                                              \
+		fast_free(pointer);                                                                                    \
 	}
 #define UNUSED __attribute__((unused))
 

@@ -46,12 +46,12 @@ EXPORT struct mallinfo mallinfo(void)
 	struct mallinfo2 info = mallinfo2();
 
 	return (struct mallinfo){.arena = clamp(info.arena),
-				 .ordblks = clamp(info.ordblks),
-				 .hblks = clamp(info.hblks),
-				 .hblkhd = clamp(info.hblkhd),
-				 .uordblks = clamp(info.uordblks),
-				 .fordblks = clamp(info.fordblks),
-				 .keepcost = clamp(info.keepcost)};
+	    .ordblks = clamp(info.ordblks),
+	    .hblks = clamp(info.hblks),
+	    .hblkhd = clamp(info.hblkhd),
+	    .uordblks = clamp(info.uordblks),
+	    .fordblks = clamp(info.fordblks),
+	    .keepcost = clamp(info.keepcost)};
 }
 
 EXPORT int malloc_info(int options, FILE *stream)
@@ -69,15 +69,15 @@ EXPORT int malloc_info(int options, FILE *stream)
 
 		if (class->total_blocks != 0)
 			fprintf(stream, "<class size=\"%llu\" slabs=\"%llu\" live=\"%llu\" total=\"%llu\"/>\n",
-				(unsigned long long)class->block_bytes, (unsigned long long)class->slabs,
-				(unsigned long long)class->live_blocks, (unsigned long long)class->total_blocks);
+			    (unsigned long long)class->block_bytes, (unsigned long long)class->slabs,
+			    (unsigned long long)class->live_blocks, (unsigned long long)class->total_blocks);
 	}
 	fprintf(stream,
-		"</sizes>\n<medium count=\"%llu\" size=\"%llu\"/>\n<large count=\"%llu\" size=\"%llu\"/>\n"
-		"<system type=\"current\" size=\"%llu\"/>\n</malloc>\n",
-		(unsigned long long)statistics.medium_blocks, (unsigned long long)statistics.medium_live_bytes,
-		(unsigned long long)statistics.large_blocks, (unsigned long long)statistics.large_live_bytes,
-		(unsigned long long)statistics.mapped_bytes);
+	    "</sizes>\n<medium count=\"%llu\" size=\"%llu\"/>\n<large count=\"%llu\" size=\"%llu\"/>\n"
+	    "<system type=\"current\" size=\"%llu\"/>\n</malloc>\n",
+	    (unsigned long long)statistics.medium_blocks, (unsigned long long)statistics.medium_live_bytes,
+	    (unsigned long long)statistics.large_blocks, (unsigned long long)statistics.large_live_bytes,
+	    (unsigned long long)statistics.mapped_bytes);
 	return 0;
 }
 
@@ -127,9 +127,9 @@ EXPORT int hakmem_get_range_cost(const void *address, struct hakmem_range_cost *
 		return -1;
 	}
 	*result = (struct hakmem_range_cost){.faults = cost.faults,
-					     .fault_ns = cost.fault_ns,
-					     .zeroed_bytes = cost.zeroed_bytes,
-					     .zero_ns = cost.zero_ns};
+	    .fault_ns = cost.fault_ns,
+	    .zeroed_bytes = cost.zeroed_bytes,
+	    .zero_ns = cost.zero_ns};
 	return 0;
 }
 

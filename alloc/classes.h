@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The size classes: 16 to 128 bytes in steps of 16, then eight classes a doubling up to 16 KiB, so that at most one
- * eighth of a block is waste. All are multiples of 16, and every power of two is a class, so that an aligned block is an
- * ordinary block of a class that is a multiple of the alignment.
+ * eighth of a block is waste. All are multiples of 16, and every power of two is a class, so that an aligned block is
+ * an ordinary block of a class that is a multiple of the alignment.
  */
 #ifndef HAKMEM_CLASSES_H
 #define HAKMEM_CLASSES_H
@@ -53,7 +53,8 @@ static inline unsigned int class_index(uint32_t offset, uint32_t reciprocal)
 	return (unsigned int)(((uint64_t)offset * reciprocal) >> 32);
 }
 
-/* The smallest class whose blocks hold `size` bytes and are multiples of `alignment`; CLASS_COUNT when there is none. */
+/* The smallest class whose blocks hold `size` bytes and are multiples of `alignment`; CLASS_COUNT when there is none.
+ */
 unsigned int class_of_aligned(size_t size, size_t alignment);
 
 #endif

@@ -13,21 +13,21 @@
 
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define EXPORT		    __attribute__((visibility("default")))
-#define NOINLINE	    __attribute__((noinline))
+#define EXPORT              __attribute__((visibility("default")))
+#define NOINLINE            __attribute__((noinline))
 
 /* For small variables: kept together in .data, on a page that start-up touches anyway. In .bss they would lie scattered
  * among page-aligned tables, a page and a fault each. */
 #define COMPACT __attribute__((section(".data")))
 
 /*
- * Defines `name`, a zeroed page-aligned table of `size` bytes in a section of its own behind .bss. (Page-aligned objects
- * in .bss itself would push all of .bss, the program's included when linked statically, onto pages of its own.) The size
- * must be a number that an assembler reads; the table's declaration checks it.
+ * Defines `name`, a zeroed page-aligned table of `size` bytes in a section of its own behind .bss. (Page-aligned
+ * objects in .bss itself would push all of .bss, the program's included when linked statically, onto pages of its own.)
+ * The size must be a number that an assembler reads; the table's declaration checks it.
  */
 #define TABLE_VISIBLE(name, size)                                                                                      \
-	__asm__(".pushsection .hakmem_tables,\"aw\",%nobits\n.balign 4096\n.globl " #name "\n.type " #name                \
-		", %object\n.size " #name ", " #size "\n" #name ":\n.zero " #size "\n.balign 4096\n.popsection")
+	__asm__(".pushsection .hakmem_tables,\"aw\",%nobits\n.balign 4096\n.globl " #name "\n.type " #name             \
+	        ", %object\n.size " #name ", " #size "\n" #name ":\n.zero " #size "\n.balign 4096\n.popsection")
 #define TABLE(name, size)                                                                                              \
 	TABLE_VISIBLE(name, size);                                                                                     \
 	__asm__(".hidden " #name)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * fork: the forking thread holds every lock while the process is copied, so what the locks guard is whole in the child.
- * The forking thread's own heap is whole because that thread is in fork() and not in malloc. Other threads' heaps may be
- * torn anywhere: the child freezes them. Blocks in them stay readable, and frees of them queue up.
+ * The forking thread's own heap is whole because that thread is in fork() and not in malloc. Other threads' heaps may
+ * be torn anywhere: the child freezes them. Blocks in them stay readable, and frees of them queue up.
  */
 #include "fork.h"
 

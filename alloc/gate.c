@@ -36,7 +36,8 @@ static unsigned int class_for(size_t size)
 {
 	struct heap *heap = heap_current;
 
-	return size <= STEP_SIZE_MAX && heap_is_real(heap) ? heap->class_of_step[(size + 15) / 16] : class_of_size(size);
+	return size <= STEP_SIZE_MAX && heap_is_real(heap) ? heap->class_of_step[(size + 15) / 16]
+	                                                   : class_of_size(size);
 }
 
 static void *beyond_small_once(size_t size, size_t alignment, bool zero)

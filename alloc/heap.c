@@ -3,7 +3,8 @@
  * heap: refilling the ready lists, what happens when a slab needs attention, and collecting remote frees.
  *
  * A class is refilled from, in this order: what the current slab has had freed, what other threads have freed, another
- * slab with freed blocks, fresh blocks of the current slab, a slab from the pool. Used pages come before untouched ones.
+ * slab with freed blocks, fresh blocks of the current slab, a slab from the pool. Used pages come before untouched
+ * ones.
  */
 #include "heap.h"
 
@@ -16,7 +17,10 @@
 #include "trim.h"
 
 /* All-zero but for slab numbers, which no address has, so that even a wild pointer is not found near. */
-#define NO_HEAP {.nowhere = {.number = UINT32_MAX}}
+#define NO_HEAP                                                                                                        \
+	{                                                                                                              \
+		.nowhere = {.number = UINT32_MAX }                                                                     \
+	}
 
 const struct heap heap_none = NO_HEAP;
 const struct heap heap_exited = NO_HEAP;
@@ -32,9 +36,9 @@ _Thread_local struct heap *heap_current = (struct heap *)&heap_none;
 #define MERGED_CLASSES 4
 /* Merging wastes most in the smallest classes, below 128 bytes: there it ends after this many pages of a class. */
 #define YOUNG_TINY_PAGES 2
-#define TINY_CLASSES	 8
-/* How many classes further up a class may borrow, and how often before it gets a page of its own: what was spent by then
- * is about what a page costs the kernel. */
+#define TINY_CLASSES     8
+/* How many classes further up a class may borrow, and how often before it gets a page of its own: what was spent by
+ * then is about what a page costs the kernel. */
 #define BORROW_CLASSES 8
 #define RENT_MAX       100
 
@@ -359,6 +363,6 @@ static void flush_class(struct heap *heap, unsigned int class)
 void heap_flush(struct heap *heap)
 {
 	heap_collect(heap);
-	for (unsigned int class = 0; class < CLASS_COUNT; class++)
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 		flush_class(heap, class);
 }

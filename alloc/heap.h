@@ -16,9 +16,9 @@
 #define NEAR_ENTRIES 512 /* 32 MiB of neighbouring slabs without collision */
 
 enum heap_state {
-	HEAP_ATTACHED,	/* a thread has it */
+	HEAP_ATTACHED,  /* a thread has it */
 	HEAP_ABANDONED, /* its thread has ended: the next new thread takes it over */
-	HEAP_FROZEN,	/* its thread does not exist in this forked child: blocks freed to it queue up */
+	HEAP_FROZEN,    /* its thread does not exist in this forked child: blocks freed to it queue up */
 };
 
 struct heap {
@@ -27,13 +27,13 @@ struct heap {
 	struct slab nowhere;
 	uint8_t class_of_step[STEP_COUNT]; /* a copy of the table, so that malloc needs no other base register */
 	uint8_t state;
-	uint16_t index; /* counts heaps from 0 */
-	uint32_t fresh_pages; /* carvings that touched one for the first time, while the heap is young */
-	uint8_t rent[CLASS_COUNT];    /* blocks borrowed from larger classes since the class last got a page */
+	uint16_t index;            /* counts heaps from 0 */
+	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
+	uint8_t rent[CLASS_COUNT]; /* blocks borrowed from larger classes since the class last got a page */
 	struct slab *current[CLASS_COUNT];
 	struct slab *partial[CLASS_COUNT];
 	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, for statistics */
-	struct heap *next_known;	  /* all heaps ever made */
+	struct heap *next_known;          /* all heaps ever made */
 	struct heap *next_abandoned;
 	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
 	/* Direct-mapped by slab number: the distance in bytes from `nowhere` to a slab of its own, or 0. */
@@ -69,8 +69,8 @@ static inline struct block *heap_pop(struct heap *heap, unsigned int class)
 
 /* Fills in a zeroed heap. */
 void heap_begin(struct heap *heap, uint16_t index);
-/* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are aligned
- * as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
+/* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are
+ * aligned as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
 void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed);
 /* A slab's countdown has reached zero. */
 void heap_attend(struct heap *heap, struct slab *slab);

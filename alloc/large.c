@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * large: mappings of whole chunks and a small cache of freed ones. The lock guards the cache and the descriptors; system
- * calls are made without it. A freed mapping is dirty unless its purge succeeded.
+ * large: mappings of whole chunks and a small cache of freed ones. The lock guards the cache and the descriptors;
+ * system calls are made without it. A freed mapping is dirty unless its purge succeeded.
  */
 #include "large.h"
 
@@ -20,7 +20,7 @@ struct large {
 	struct chunk chunk;
 	size_t size;   /* usable: what was asked for, in whole pages */
 	size_t mapped; /* whole chunks */
-	bool zero;     /* in the cache: reads as zero */
+	size_t dirty;  /* bytes from the start that may not be zero; known while the program does not have the block */
 	struct large *next;
 };
 
@@ -76,22 +76,85 @@ static void unmap(struct large *large)
 	give_descriptor(large);
 }
 
-/* The cached mapping that fits best and wastes at most a quarter; taken out of the cache. */
-static struct large *take_cached(size_t mapped, size_t alignment)
+/* The mapping itself grows or shrinks; published as it is at each moment, since no one may touch the block meanwhile.
+ */
+static bool resize_in_place(struct large *large, size_t mapped)
+{
+	bool done = mapped == large->mapped;
+
+	if (done)
+		return true;
+	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
+	done = os_resize(large->chunk.base, large->mapped, mapped);
+	if (done)
+		large->mapped = mapped;
+	publish_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
+	return done;
+}
+
+/* live: the program has the block, so the pagemap knows its address. */
+static bool move(struct large *large, size_t mapped, bool live)
+{
+	char *old = large->chunk.base;
+	size_t old_mapped = large->mapped;
+	char *target = os_map_aligned(mapped, CHUNK_SIZE);
+
+	if (target == NULL)
+		return false;
+	publish_range(target, mapped, HAKMEM_RANGE_LARGE);
+	publish_retire_range(old, old_mapped, HAKMEM_RANGE_LARGE);
+	if (live)
+		pagemap_remove(&large->chunk);
+	large->chunk.base = target;
+	if ((!live || pagemap_insert(&large->chunk)) && os_move(old, old_mapped, target, mapped)) {
+		large->mapped = mapped;
+		return true;
+	}
+	if (live)
+		pagemap_remove(&large->chunk);
+	large->chunk.base = old;
+	if (live)
+		pagemap_insert(&large->chunk);
+	publish_range(old, old_mapped, HAKMEM_RANGE_LARGE);
+	publish_retire_range(target, mapped, HAKMEM_RANGE_LARGE);
+	os_unmap(target, mapped);
+	return false;
+}
+
+static bool set_mapped(struct large *large, size_t mapped, bool live)
+{
+	size_t before = large->mapped;
+
+	if (!resize_in_place(large, mapped) && !move(large, mapped, live))
+		return false;
+	count_mapped(mapped, before);
+	return true;
+}
+
+/* How good a cached mapping is for a request: one that is large enough and wastes at most a quarter, the smaller the
+ * better; else one that must grow, the larger the better; else one that must shrink. 0: not at all. */
+static size_t fitness(const struct large *large, size_t mapped, size_t alignment)
+{
+	if ((uintptr_t)large->chunk.base % alignment != 0)
+		return 0;
+	if (large->mapped >= mapped && large->mapped <= mapped + mapped / 4)
+		return SIZE_MAX - large->mapped;
+	/* Moving a mapping aligns it to a chunk only. */
+	if (large->mapped < mapped)
+		return alignment == CHUNK_SIZE ? SIZE_MAX / 4 + large->mapped : 0;
+	return SIZE_MAX / 4 - large->mapped;
+}
+
+/* The fittest cached mapping, taken out of the cache. */
+static struct large *take_fittest(size_t mapped, size_t alignment)
 {
 	struct large **best = NULL;
 	struct large *large = NULL;
 
-	if (__atomic_load_n(&cached, __ATOMIC_RELAXED) == NULL)
-		return NULL;
 	lock_take(&lock);
-	for (struct large **link = &cached; *link != NULL; link = &(*link)->next) {
-		if ((*link)->mapped < mapped || (*link)->mapped > mapped + mapped / 4 ||
-		    (uintptr_t)(*link)->chunk.base % alignment != 0)
-			continue;
-		if (best == NULL || (*link)->mapped < (*best)->mapped)
+	for (struct large **link = &cached; *link != NULL; link = &(*link)->next)
+		if (fitness(*link, mapped, alignment) > (best == NULL ? 0 : fitness(*best, mapped, alignment)))
 			best = link;
-	}
 	if (best != NULL) {
 		large = *best;
 		*best = large->next;
@@ -99,8 +162,27 @@ static struct large *take_cached(size_t mapped, size_t alignment)
 		totals.cached_bytes -= large->mapped;
 	}
 	lock_give(&lock);
-	if (large != NULL && !large->zero)
-		purge_count_reused(large->mapped);
+	if (large != NULL)
+		purge_count_reused(large->dirty);
+	return large;
+}
+
+/* A cached mapping made to fit: its dirty pages are used again, and only what it lacks is fresh. */
+static struct large *take_cached(size_t mapped, size_t alignment)
+{
+	struct large *large;
+
+	if (__atomic_load_n(&cached, __ATOMIC_RELAXED) == NULL)
+		return NULL;
+	large = take_fittest(mapped, alignment);
+	if (large == NULL)
+		return NULL;
+	if ((large->mapped < mapped || large->mapped > mapped + mapped / 4) && !set_mapped(large, mapped, false)) {
+		unmap(large);
+		return NULL;
+	}
+	if (large->dirty > large->mapped)
+		large->dirty = large->mapped;
 	return large;
 }
 
@@ -116,7 +198,7 @@ static struct large *map_fresh(size_t size, size_t mapped, size_t alignment)
 		return NULL;
 	}
 	large->mapped = mapped;
-	large->zero = true;
+	large->dirty = 0;
 	count_mapped(mapped, 0);
 	publish_range(large->chunk.base, mapped, HAKMEM_RANGE_LARGE);
 	superslab_advise(large->chunk.base, mapped, size);
@@ -141,8 +223,8 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 		return NULL;
 	}
 	count_live(large->size, 0, 1);
-	if (zero && !large->zero)
-		memset(large->chunk.base, 0, size);
+	if (zero && large->dirty != 0)
+		memset(large->chunk.base, 0, size < large->dirty ? size : large->dirty);
 	return large->chunk.base;
 }
 
@@ -150,9 +232,8 @@ static bool keep(struct large *large)
 {
 	bool kept = false;
 
-	large->zero = purge_freed(large->chunk.base, large->mapped);
-	if (!large->zero)
-		purge_count_kept(large->mapped);
+	large->dirty = purge_freed(large->chunk.base, large->mapped) ? 0 : large->mapped;
+	purge_count_kept(large->dirty);
 	lock_take(&lock);
 	if (!purge_over_limit() && totals.cached_blocks < CACHE_BLOCKS_MAX) {
 		large->next = cached;
@@ -162,8 +243,8 @@ static bool keep(struct large *large)
 		kept = true;
 	}
 	lock_give(&lock);
-	if (!kept && !large->zero)
-		purge_count_reused(large->mapped);
+	if (!kept)
+		purge_count_reused(large->dirty);
 	return kept;
 }
 
@@ -182,56 +263,14 @@ size_t large_size(const struct chunk *chunk)
 	return ((const struct large *)chunk)->size;
 }
 
-/* The mapping itself grows or shrinks; published as it is at each moment, since no one may touch the block meanwhile. */
-static bool resize_in_place(struct large *large, size_t mapped)
-{
-	bool done = mapped == large->mapped;
-
-	if (done)
-		return true;
-	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
-	done = os_resize(large->chunk.base, large->mapped, mapped);
-	if (done)
-		large->mapped = mapped;
-	publish_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
-	return done;
-}
-
-static bool move(struct large *large, size_t mapped)
-{
-	char *old = large->chunk.base;
-	size_t old_mapped = large->mapped;
-	char *target = os_map_aligned(mapped, CHUNK_SIZE);
-
-	if (target == NULL)
-		return false;
-	publish_range(target, mapped, HAKMEM_RANGE_LARGE);
-	publish_retire_range(old, old_mapped, HAKMEM_RANGE_LARGE);
-	pagemap_remove(&large->chunk);
-	large->chunk.base = target;
-	if (pagemap_insert(&large->chunk) && os_move(old, old_mapped, target, mapped)) {
-		large->mapped = mapped;
-		return true;
-	}
-	pagemap_remove(&large->chunk);
-	large->chunk.base = old;
-	pagemap_insert(&large->chunk);
-	publish_range(old, old_mapped, HAKMEM_RANGE_LARGE);
-	publish_retire_range(target, mapped, HAKMEM_RANGE_LARGE);
-	os_unmap(target, mapped);
-	return false;
-}
-
 void *large_resize(struct chunk *chunk, size_t size)
 {
 	struct large *large = (struct large *)chunk;
 	size_t mapped = round_up(size, CHUNK_SIZE);
 	size_t old_size = large->size;
-	size_t old_mapped = large->mapped;
 
-	if (!resize_in_place(large, mapped) && !move(large, mapped))
+	if (!set_mapped(large, mapped, true))
 		return NULL;
-	count_mapped(mapped, old_mapped);
 	large->size = round_up(size, PAGE_SIZE);
 	count_live(large->size, old_size, 0);
 	return large->chunk.base;
@@ -252,8 +291,7 @@ bool large_trim(void)
 	while (large != NULL) {
 		struct large *next = large->next;
 
-		if (!large->zero)
-			purge_count_reused(large->mapped);
+		purge_count_reused(large->dirty);
 		unmap(large);
 		large = next;
 	}

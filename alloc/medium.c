@@ -32,10 +32,21 @@ struct medium {
 	uint16_t pages[BITMAP_BITS];
 };
 
-static COMPACT struct pool {
+/* Where a run of a certain length was freed last: taken again if all of it is still free, which fits exactly and saves
+ * the search. Only a hint. */
+struct recent {
+	struct medium *medium;
+	uint32_t page;
+	uint32_t count;
+};
+
+#define RECENT_RUNS 32 /* by length modulo this */
+
+static struct pool {
 	struct lock lock;
 	uint32_t padding;
 	struct medium *first;
+	struct recent recent[RECENT_RUNS];
 } pools[POOL_COUNT];
 
 static COMPACT struct lock spares_lock;
@@ -129,8 +140,31 @@ static void vacate(struct medium *medium, unsigned int page, unsigned int count)
 		purge_count_kept(count * PAGE_SIZE);
 }
 
+static struct medium *take_recent(unsigned int pool, unsigned int count, unsigned int *page)
+{
+	struct recent *recent = &pools[pool].recent[count % RECENT_RUNS];
+	struct medium *medium = recent->medium;
+
+	if (medium == NULL || recent->count != count)
+		return NULL;
+	recent->medium = NULL;
+	*page = recent->page;
+	return bitmap_next(medium->used, recent->page, true) >= recent->page + count ? medium : NULL;
+}
+
+static void forget_recent(const struct medium *medium)
+{
+	for (unsigned int i = 0; i < RECENT_RUNS; i++)
+		if (pools[medium->pool].recent[i].medium == medium)
+			pools[medium->pool].recent[i].medium = NULL;
+}
+
 static struct medium *find_room(unsigned int pool, unsigned int count, unsigned int step, unsigned int *page)
 {
+	struct medium *recent = step == 1 ? take_recent(pool, count, page) : NULL;
+
+	if (recent != NULL)
+		return recent;
 	for (struct medium *medium = pools[pool].first; medium != NULL; medium = medium->next) {
 		if (medium->longest < count)
 			continue;
@@ -197,6 +231,7 @@ size_t medium_size(struct chunk *chunk, const void *pointer)
 /* The pool's lock is held; the chunk is unused. */
 static void discard(struct medium *medium)
 {
+	forget_recent(medium);
 	if (medium->previous != NULL)
 		medium->previous->next = medium->next;
 	else
@@ -223,6 +258,7 @@ bool medium_free(struct chunk *chunk, void *pointer)
 	if (count != 0) {
 		__atomic_store_n(&medium->pages[page], 0, __ATOMIC_RELAXED);
 		vacate(medium, page, count);
+		pool->recent[count % RECENT_RUNS] = (struct recent){medium, page, count};
 		if (medium->used_pages == 0 && purge_over_limit())
 			discard(medium);
 	}

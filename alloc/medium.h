@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Medium blocks, above 16 KiB and up to 1 MiB: runs of pages in chunks of their own, first fit, lowest address first, so
- * that used pages are used again before untouched ones. Chunks belong to one of a few pools, each with a lock; a thread
- * allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to.
+ * Medium blocks, above 16 KiB and up to 1 MiB: runs of pages in chunks of their own, first fit, lowest address first,
+ * so that used pages are used again before untouched ones. Chunks belong to one of a few pools, each with a lock; a
+ * thread allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to.
  */
 #ifndef HAKMEM_MEDIUM_H
 #define HAKMEM_MEDIUM_H
@@ -10,7 +10,7 @@
 #include "common.h"
 #include "pagemap.h"
 
-#define MEDIUM_SIZE_MAX	     (1 * MIB)
+#define MEDIUM_SIZE_MAX      (1 * MIB)
 #define MEDIUM_ALIGNMENT_MAX (512 * KIB)
 
 struct medium_totals {
@@ -19,8 +19,8 @@ struct medium_totals {
 	size_t live_bytes;
 };
 
-/* A run that holds `size` bytes; NULL without memory. *zeroed: all of it is known to be zero. Else medium_clear() clears
- * what is not. */
+/* A run that holds `size` bytes; NULL without memory. *zeroed: all of it is known to be zero. Else medium_clear()
+ * clears what is not. */
 void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero);
 /* Frees the run; false when no live run starts there. */
 bool medium_free(struct chunk *chunk, void *pointer);

@@ -29,47 +29,54 @@ struct option_entry {
 };
 
 static const struct choice prefault_choices[] = {
-    {"0", PREFAULT_OFF},      {"off", PREFAULT_OFF},	 {"1", PREFAULT_POPULATE}, {"populate", PREFAULT_POPULATE},
-    {"2", PREFAULT_TOUCH},    {"touch", PREFAULT_TOUCH}, {"3", PREFAULT_AUTO},	   {"auto", PREFAULT_AUTO},
+    {"0", PREFAULT_OFF},
+    {"off", PREFAULT_OFF},
+    {"1", PREFAULT_POPULATE},
+    {"populate", PREFAULT_POPULATE},
+    {"2", PREFAULT_TOUCH},
+    {"touch", PREFAULT_TOUCH},
+    {"3", PREFAULT_AUTO},
+    {"auto", PREFAULT_AUTO},
     {NULL, 0},
 };
 static const struct choice huge_page_choices[] = {
     {"off", HUGE_PAGES_OFF}, {"auto", HUGE_PAGES_AUTO}, {"on", HUGE_PAGES_ON}, {NULL, 0}};
-static const struct choice zero_choices[] = {{"eager", ZERO_EAGER}, {"lazy", ZERO_LAZY}, {"keep", ZERO_KEEP}, {NULL, 0}};
+static const struct choice zero_choices[] = {
+    {"eager", ZERO_EAGER}, {"lazy", ZERO_LAZY}, {"keep", ZERO_KEEP}, {NULL, 0}};
 static const struct choice switch_choices[] = {{"0", 0}, {"1", 1}, {NULL, 0}};
 
 static const struct option_entry table[OPTION_COUNT] = {
     [OPTION_PREFAULT] = {.name = "HAKMEM_SS_PREFAULT",
-			 .choices = prefault_choices,
-			 .initial = PREFAULT_OFF,
-			 .allowed = "0|off, 1|populate, 2|touch, 3|auto",
-			 .help = "pages of a SuperSlab made present ahead of use (auto: batches that grow)"},
+        .choices = prefault_choices,
+        .initial = PREFAULT_OFF,
+        .allowed = "0|off, 1|populate, 2|touch, 3|auto",
+        .help = "pages of a SuperSlab made present ahead of use (auto: batches that grow)"},
     [OPTION_HUGE_PAGES] = {.name = "HAKMEM_THP",
-			   .choices = huge_page_choices,
-			   .initial = HUGE_PAGES_AUTO,
-			   .allowed = "off, auto, on",
-			   .help = "transparent huge pages (auto: not where the system would force them)"},
+        .choices = huge_page_choices,
+        .initial = HUGE_PAGES_AUTO,
+        .allowed = "off, auto, on",
+        .help = "transparent huge pages (auto: not where the system would force them)"},
     [OPTION_ZERO] = {.name = "HAKMEM_ZERO",
-		     .choices = zero_choices,
-		     .initial = ZERO_KEEP,
-		     .secure = true,
-		     .allowed = "eager, lazy, keep",
-		     .help = "what becomes of freed pages: returned at once, left to the kernel, kept for reuse"},
+        .choices = zero_choices,
+        .initial = ZERO_KEEP,
+        .secure = true,
+        .allowed = "eager, lazy, keep",
+        .help = "what becomes of freed pages: returned at once, left to the kernel, kept for reuse"},
     [OPTION_DIRTY_MAX] = {.name = "HAKMEM_DIRTY_MAX",
-			  .minimum = 0,
-			  .maximum = 1 << 20,
-			  .initial = 64,
-			  .secure = true,
-			  .allowed = "0 to 1048576 (MiB)",
-			  .help = "free memory kept for reuse at most, in MiB; more is returned"},
+        .minimum = 0,
+        .maximum = 1 << 20,
+        .initial = 64,
+        .secure = true,
+        .allowed = "0 to 1048576 (MiB)",
+        .help = "free memory kept for reuse at most, in MiB; more is returned"},
     [OPTION_STATS] = {.name = "HAKMEM_STATS",
-		      .choices = switch_choices,
-		      .allowed = "0, 1",
-		      .help = "print statistics to standard error at exit"},
+        .choices = switch_choices,
+        .allowed = "0, 1",
+        .help = "print statistics to standard error at exit"},
     [OPTION_HELP] = {.name = "HAKMEM_HELP",
-		     .choices = switch_choices,
-		     .allowed = "0, 1",
-		     .help = "print this table to standard error at start"},
+        .choices = switch_choices,
+        .allowed = "0, 1",
+        .help = "print this table to standard error at start"},
 };
 
 /* The distance from the default, so that the array is all zero (bss) until an option is set. */

@@ -27,7 +27,7 @@
 #define MAP_FIXED_NOREPLACE 0x100000 /* Linux 4.17; older kernels take the address as a hint */
 #endif
 #ifndef PR_SET_VMA
-#define PR_SET_VMA	     0x53564d41
+#define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
 
@@ -248,10 +248,8 @@ static int receive_descriptor(int connection, void *reply, size_t reply_size)
 		struct cmsghdr align;
 	} control;
 	struct iovec part = {.iov_base = reply, .iov_len = reply_size};
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = control.bytes,
-				 .msg_controllen = sizeof(control.bytes)};
+	struct msghdr message = {
+	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
 	ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
 	int descriptor = -1;
@@ -266,8 +264,8 @@ static int receive_descriptor(int connection, void *reply, size_t reply_size)
 	return descriptor;
 }
 
-int os_request_descriptor(const char *socket_name, const void *request, size_t request_size, void *reply,
-			  size_t reply_size)
+int os_request_descriptor(
+    const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size)
 {
 	int saved = errno;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -284,7 +282,7 @@ int os_request_descriptor(const char *socket_name, const void *request, size_t r
 		setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 		if (connect(connection, (struct sockaddr *)&address,
-			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
+		        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
 		    send(connection, request, request_size, MSG_NOSIGNAL) == (ssize_t)request_size)
 			descriptor = receive_descriptor(connection, reply, reply_size);
 		close(connection);

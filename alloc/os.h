@@ -44,8 +44,8 @@ void os_write_error(const char *text, size_t length);
 _Noreturn void os_abort(void);
 
 /* Exchange a request for a reply and a file descriptor over an abstract Unix socket; -1 when anything goes wrong. */
-int os_request_descriptor(const char *socket_name, const void *request, size_t request_size, void *reply,
-			  size_t reply_size);
+int os_request_descriptor(
+    const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size);
 /* Map a descriptor's memory, shared, and close the descriptor; NULL on failure. */
 void *os_map_descriptor(int descriptor, uint64_t offset, size_t size);
 int os_process_id(void);

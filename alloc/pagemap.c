@@ -17,10 +17,10 @@ static struct pagemap_leaf *leaf_for(size_t root)
 	struct pagemap_leaf *expected = NULL;
 	struct pagemap_leaf *leaf;
 
-	/* A write that changes nothing, unless there is a leaf: the root's page, fresh at start-up, then takes one fault
-	 * and not one to read and another to write. */
-	if (!__atomic_compare_exchange_n(&pagemap.root[root], &expected, NULL, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
+	/* A write that changes nothing, unless there is a leaf: the root's page, fresh at start-up, then takes one
+	 * fault and not one to read and another to write. */
+	if (!__atomic_compare_exchange_n(
+	        &pagemap.root[root], &expected, NULL, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return expected;
 	if (!__atomic_exchange_n(&first_leaf_taken, true, __ATOMIC_RELAXED))
 		leaf = &pagemap.first_leaf;
@@ -29,8 +29,8 @@ static struct pagemap_leaf *leaf_for(size_t root)
 	if (leaf == NULL)
 		return NULL;
 	/* Who loses this race leaks a leaf's address space, not its pages: it was never touched. */
-	if (!__atomic_compare_exchange_n(&pagemap.root[root], &expected, leaf, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
+	if (!__atomic_compare_exchange_n(
+	        &pagemap.root[root], &expected, leaf, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return expected;
 	return leaf;
 }

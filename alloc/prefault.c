@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * prefault: off by default, for a page that is made present and then not used costs as much as the fault it saves.
- * `auto` starts at one page and doubles the batch each time carving has used the last one up, so its waste is bounded by
- * what the slab has already used.
+ * `auto` starts at one page and doubles the batch each time carving has used the last one up, so its waste is bounded
+ * by what the slab has already used.
  */
 #include "prefault.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * publish: keeps `hakmem_map` true. A slot is claimed by compare-and-swap, filled in, and its tag stored with release
- * order. The header and the class sizes lie on the map's first page, and neighbouring chunks are neighbouring slots, so a
- * small program touches two of the map's pages.
+ * order. The header and the class sizes lie on the map's first page, and neighbouring chunks are neighbouring slots, so
+ * a small program touches two of the map's pages.
  */
 #include "publish.h"
 
@@ -12,8 +12,8 @@
 #include "os.h"
 #include "pagemap.h"
 
-#define GRANULE_SIZE	    ((size_t)1 << HAKMEM_GRANULE_SHIFT)
-#define CHUNK_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
+#define GRANULE_SIZE         ((size_t)1 << HAKMEM_GRANULE_SHIFT)
+#define CHUNK_NUMBER(base)   ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
 #define GRANULE_NUMBER(base) ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
 extern EXPORT struct hakmem_map hakmem_map;
@@ -24,7 +24,7 @@ void publish_start(void)
 {
 	uintptr_t start, end;
 
-	for (unsigned int class = 0; class < CLASS_COUNT; class++)
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 		hakmem_map.class_size[class] = class_table[class].size;
 	metadata_static_area(&start, &end);
 	hakmem_map.extent[0] = (struct hakmem_map_extent){(uintptr_t)&hakmem_map, (uintptr_t)(&hakmem_map + 1)};

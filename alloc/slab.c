@@ -26,7 +26,7 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
 	slab->owner = owner;
 	slab->next = NULL;
 	slab->previous = NULL;
-	slab->class = (uint8_t)class;
+	slab->class = (uint8_t) class;
 	slab->state = SLAB_CURRENT;
 	slab->prefault_pages = 0;
 	slab->reciprocal = class_table[class].reciprocal;

@@ -33,7 +33,7 @@ enum slab_state {
 };
 
 struct slab {
-	uint32_t number;     /* address >> 16: what free() recognises a slab by; 0 while unused */
+	uint32_t number; /* address >> 16: what free() recognises a slab by; 0 while unused */
 	uint32_t countdown;
 	uint32_t reciprocal; /* of the block size, see class_divides */
 	uint16_t carved;
@@ -45,7 +45,7 @@ struct slab {
 	struct slab *previous;
 	uint8_t class;
 	uint8_t state;
-	uint8_t dirty_pages;	/* pages from the start that may not be zero; the rest are the kernel's zeroes */
+	uint8_t dirty_pages;    /* pages from the start that may not be zero; the rest are the kernel's zeroes */
 	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
 	uint32_t unused;
 };

@@ -5,7 +5,8 @@
 #ifndef HAKMEM_STARTUP_H
 #define HAKMEM_STARTUP_H
 
-/* Before anything is mapped: reads the options, makes the shared map known, asks a tracer for costs. Cheap when done. */
+/* Before anything is mapped: reads the options, makes the shared map known, asks a tracer for costs. Cheap when done.
+ */
 void startup_ensure(void);
 
 #endif

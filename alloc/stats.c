@@ -41,11 +41,11 @@ static void count_heaps(struct hakmem_statistics *statistics)
 
 	for (struct heap *heap = thread_known_heaps(); heap != NULL; heap = heap->next_known) {
 		statistics->heaps++;
-		for (unsigned int class = 0; class < CLASS_COUNT; class++)
+		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 			statistics->classes[class].total_blocks += heap->handed_out[class];
 	}
 	/* Only one's own ready lists can be walked. */
-	for (unsigned int class = 0; class < CLASS_COUNT && heap_is_real(mine); class++) {
+	for (unsigned int class = 0; class < CLASS_COUNT && heap_is_real(mine); class ++) {
 		uint64_t ready = length(mine->ready[class]);
 
 		statistics->classes[class].total_blocks -= ready;
@@ -65,7 +65,7 @@ void stats_collect(struct hakmem_statistics *statistics)
 	large_count(&large);
 	superslab_each_slab(count_slab, statistics);
 	count_heaps(statistics);
-	for (unsigned int class = 0; class < CLASS_COUNT; class++) {
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
 		statistics->classes[class].block_bytes = class_table[class].size;
 		statistics->small_live_bytes += statistics->classes[class].live_blocks * class_table[class].size;
 	}
@@ -155,6 +155,6 @@ void stats_print(void)
 	text_column(&text, 11);
 	text_string(&text, "slabs        live   allocated\n");
 	text_write_error(&text);
-	for (unsigned int class = 0; class < CLASS_COUNT; class++)
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 		print_class(&statistics.classes[class]);
 }

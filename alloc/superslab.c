@@ -57,9 +57,9 @@ void superslab_advise(void *base, size_t mapped, size_t used)
 {
 	long mode = option_value(OPTION_HUGE_PAGES);
 
-	/* `auto`: where less than nine tenths will be used, no huge pages even if the system forces them everywhere. What
-	 * the system says is not read: that would take system calls which a sandboxed program may no longer make, and
-	 * where huge pages are not forced the advice changes nothing. */
+	/* `auto`: where less than nine tenths will be used, no huge pages even if the system forces them everywhere.
+	 * What the system says is not read: that would take system calls which a sandboxed program may no longer make,
+	 * and where huge pages are not forced the advice changes nothing. */
 	if (mode == HUGE_PAGES_ON)
 		os_advise_huge(base, mapped, true);
 	else if (mode == HUGE_PAGES_OFF || used < mapped / 10 * 9)
@@ -144,7 +144,7 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	slab = &superslab->slab[index];
 	if (slab->dirty_pages != 0)
 		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
-	publish_slab_class(superslab->slot, index, (uint8_t)class);
+	publish_slab_class(superslab->slot, index, (uint8_t) class);
 	slab->number = (uint32_t)((uintptr_t)superslab->chunk.base >> HAKMEM_SLAB_SHIFT) + index;
 	slab_begin(slab, class, owner);
 	return slab;

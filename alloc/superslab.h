@@ -14,11 +14,11 @@
 struct superslab {
 	struct chunk chunk;
 	struct hakmem_map_slot *slot; /* in the shared map; NULL when it was full */
-	struct superslab *next;	      /* in the list of those with dirty, or else with clean, unused slabs; or of spares */
+	struct superslab *next; /* in the list of those with dirty, or else with clean, unused slabs; or of spares */
 	struct superslab *previous;
 	struct superslab *next_known; /* all descriptors ever made */
-	uint32_t dirty;		      /* bit per unused slab whose memory may not be zero */
-	uint32_t clean;		      /* bit per unused slab that is all the kernel's zeroes */
+	uint32_t dirty;               /* bit per unused slab whose memory may not be zero */
+	uint32_t clean;               /* bit per unused slab that is all the kernel's zeroes */
 	uint32_t list;
 	uint32_t padding;
 	struct slab slab[HAKMEM_CHUNK_SLABS];

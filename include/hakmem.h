@@ -21,7 +21,7 @@ extern "C" {
 /* One size class. */
 struct hakmem_class_statistics {
 	uint64_t block_bytes;  /* size of a block */
-	uint64_t slabs;	       /* slabs of 64 KiB that hold this class now */
+	uint64_t slabs;        /* slabs of 64 KiB that hold this class now */
 	uint64_t live_blocks;  /* allocated and not yet freed */
 	uint64_t total_blocks; /* ever allocated */
 };
@@ -29,25 +29,25 @@ struct hakmem_class_statistics {
 /*
  * A snapshot of the whole process. Bytes throughout. Exact when no other thread is allocating. A block that one thread
  * allocated and another freed counts as live until the first thread allocates again. For each other thread that has
- * allocated a class, its live_blocks and total_blocks may be too high by the blocks that the thread has at hand (at most
- * a slab's worth).
+ * allocated a class, its live_blocks and total_blocks may be too high by the blocks that the thread has at hand (at
+ * most a slab's worth).
  */
 struct hakmem_statistics {
-	uint64_t superslabs;	     /* SuperSlabs of 2 MiB mapped now */
-	uint64_t slabs_used;	     /* of their slabs */
-	uint64_t medium_chunks;	     /* 2 MiB chunks for blocks above 16 KiB up to 1 MiB, mapped now */
-	uint64_t medium_blocks;	     /* live */
+	uint64_t superslabs;         /* SuperSlabs of 2 MiB mapped now */
+	uint64_t slabs_used;         /* of their slabs */
+	uint64_t medium_chunks;      /* 2 MiB chunks for blocks above 16 KiB up to 1 MiB, mapped now */
+	uint64_t medium_blocks;      /* live */
 	uint64_t medium_live_bytes;  /* in whole pages */
-	uint64_t large_blocks;	     /* live blocks above 1 MiB */
+	uint64_t large_blocks;       /* live blocks above 1 MiB */
 	uint64_t large_live_bytes;   /* in whole pages */
 	uint64_t large_cached_bytes; /* mappings of freed large blocks, kept for reuse */
 	uint64_t small_live_bytes;   /* of the classes below, block sizes added up */
-	uint64_t mapped_bytes;	     /* address space of SuperSlabs, medium chunks and large mappings */
+	uint64_t mapped_bytes;       /* address space of SuperSlabs, medium chunks and large mappings */
 	uint64_t metadata_bytes;     /* address space of the allocator's own tables */
 	uint64_t kept_dirty_bytes;   /* free memory that may still be resident */
-	uint64_t purged_bytes;	     /* given back with madvise so far */
-	uint64_t heaps;		     /* per-thread heaps ever made; they are taken over by later threads */
-	uint64_t unpublished;	     /* ranges for which the shared map had no room */
+	uint64_t purged_bytes;       /* given back with madvise so far */
+	uint64_t heaps;              /* per-thread heaps ever made; they are taken over by later threads */
+	uint64_t unpublished;        /* ranges for which the shared map had no room */
 	struct hakmem_class_statistics classes[HAKMEM_CLASSES];
 };
 

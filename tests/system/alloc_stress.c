@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocator stress: several threads allocate, resize and free blocks of random sizes, hand blocks to each other through a
- * shared board, check every block's contents before it goes, fork now and then (the child allocates, frees inherited
+ * Allocator stress: several threads allocate, resize and free blocks of random sizes, hand blocks to each other through
+ * a shared board, check every block's contents before it goes, fork now and then (the child allocates, frees inherited
  * blocks and exits), and come and go themselves. Prints "stress: ok" and exits 0, or says what was wrong and aborts.
  *
  *     alloc_stress [THREADS ROUNDS SEED]
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS	    512
+#define SLOTS       512
 #define BOARD_SLOTS 256
 
 struct item {
@@ -165,8 +165,8 @@ static void *work(void *argument)
 			*slot = resize(*slot, &state);
 		} else if (dice < 98) {
 			/* Whoever takes it off the board frees it. */
-			*slot = __atomic_exchange_n((struct item **)&board[next(&state) % BOARD_SLOTS], *slot,
-						    __ATOMIC_ACQ_REL);
+			*slot = __atomic_exchange_n(
+			    (struct item **)&board[next(&state) % BOARD_SLOTS], *slot, __ATOMIC_ACQ_REL);
 		} else if (dice == 98 && next(&state) % 400 == 0) {
 			fork_once(slots, &state);
 		}

@@ -51,7 +51,7 @@ static void all_aligned_functions(void **state)
 	is_aligned(opaque(valloc(10)), page);
 	is_aligned(opaque(pvalloc(10)), page);
 	assert_true(malloc_usable_size(opaque(pvalloc(10))) >= page);
-	is_aligned(opaque(memalign(48, 100)), 64); /* rounded up to a power of two */
+	is_aligned(opaque(memalign(opaque_size(48), 100)), 64); /* rounded up to a power of two */
 }
 
 static void bad_alignments(void **state)
@@ -60,12 +60,12 @@ static void bad_alignments(void **state)
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(posix_memalign(&block, 24, 8), EINVAL);
+	assert_int_equal(posix_memalign(&block, opaque_size(24), 8), EINVAL);
 	assert_int_equal(posix_memalign(&block, 4, 8), EINVAL);
 	assert_int_equal(posix_memalign(&block, 0, 8), EINVAL);
 	assert_int_equal(posix_memalign(&block, 64, opaque_size(PTRDIFF_MAX)), ENOMEM);
 	assert_ptr_equal(block, &block); /* left alone */
-	assert_int_equal(errno, 0);	 /* as is errno */
+	assert_int_equal(errno, 0);      /* as is errno */
 	assert_null(opaque(memalign(opaque_size(SIZE_MAX), 8)));
 	assert_int_equal(errno, EINVAL);
 }
@@ -88,11 +88,11 @@ static void zero_sizes(void **state)
 	assert_int_equal(malloc_usable_size(NULL), 0);
 }
 
-#define FAILS(call) \
-	do { \
-		errno = 0; \
-		assert_null(opaque(call)); \
-		assert_int_equal(errno, ENOMEM); \
+#define FAILS(call)                                                                                                    \
+	do {                                                                                                           \
+		errno = 0;                                                                                             \
+		assert_null(opaque(call));                                                                             \
+		assert_int_equal(errno, ENOMEM);                                                                       \
 	} while (0)
 
 static void too_much(void **state)
@@ -139,8 +139,8 @@ static void free_keeps_errno(void **state)
 
 static void realloc_keeps_contents_across_all_pools(void **state)
 {
-	static const size_t sizes[] = {1,     100,     1000,   16384,	16385,	 70000, 1 * MIB, MIB + 1, 9 * MIB, 80 * MIB,
-				       3 * MIB, 2 * MIB, 500000, 20000, 16000, 333,	 7,	  123456,  5 * MIB, 10};
+	static const size_t sizes[] = {1, 100, 1000, 16384, 16385, 70000, 1 * MIB, MIB + 1, 9 * MIB, 80 * MIB, 3 * MIB,
+	    2 * MIB, 500000, 20000, 16000, 333, 7, 123456, 5 * MIB, 10};
 	unsigned char *block = opaque(malloc(1));
 	size_t old = 1;
 

@@ -39,7 +39,7 @@ static void waste_is_at_most_an_eighth(void **state)
 static void sizes_rise_and_are_aligned(void **state)
 {
 	(void)state;
-	for (unsigned int class = 0; class < CLASS_COUNT; class++) {
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
 		assert_int_equal(class_table[class].size % BLOCK_ALIGNMENT, 0);
 		assert_int_equal(class_table[class].capacity, SLAB_SIZE / class_table[class].size);
 		assert_true(class == 0 || class_table[class].size > class_table[class - 1].size);
@@ -51,7 +51,7 @@ static void sizes_rise_and_are_aligned(void **state)
 static void reciprocals_divide_exactly(void **state)
 {
 	(void)state;
-	for (unsigned int class = 0; class < CLASS_COUNT; class++) {
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
 		uint32_t size = class_table[class].size;
 
 		for (uint32_t offset = 0; offset < SLAB_SIZE; offset++) {
@@ -82,9 +82,12 @@ static void aligned_classes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_size_fits_its_class),  cmocka_unit_test(step_table_agrees),
-	    cmocka_unit_test(waste_is_at_most_an_eighth), cmocka_unit_test(sizes_rise_and_are_aligned),
-	    cmocka_unit_test(reciprocals_divide_exactly), cmocka_unit_test(aligned_classes),
+	    cmocka_unit_test(every_size_fits_its_class),
+	    cmocka_unit_test(step_table_agrees),
+	    cmocka_unit_test(waste_is_at_most_an_eighth),
+	    cmocka_unit_test(sizes_rise_and_are_aligned),
+	    cmocka_unit_test(reciprocals_divide_exactly),
+	    cmocka_unit_test(aligned_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,12 +11,12 @@
 
 enum fault {
 	FAULT_NONE,
-	FAULT_STATUS,	     /* the reply says that there is no room */
-	FAULT_SHORT,	     /* the reply is cut off */
+	FAULT_STATUS,        /* the reply says that there is no room */
+	FAULT_SHORT,         /* the reply is cut off */
 	FAULT_NO_DESCRIPTOR, /* no descriptor comes with it */
 	FAULT_BAD_MAGIC,     /* the memory is not what it should be */
-	FAULT_BAD_SIZE,	     /* the reply claims a size that is too small */
-	FAULT_SILENT,	     /* the tracer accepts and then says nothing */
+	FAULT_BAD_SIZE,      /* the reply claims a size that is too small */
+	FAULT_SILENT,        /* the tracer accepts and then says nothing */
 };
 
 static char name[64];
@@ -29,7 +29,7 @@ static int listen_here(void)
 	snprintf(name, sizeof(name), "hakmem-test-%d", (int)getpid());
 	memcpy(address.sun_path + 1, name, strlen(name));
 	assert_int_equal(bind(listener, (struct sockaddr *)&address,
-			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))),
+	                     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))),
 	    0);
 	assert_int_equal(listen(listener, 1), 0);
 	return listener;
@@ -54,10 +54,10 @@ static int costs_memory(enum fault fault)
 static void answer(int listener, enum fault fault)
 {
 	struct hakmem_costs_reply reply = {.magic = HAKMEM_COSTS_MAGIC,
-					   .version = HAKMEM_MAP_VERSION,
-					   .status = fault == FAULT_STATUS ? ENOSPC : 0,
-					   .offset = PAGE_SIZE,
-					   .size = fault == FAULT_BAD_SIZE ? 4096 : sizeof(struct hakmem_costs)};
+	    .version = HAKMEM_MAP_VERSION,
+	    .status = fault == FAULT_STATUS ? ENOSPC : 0,
+	    .offset = PAGE_SIZE,
+	    .size = fault == FAULT_BAD_SIZE ? 4096 : sizeof(struct hakmem_costs)};
 	struct hakmem_costs_request request;
 	int memory = costs_memory(fault), connection = accept(listener, NULL, NULL);
 	union {
@@ -67,8 +67,8 @@ static void answer(int listener, enum fault fault)
 	struct iovec part = {&reply, fault == FAULT_SHORT ? 8 : sizeof(reply)};
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 
-	if (recv(connection, &request, sizeof(request), 0) != sizeof(request) ||
-	    request.magic != HAKMEM_COSTS_MAGIC || request.version != HAKMEM_MAP_VERSION)
+	if (recv(connection, &request, sizeof(request), 0) != sizeof(request) || request.magic != HAKMEM_COSTS_MAGIC ||
+	    request.version != HAKMEM_MAP_VERSION)
 		_exit(1);
 	if (fault == FAULT_SILENT) {
 		sleep(2);

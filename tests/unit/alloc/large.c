@@ -114,10 +114,25 @@ static void freed_blocks_are_used_again(void **state)
 	again = opaque(calloc(1, 8 * MIB));
 	for (size_t at = 0; at < 8 * MIB; at += 999)
 		assert_int_equal(again[at], 0);
+	memset(again, 3, 8 * MIB);
+	free(again);
+	/* Grown by what it lacks, and shrunk, rather than mapped anew. */
+	again = opaque(calloc(1, 20 * MIB));
+	assert_true(resident_pages(again, 20 * MIB) >= 8 * MIB / PAGE_SIZE);
+	assert_true(resident_pages(again, 20 * MIB) <= 9 * MIB / PAGE_SIZE);
+	for (size_t at = 0; at < 20 * MIB; at += 999)
+		assert_int_equal(again[at], 0);
+	memset(again, 3, 20 * MIB);
+	free(again);
+	again = opaque(calloc(1, 4 * MIB));
+	assert_int_equal(resident_pages(again, 4 * MIB), 4 * MIB / PAGE_SIZE);
+	for (size_t at = 0; at < 4 * MIB; at += 999)
+		assert_int_equal(again[at], 0);
 	free(again);
 	assert_true(trim_everything());
 	large_count(&totals);
 	assert_int_equal(totals.cached_blocks, 0);
+	assert_int_equal(totals.mapped_bytes, totals.live_bytes);
 }
 
 static void the_cache_is_bounded(void **state)

@@ -11,10 +11,10 @@ static void limit(size_t bytes)
 	setrlimit(RLIMIT_AS, &limit);
 }
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #condition); \
+#define CHECK(condition)                                                                                               \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                        \
 	} while (0)
 
 struct link {

@@ -19,7 +19,7 @@ static void expect_abort(void (*body)(void *), const char *format, const void *p
 }
 
 #define INVALID "hakmem: free(): invalid pointer 0x%lx\n"
-#define DOUBLE	"hakmem: free(): double free of 0x%lx\n"
+#define DOUBLE  "hakmem: free(): double free of 0x%lx\n"
 
 static void free_victim(void *argument)
 {
@@ -179,8 +179,10 @@ static void stale_contents_are_no_double_free(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(foreign_pointers),		  cmocka_unit_test(interior_pointers),
-	    cmocka_unit_test(double_frees),		  cmocka_unit_test(other_calls_say_their_name),
+	    cmocka_unit_test(foreign_pointers),
+	    cmocka_unit_test(interior_pointers),
+	    cmocka_unit_test(double_frees),
+	    cmocka_unit_test(other_calls_say_their_name),
 	    cmocka_unit_test(stale_contents_are_no_double_free),
 	};
 

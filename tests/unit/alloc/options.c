@@ -63,7 +63,8 @@ static void bad_values_are_reported_and_the_default_used(void **state)
 	expect((struct run){{"HAKMEM_DIRTY_MAX=-1"}, false, OPTION_DIRTY_MAX, 64},
 	    "hakmem: HAKMEM_DIRTY_MAX=-1 is not allowed (allowed: 0 to 1048576 (MiB)); using 64\n");
 	expect((struct run){{"HAKMEM_DIRTY_MAX=99999999999999999999999"}, false, OPTION_DIRTY_MAX, 64},
-	    "hakmem: HAKMEM_DIRTY_MAX=99999999999999999999999 is not allowed (allowed: 0 to 1048576 (MiB)); using 64\n");
+	    "hakmem: HAKMEM_DIRTY_MAX=99999999999999999999999 is not allowed (allowed: 0 to 1048576 (MiB)); using "
+	    "64\n");
 	expect((struct run){{"HAKMEM_STATS=\t2"}, false, OPTION_STATS, 0},
 	    "hakmem: HAKMEM_STATS=?2 is not allowed (allowed: 0, 1); using 0\n");
 }
@@ -88,8 +89,8 @@ static void help(void *argument)
 
 static void help_names_every_option(void **state)
 {
-	static const char *const names[] = {"HAKMEM_SS_PREFAULT", "HAKMEM_THP",	  "HAKMEM_ZERO",
-					    "HAKMEM_DIRTY_MAX",	  "HAKMEM_STATS", "HAKMEM_HELP"};
+	static const char *const names[] = {
+	    "HAKMEM_SS_PREFAULT", "HAKMEM_THP", "HAKMEM_ZERO", "HAKMEM_DIRTY_MAX", "HAKMEM_STATS", "HAKMEM_HELP"};
 	char text[4096];
 
 	(void)state;

@@ -21,7 +21,7 @@ static struct slab *fresh_slab(unsigned int class)
 static void carves_in_order_to_the_end(void **state)
 {
 	(void)state;
-	for (unsigned int class = 0; class < CLASS_COUNT; class++) {
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
 		struct slab *slab = fresh_slab(class);
 		size_t size = class_table[class].size;
 		char *expected = slab_base(slab);

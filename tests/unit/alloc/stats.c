@@ -13,7 +13,7 @@ static void counts_follow_the_program(void **state)
 	(void)state;
 	blocks[0] = opaque(malloc(1100)); /* beyond the sizes that a young heap merges */
 	hakmem_get_statistics(&before, sizeof(before));
-	for (class = 0; before.classes[class].block_bytes != malloc_usable_size(blocks[0]); class++)
+	for (class = 0; before.classes[class].block_bytes != malloc_usable_size(blocks[0]); class ++)
 		continue;
 	for (int i = 1; i < 100; i++)
 		blocks[i] = opaque(malloc(1100));
@@ -101,8 +101,10 @@ static void costs_are_absent_without_a_tracer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(counts_follow_the_program), cmocka_unit_test(shorter_structures_are_served),
-	    cmocka_unit_test(mallinfo_is_plausible),	 cmocka_unit_test(malloc_info_is_xml),
+	    cmocka_unit_test(counts_follow_the_program),
+	    cmocka_unit_test(shorter_structures_are_served),
+	    cmocka_unit_test(mallinfo_is_plausible),
+	    cmocka_unit_test(malloc_info_is_xml),
 	    cmocka_unit_test(costs_are_absent_without_a_tracer),
 	};
 

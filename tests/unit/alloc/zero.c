@@ -13,7 +13,8 @@ static void all_zero(const char *block, size_t size)
 
 static void zero_after_every_kind_of_use(void **state)
 {
-	static const size_t sizes[] = {1, 16, 17, 100, 1000, 1024, 1025, 4096, 5000, 16384, 16385, 70000, 1 * MIB, 3 * MIB};
+	static const size_t sizes[] = {
+	    1, 16, 17, 100, 1000, 1024, 1025, 4096, 5000, 16384, 16385, 70000, 1 * MIB, 3 * MIB};
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
@@ -102,8 +103,10 @@ static void locked_memory_is_never_taken_for_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(zero_after_every_kind_of_use),	  cmocka_unit_test(fresh_large_memory_is_not_touched),
-	    cmocka_unit_test(fresh_medium_memory_is_not_touched), cmocka_unit_test(fresh_slab_blocks_are_not_cleared),
+	    cmocka_unit_test(zero_after_every_kind_of_use),
+	    cmocka_unit_test(fresh_large_memory_is_not_touched),
+	    cmocka_unit_test(fresh_medium_memory_is_not_touched),
+	    cmocka_unit_test(fresh_slab_blocks_are_not_cleared),
 	    cmocka_unit_test(locked_memory_is_never_taken_for_zero),
 	};
 
