@@ -13,7 +13,7 @@ trap 'exit 143' TERM INT
 command -v clang >/dev/null || { echo "clang is not installed" && exit 77; }
 unset MAKEFLAGS MAKELEVEL
 git status --porcelain --ignored >"$work/before" 2>/dev/null || : >"$work/before"
-if ! make -j"$(nproc)" CC=clang BUILD="$work/build" all test-programs >"$work/log" 2>&1; then
+if ! make -s -j"$(nproc)" -Otarget CC=clang BUILD="$work/build" all test-programs >"$work/log" 2>&1; then
 	tail -n 60 "$work/log"
 	echo "make CC=clang failed"
 	exit 1
