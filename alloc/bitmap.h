@@ -55,11 +55,34 @@ static inline unsigned int bitmap_count(const uint64_t *bitmap, unsigned int fro
 	return total;
 }
 
+/* The lowest run of `count` <= 64 clear bits, or BITMAP_BITS: all 64 places of a word are tried at once, by and-ing the
+ * free bits with themselves shifted until each bit says that `count` bits from it on are free. */
+static inline unsigned int bitmap_find_short(const uint64_t *bitmap, unsigned int count)
+{
+	for (unsigned int word = 0; word < BITMAP_WORDS; word++) {
+		unsigned __int128 unused = word + 1 < BITMAP_WORDS ? ~bitmap[word + 1] : 0;
+		unsigned int done = 1;
+
+		unused = unused << 64 | ~bitmap[word];
+		while (done < count) {
+			unsigned int shift = done < count - done ? done : count - done;
+
+			unused &= unused >> shift;
+			done += shift;
+		}
+		if ((uint64_t)unused != 0)
+			return word * 64 + (unsigned int)__builtin_ctzll((uint64_t)unused);
+	}
+	return BITMAP_BITS;
+}
+
 /* The lowest run of `count` clear bits that starts at a multiple of `step`, or BITMAP_BITS. */
 static inline unsigned int bitmap_find_clear(const uint64_t *bitmap, unsigned int count, unsigned int step)
 {
 	unsigned int start = 0;
 
+	if (step == 1 && count <= 64)
+		return bitmap_find_short(bitmap, count);
 	for (;;) {
 		unsigned int end;
 

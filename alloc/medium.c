@@ -166,7 +166,7 @@ static struct medium *find_room(unsigned int pool, unsigned int count, unsigned 
 	if (recent != NULL)
 		return recent;
 	for (struct medium *medium = pools[pool].first; medium != NULL; medium = medium->next) {
-		if (medium->longest < count)
+		if (medium->longest < count || medium->used_pages + count > BITMAP_BITS)
 			continue;
 		*page = bitmap_find_clear(medium->used, count, step);
 		if (*page != BITMAP_BITS)
