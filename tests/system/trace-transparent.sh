@@ -40,7 +40,8 @@ done
 
 # A signal sent to the tracer reaches the command, which may live on.
 for signal in TERM INT HUP USR1; do
-	"$TRACE" -o "$work/report" sh -c "trap 'echo got $signal; exit 7' $signal; echo ready; while :; do sleep 0.05; done" \
+	# A shell starts background commands with SIGINT ignored.
+	env --default-signal=INT "$TRACE" -o "$work/report" sh -c "trap 'echo got $signal; exit 7' $signal; echo ready; while :; do sleep 0.05; done" \
 		>"$work/out" 2>&1 &
 	tracer=$!
 	for _ in $(seq 100); do

@@ -44,7 +44,7 @@ check "nothing of the earlier one is left" equal "$(grep -c kept "$work/report")
 check "--help: status 0" equal $? 0
 check "--help: on stdout, names the options" grep -q -- --preload "$work/out"
 check "--version" grep -q '^hakmem-trace [0-9]' "$("$TRACE" --version >"$work/version"; echo "$work/version")"
-HAKMEM_SS_PREFAULT=sideways "$BUILD/bench/random_mixed-hakmem" 1000 >"$work/out" 2>"$work/err"
+HAKMEM_SS_PREFAULT=sideways "$BUILD/bench/random_mixed-hakmem" 1000 16 42 >"$work/out" 2>"$work/err"
 check "unreadable HAKMEM_ option: the program runs" equal $? 0
 check "unreadable HAKMEM_ option: one line" equal "$(wc -l <"$work/err")" 1
 check "unreadable HAKMEM_ option: names it and its value" grep -q 'HAKMEM_SS_PREFAULT.*sideways' "$work/err"

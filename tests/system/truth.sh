@@ -49,7 +49,8 @@ export HAKMEM_SS_PREFAULT HAKMEM_THP
 # trace FILES PROGRAM CASE LIBRARY: leaves FILES.csv, FILES.out, FILES.err; once only.
 trace() {
 	[ -e "$1.status" ] && return "$(cat "$1.status")"
-	"$TRACE" ${rung:+--rung "$rung"} ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
+	# Without address randomisation, or what fault-around maps of libc's text differs from run to run by a few faults.
+	setarch "$(uname -m)" -R "$TRACE" ${rung:+--rung "$rung"} ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
 		>"$1.out" 2>"$1.err"
 	status=$?
 	echo $status >"$1.status"
