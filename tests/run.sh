@@ -90,10 +90,12 @@ interrupted() {
 }
 trap interrupted INT TERM HUP
 
-# Whether the process group $1 still has members after a short wait (a zombie may not be reaped yet).
+# Whether process group $1 still has members after a short wait. Zombies don't count: some machines' init reaps late.
 lingers() {
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		kill -0 "-$1" 2>/dev/null || return 1
+		ps -eo pgid=,stat=,pid=,args= | awk -v group="$1" '$1 == group && $2 !~ /^Z/' >"$results/lingering"
+		[ -s "$results/lingering" ] || return 1
 		sleep 0.1
 	done
 }
@@ -115,6 +117,7 @@ run_test() { # NAME TIME-OUT COMMAND...
 		status=$?
 		if lingers $child; then
 			kill -KILL "-$child" 2>/dev/null
+			cat "$results/lingering" >>"$log"
 			reason="it left processes running (now killed)"
 		fi
 		child=
