@@ -11,19 +11,20 @@ failed=0
 
 # stress THREADS ROUNDS SEED [OPTION=VALUE...]
 stress() {
-	threads=$1 rounds=$2 seed=$3
+	threads=$1 rounds=$2 start=$3
 	shift 3
-	if [ "$(env "$@" LD_PRELOAD="$library" timeout 120 "$program" $threads $rounds $seed 2>&1)" = 'stress: ok' ]; then
-		echo "ok: $threads threads, $rounds rounds, seed $seed $*"
+	if [ "$(env "$@" LD_PRELOAD="$library" timeout 120 "$program" $threads $rounds $start 2>&1)" = 'stress: ok' ]; then
+		echo "ok: $threads threads, $rounds rounds, seed $start $*"
 	else
-		echo "FAILED: $threads threads, $rounds rounds, seed $seed $*"
+		echo "FAILED: $threads threads, $rounds rounds, seed $start $*"
 		failed=1
 	fi
 }
 
+seed=100
 for zero in eager lazy keep; do
 	for prefault in off populate touch auto; do
-		stress 3 4000 $prefault HAKMEM_ZERO=$zero HAKMEM_SS_PREFAULT=$prefault HAKMEM_DIRTY_MAX=1
+		stress 3 4000 $((seed += 1)) HAKMEM_ZERO=$zero HAKMEM_SS_PREFAULT=$prefault HAKMEM_DIRTY_MAX=1
 	done
 done
 stress 4 20000 7 HAKMEM_DIRTY_MAX=0

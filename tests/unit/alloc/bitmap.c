@@ -47,7 +47,8 @@ static void agrees_with_bit_by_bit(void **unused)
 		fill_at_random(bitmap, &state);
 		for (unsigned int count = 1; count <= 256; count = count * 5 / 4 + 1)
 			for (unsigned int step = 1; step <= 128; step *= 4)
-				assert_int_equal(bitmap_find_clear(bitmap, count, step), find_slowly(bitmap, count, step));
+				assert_int_equal(
+				    bitmap_find_clear(bitmap, count, step), find_slowly(bitmap, count, step));
 		while (next < BITMAP_BITS && !bit(bitmap, next))
 			next++;
 		assert_int_equal(bitmap_next(bitmap, from, true), next);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* After start-up only mmap, munmap, mremap, madvise, mprotect and futex are called: the kernel kills whoever calls else. */
+/* After start-up only mmap, munmap, mremap, madvise, mprotect and futex are called: the kernel kills whoever calls
+ * else. */
 #include "test.h"
 
 #include <linux/filter.h>
@@ -7,8 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define ALLOW(call) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static void enter_sandbox(void)
 {
