@@ -44,9 +44,21 @@ int BPF_PROG(full_fault_end, struct vm_area_struct *vma, unsigned long address, 
     struct pt_regs *regs, unsigned int result)
 {
 	struct task_state *state = task_traced();
+	__u64 end_ns = bpf_ktime_get_ns();
 
-	if (state && state->pending)
-		settle(bpf_get_current_task_btf(), state, bpf_ktime_get_ns());
+	if (!state)
+		return 0;
+	if (!state->pending) {
+		/*
+		 * Its fentry program was skipped: a task that was preempted inside the same program held it (the
+		 * trampoline's recursion guard is per CPU). The fault counts all the same, untimed.
+		 */
+		state->address = address;
+		state->populating = !regs;
+		state->pending = 1;
+		end_ns = 0;
+	}
+	settle(bpf_get_current_task_btf(), state, end_ns);
 	return 0;
 }
 
