@@ -40,6 +40,7 @@ done
 
 # A signal sent to the tracer reaches the command, which may live on.
 for signal in TERM INT HUP USR1; do
+	: >"$work/out" # or the last round's "ready" would be taken for this one's
 	# A shell starts background commands with SIGINT ignored.
 	env --default-signal=INT "$TRACE" -o "$work/report" sh -c "trap 'echo got $signal; exit 7' $signal; echo ready; while :; do sleep 0.05; done" \
 		>"$work/out" 2>&1 &
