@@ -67,8 +67,8 @@ static __always_inline __u32 anonymous_owner(__u32 caller, __u32 before, __u64 l
 		return OWNER(OWNER_IMAGE_BSS, OWNER_OBJECT(before));
 	if (flags & MAP_STACK)
 		return OWNER(OWNER_STACK_NEW, caller);
-	/* glibc's new_heap reserves twice HEAP_MAX_SIZE, 64 MiB, and trims it to an aligned half. */
-	if (flags & MAP_NORESERVE && !protection && (length == 128UL << 20 || length == 64UL << 20))
+	/* glibc's new_heap reserves twice HEAP_MAX_SIZE, 64 MiB, and trims it (MAP_NORESERVE until 2.40 only). */
+	if (!protection && (length == 128UL << 20 || length == 64UL << 20))
 		return OWNER(OWNER_ARENA, caller);
 	return OWNER(OWNER_ANON, caller);
 }
