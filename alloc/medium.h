@@ -19,8 +19,8 @@ struct medium_totals {
 	size_t live_bytes;
 };
 
-/* A run that holds `size` bytes; NULL without memory. *zeroed: all of it is known to be zero. Else medium_clear()
- * clears what is not. */
+/* A run that holds `size` bytes at a multiple of `alignment` (at most MEDIUM_ALIGNMENT_MAX); zeroed when `zero`, for
+ * which only pages that may not be zero are touched. NULL without memory. */
 void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero);
 /* Frees the run; false when no live run starts there. */
 bool medium_free(struct chunk *chunk, void *pointer);

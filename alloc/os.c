@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,15 +220,33 @@ void os_wake(const uint32_t *word)
 	errno = saved;
 }
 
-void os_write_error(const char *text, size_t length)
+/* High, so that the program's own descriptors are numbered as ever. */
+#define KEPT_DESCRIPTOR_MIN 500
+
+static COMPACT int kept_error_output = -1;
+
+void os_keep_error_output(void)
 {
 	int saved = errno;
 
+	kept_error_output = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_DESCRIPTOR_MIN);
+	errno = saved;
+}
+
+void os_write_error(const char *text, size_t length)
+{
+	int saved = errno;
+	int descriptor = STDERR_FILENO;
+
 	while (length > 0) {
-		ssize_t written = write(STDERR_FILENO, text, length);
+		ssize_t written = write(descriptor, text, length);
 
 		if (written < 0 && errno == EINTR)
 			continue;
+		if (written < 0 && errno == EBADF && descriptor != kept_error_output) {
+			descriptor = kept_error_output;
+			continue;
+		}
 		if (written <= 0)
 			break;
 		text += written;

@@ -40,7 +40,10 @@ uint64_t os_random(void);
 void os_wait(const uint32_t *word, uint32_t value);
 void os_wake(const uint32_t *word);
 
+/* To standard error; to what it was at start when it has been closed since and os_keep_error_output() was called. */
 void os_write_error(const char *text, size_t length);
+/* Many programs close standard error on their way out, before statistics can be printed. */
+void os_keep_error_output(void);
 _Noreturn void os_abort(void);
 
 /* Exchange a request for a reply and a file descriptor over an abstract Unix socket; -1 when anything goes wrong. */

@@ -31,6 +31,8 @@ void startup_ensure(void)
 		environment = os_environment();
 		secure = os_is_secure();
 		options_read(environment, secure);
+		if (option_value(OPTION_STATS) != 0)
+			os_keep_error_output();
 		publish_start();
 		costs_start(environment, secure);
 		/* Early, for handlers registered first run last before a fork: those of other libraries may wait for
