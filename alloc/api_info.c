@@ -113,7 +113,7 @@ EXPORT void hakmem_get_statistics(struct hakmem_statistics *statistics, size_t s
 	memcpy(statistics, &all, size < sizeof(all) ? size : sizeof(all));
 }
 
-EXPORT int hakmem_get_range_cost(const void *address, struct hakmem_range_cost *result)
+EXPORT int hakmem_range_cost(const void *address, struct hakmem_cost_figures *result)
 {
 	long index = publish_cost_index(address);
 	struct hakmem_cost cost;
@@ -126,7 +126,7 @@ EXPORT int hakmem_get_range_cost(const void *address, struct hakmem_range_cost *
 		errno = ENOTSUP;
 		return -1;
 	}
-	*result = (struct hakmem_range_cost){.faults = cost.faults,
+	*result = (struct hakmem_cost_figures){.faults = cost.faults,
 	    .fault_ns = cost.fault_ns,
 	    .zeroed_bytes = cost.zeroed_bytes,
 	    .zero_ns = cost.zero_ns};

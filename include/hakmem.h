@@ -55,7 +55,7 @@ struct hakmem_statistics {
 void hakmem_get_statistics(struct hakmem_statistics *statistics, size_t size);
 
 /* What the kernel's work for the SuperSlab or mapping chunk at an address has cost so far, as a tracer counts it. */
-struct hakmem_range_cost {
+struct hakmem_cost_figures {
 	uint64_t faults;
 	uint64_t fault_ns;
 	uint64_t zeroed_bytes;
@@ -63,7 +63,7 @@ struct hakmem_range_cost {
 };
 
 /* 0; or -1 with errno ENOTSUP when no tracer counts for this process, ENOENT when the address is not libhakmem's. */
-int hakmem_get_range_cost(const void *address, struct hakmem_range_cost *cost);
+int hakmem_range_cost(const void *address, struct hakmem_cost_figures *cost);
 
 /* The version of the library at run time, such as "0.1.0". */
 const char *hakmem_version(void);

@@ -119,7 +119,7 @@ static bool handshake(enum fault fault, bool secure)
 
 static void costs_arrive(void **state)
 {
-	struct hakmem_range_cost range;
+	struct hakmem_cost_figures range;
 	struct hakmem_cost cost;
 	void *block = opaque(malloc(10));
 	int status;
@@ -129,7 +129,7 @@ static void costs_arrive(void **state)
 	assert_true(handshake(FAULT_NONE, false));
 	assert_true(costs_read(77, &cost));
 	assert_true(cost.faults == 77 && cost.fault_ns == 2 && cost.zeroed_bytes == 3 && cost.zero_ns == 4);
-	assert_int_equal(hakmem_get_range_cost(block, &range), 0);
+	assert_int_equal(hakmem_range_cost(block, &range), 0);
 	assert_true(range.fault_ns == 2 && range.zeroed_bytes == 3);
 	costs_clear(77);
 	assert_true(costs_read(77, &cost) && cost.faults == 0);
@@ -145,13 +145,13 @@ static void costs_arrive(void **state)
 
 static void a_new_range_clears_its_costs(void **state)
 {
-	struct hakmem_range_cost range;
+	struct hakmem_cost_figures range;
 	char *block;
 
 	(void)state;
 	assert_true(handshake(FAULT_NONE, false));
 	block = opaque(malloc(100 * MIB));
-	assert_int_equal(hakmem_get_range_cost(block, &range), 0);
+	assert_int_equal(hakmem_range_cost(block, &range), 0);
 	assert_true(range.faults == 0 && range.fault_ns == 0);
 	free(block);
 }
