@@ -11,7 +11,7 @@
 
 #include "task.h"
 
-#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 
 /* struct pthread is 0x900 bytes and ends its mapping (glibc 2.31-2.41; KERNEL.md: about 2 KiB below the end). */
@@ -140,8 +140,8 @@ static __always_inline void mremap_begin(struct task_state *state)
 static __always_inline void mremap_done(struct task_state *state, __u64 address, bool failed)
 {
 	if (failed)
-		table_set(state->space, state->argument[0], state->argument[0] + state->argument[1],
-		    state->saved_owner);
+		table_set(
+		    state->space, state->argument[0], state->argument[0] + state->argument[1], state->saved_owner);
 	else
 		table_set(state->space, address, address + state->argument[2], state->saved_owner);
 }
@@ -157,7 +157,8 @@ __noinline int shmat_done(__u64 address)
 	return 0;
 }
 
-/* On its own, as the next: BPF's stack is short. Whole pages of memory mapped for it: what lies in a heap stays the heap's. */
+/* On its own, as the next: BPF's stack is short. Whole pages of memory mapped for it: what lies in a heap stays the
+ * heap's. */
 __noinline int sigaltstack_begin(void)
 {
 	struct task_state *state = task_known();
@@ -230,7 +231,8 @@ __noinline int thread_stack_set(__u32 space, __u64 stack, __u64 top, __u64 tls)
 	return 0;
 }
 
-/* In the creating thread's clone or clone3, before the new thread runs. Returns where the new stack ends, 0: unknown. */
+/* In the creating thread's clone or clone3, before the new thread runs. Returns where the new stack ends, 0: unknown.
+ */
 static __always_inline __u64 thread_created(struct task_state *state)
 {
 	if (state->call == CALL_CLONE3) {
@@ -314,8 +316,8 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 	return 0;
 }
 
-static __always_inline void call_begin(struct task_struct *task, struct task_state *state, struct pt_regs *regs,
-    __u32 call)
+static __always_inline void call_begin(
+    struct task_struct *task, struct task_state *state, struct pt_regs *regs, __u32 call)
 {
 	state->call = call;
 	state->argument[0] = regs->di;
@@ -326,7 +328,8 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 	switch (call) {
 	case CALL_MUNMAP:
 		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
-			table_set(state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+			table_set(
+			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
 		break;
 	case CALL_BRK:
 		state->argument[1] = task->mm ? task->mm->brk : 0;

@@ -46,8 +46,8 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 		__u32 object = object_of_file(file);
 		bool program = object == s->program;
 		__u32 kind = flags & VM_EXEC    ? OWNER_IMAGE_TEXT
-			     : flags & VM_WRITE ? OWNER_IMAGE_DATA
-						: OWNER_IMAGE_READONLY;
+		             : flags & VM_WRITE ? OWNER_IMAGE_DATA
+		                                : OWNER_IMAGE_READONLY;
 
 		if (flags & VM_SHARED)
 			kind = OWNER_FILE;
@@ -71,8 +71,9 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 }
 
 /*
- * In the usual layout the main stack lies above mmap_base, and nothing else but the vdso, which is above the environment
- * (arch/x86/mm/mmap.c, mmap_base()). The legacy layout puts mmap_base 85 TiB below the stack: no quick answer there.
+ * In the usual layout the main stack lies above mmap_base, and nothing else but the vdso, which is above the
+ * environment (arch/x86/mm/mmap.c, mmap_base()). The legacy layout puts mmap_base 85 TiB below the stack: no quick
+ * answer there.
  */
 static __always_inline bool on_main_stack(struct mm_struct *mm, __u64 address)
 {
@@ -214,8 +215,8 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 		break;
 	case OWNER_STACK_NEW:
 		/*
-		 * No thread was started on it yet. Its creator, whose stack is elsewhere, lays out TLS there; if the stack
-		 * pointer is near, somebody switched to it by hand.
+		 * No thread was started on it yet. Its creator, whose stack is elsewhere, lays out TLS there; if the
+		 * stack pointer is near, somebody switched to it by hand.
 		 */
 		if (address + (1UL << 20) > stack_pointer && address < stack_pointer + (1UL << 20) &&
 		    table_find(space, stack_pointer) == owner)

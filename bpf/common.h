@@ -14,35 +14,35 @@ struct alloc_context;
 struct linux_binprm;
 struct page;
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
-#define PAGE_ALIGN(address) (((address) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+#define PAGE_SHIFT               12
+#define PAGE_SIZE                (1UL << PAGE_SHIFT)
+#define PAGE_ALIGN(address)      (((address) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
 #define PAGE_ALIGN_DOWN(address) ((address) & ~(PAGE_SIZE - 1))
-#define GIB_SHIFT 30
+#define GIB_SHIFT                30
 
 /* include/linux/mm.h */
-#define VM_WRITE 0x2
-#define VM_EXEC 0x4
-#define VM_SHARED 0x8
+#define VM_WRITE     0x2
+#define VM_EXEC      0x4
+#define VM_SHARED    0x8
 #define VM_GROWSDOWN 0x100
-#define VM_PFNMAP 0x400
+#define VM_PFNMAP    0x400
 
 /* include/uapi/asm-generic/mman*.h */
-#define PROT_WRITE 0x2
-#define PROT_EXEC 0x4
-#define MAP_SHARED 0x01
-#define MAP_FIXED 0x10
-#define MAP_ANONYMOUS 0x20
-#define MAP_DENYWRITE 0x800
-#define MAP_STACK 0x20000
+#define PROT_WRITE          0x2
+#define PROT_EXEC           0x4
+#define MAP_SHARED          0x01
+#define MAP_FIXED           0x10
+#define MAP_ANONYMOUS       0x20
+#define MAP_DENYWRITE       0x800
+#define MAP_STACK           0x20000
 #define MAP_FIXED_NOREPLACE 0x100000
-#define MREMAP_MAYMOVE 1
-#define MREMAP_DONTUNMAP 4
+#define MREMAP_MAYMOVE      1
+#define MREMAP_DONTUNMAP    4
 
 #define CLONE_VM 0x100
 
 /* include/linux/gfp_types.h: the same from 5.10 to 7.3. */
-#define GFP_HIGHMEM 0x02
+#define GFP_HIGHMEM        0x02
 #define GFP_DIRECT_RECLAIM 0x400
 
 /* Set by the loader before load, so that the verifier removes what does not apply. */

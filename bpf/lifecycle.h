@@ -36,9 +36,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-#define SIGBUS 7
-#define SIGSEGV 11
-#define SI_KERNEL 0x80
+#define SIGBUS     7
+#define SIGSEGV    11
+#define SI_KERNEL  0x80
 #define BUS_ADRALN 1
 
 /* A fault that can't be resolved ends in a signal; the kernel does not charge it (mm_account_fault). */

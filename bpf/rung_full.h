@@ -9,8 +9,8 @@
 #include "zeroing.h"
 
 SEC("fentry/handle_mm_fault")
-int BPF_PROG(full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
-    struct pt_regs *regs)
+int BPF_PROG(
+    full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_traced();

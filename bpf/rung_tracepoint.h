@@ -19,7 +19,8 @@ int BPF_PROG(tracepoint_fault_user, unsigned long address, struct pt_regs *regs,
 	return 0;
 }
 
-/* Also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or charged. */
+/* Also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or charged.
+ */
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
 {

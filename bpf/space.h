@@ -9,8 +9,8 @@
 #include "classify.h"
 
 /* include/uapi/linux/auxvec.h */
-#define AT_PHDR 3
-#define AT_BASE 7
+#define AT_PHDR    3
+#define AT_BASE    7
 #define AUXV_PAIRS 12 /* both come among the first ten (fs/binfmt_elf.c, create_elf_tables) */
 
 __u32 next_space = 0;
@@ -72,7 +72,8 @@ __noinline int space_leave(__u32 number)
 	return 0;
 }
 
-/* Exec has begun to fill a new mm (its own faults come before its tracepoint does): leave the old space for a new one. */
+/* Exec has begun to fill a new mm (its own faults come before its tracepoint does): leave the old space for a new one.
+ */
 static __always_inline void space_follow(struct task_struct *task, struct task_state *state)
 {
 	struct mm_struct *mm = task->mm;
@@ -109,8 +110,8 @@ __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 		if (facts.file) {
 			__u32 this = object_of_file(facts.file);
 			__u32 kind = facts.flags & VM_EXEC    ? OWNER_IMAGE_TEXT
-				     : facts.flags & VM_WRITE ? OWNER_IMAGE_DATA
-							      : OWNER_IMAGE_READONLY;
+			             : facts.flags & VM_WRITE ? OWNER_IMAGE_DATA
+			                                      : OWNER_IMAGE_READONLY;
 
 			if (object && this != object)
 				break;

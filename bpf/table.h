@@ -47,7 +47,7 @@ struct {
 } empty_node SEC(".maps");
 
 #define CHUNK_OF(address) ((address) >> HAKMEM_CHUNK_SHIFT)
-#define GIB_OF(address) ((address) >> GIB_SHIFT)
+#define GIB_OF(address)   ((address) >> GIB_SHIFT)
 
 static __always_inline struct table_node *table_node(void *map, __u32 space, __u64 number)
 {
@@ -80,7 +80,7 @@ struct fill {
 	__u32 first; /* of the node's entries */
 	__u32 owner;
 	__u32 only_unknown; /* leave what somebody has */
-	__u64 base;	    /* middle node: number of its first chunk */
+	__u64 base;         /* middle node: number of its first chunk */
 	struct table_node *node;
 };
 
@@ -205,8 +205,8 @@ static long long_fill_entry(__u32 index, void *context)
 	return 0;
 }
 
-static __always_inline void long_fill_node(const struct table_key *key, struct table_node *node,
-    struct long_fill *fill, __u32 shift)
+static __always_inline void long_fill_node(
+    const struct table_key *key, struct table_node *node, struct long_fill *fill, __u32 shift)
 {
 	struct long_node n = {.fill = *fill, .base = key->number << (shift + 9), .shift = shift, .node = node};
 

@@ -23,13 +23,13 @@ enum owner_kind {
 	OWNER_IMAGE_READONLY,
 	OWNER_IMAGE_DATA,
 	OWNER_IMAGE_BSS,
-	OWNER_FILE,         /* any other file mapping, memfd, SysV; object: the file */
-	OWNER_SHARED,       /* shared anonymous memory; object: whose code called mmap */
-	OWNER_ANON,         /* object: whose code called mmap */
-	OWNER_ARENA,        /* the same, and it looks like a glibc malloc arena */
-	OWNER_BREAK,        /* the brk heap; object: whose code called brk */
+	OWNER_FILE,   /* any other file mapping, memfd, SysV; object: the file */
+	OWNER_SHARED, /* shared anonymous memory; object: whose code called mmap */
+	OWNER_ANON,   /* object: whose code called mmap */
+	OWNER_ARENA,  /* the same, and it looks like a glibc malloc arena */
+	OWNER_BREAK,  /* the brk heap; object: whose code called brk */
 	OWNER_STACK_MAIN,
-	OWNER_STACK_NEW,    /* mmap(MAP_STACK) before a thread runs on it */
+	OWNER_STACK_NEW, /* mmap(MAP_STACK) before a thread runs on it */
 	OWNER_STACK_THREAD,
 	OWNER_STACK_SIGNAL, /* sigaltstack */
 	OWNER_TLS_MAIN,
@@ -46,7 +46,7 @@ enum owner_kind {
 };
 
 #define OWNER(kind, object) ((hakmem_u32)(kind) << 24 | (object))
-#define OWNER_KIND(owner) ((owner) >> 24)
+#define OWNER_KIND(owner)   ((owner) >> 24)
 #define OWNER_OBJECT(owner) ((owner)&0xffffff)
 
 #define ACCOUNT_BUCKETS 32
@@ -127,7 +127,7 @@ struct space {
 
 enum task_phase {
 	TASK_UNTRACED = 0,
-	TASK_ARMED,  /* the launcher's child: traced from its next successful exec on */
+	TASK_ARMED, /* the launcher's child: traced from its next successful exec on */
 	TASK_TRACED,
 };
 
@@ -144,7 +144,7 @@ struct cost {
 };
 
 #define TASK_RECENT 4
-#define CALL_NONE 0xffffffffU
+#define CALL_NONE   0xffffffffU
 
 struct task_state {
 	hakmem_u32 phase;
@@ -198,7 +198,7 @@ struct totals {
 };
 
 /* One page-aligned cost area a process. */
-#define COST_AREAS 16
+#define COST_AREAS     16
 #define COST_AREA_SIZE ((sizeof(struct hakmem_costs) + 4095) & ~4095UL)
 
 struct cost_area {

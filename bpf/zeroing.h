@@ -34,7 +34,8 @@ static __always_inline void page_allocated(struct task_state *state, __u32 gfp, 
 	__u64 bytes = PAGE_SIZE << (order & 15);
 	bool asked = gfp & gfp_zero;
 
-	/* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that. */
+	/* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that.
+	 */
 	if (!(gfp & (GFP_DIRECT_RECLAIM | GFP_HIGHMEM)))
 		return;
 	if (!asked && !init_on_alloc) {

@@ -43,8 +43,9 @@ int command_doctor(int count, char **arguments)
 	}
 	printf("kernel %s, lockdown %s, init_on_alloc %s\n", kernel_release(), kernel_lockdown(),
 	    init_on_alloc_in_words(kernel_init_on_alloc()));
-	printf("BTF %s\n", access("/sys/kernel/btf/vmlinux", R_OK) ? "missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed"
-								     : "present");
+	printf("BTF %s\n", access("/sys/kernel/btf/vmlinux", R_OK)
+	                       ? "missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed"
+	                       : "present");
 	printf("privileges %s%s\n", privilege_missing() ? "missing: " : "sufficient",
 	    privilege_missing() ? privilege_missing() : "");
 	for (size_t i = 0; i < rung_count; i++) {

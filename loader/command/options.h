@@ -26,7 +26,8 @@ struct options {
 	char *const *command; /* NULL-terminated, never empty */
 };
 
-/* Returns -1 when the run shall go on, else the status to exit with at once (help, version, a line about what is wrong). */
+/* Returns -1 when the run shall go on, else the status to exit with at once (help, version, a line about what is
+ * wrong). */
 int options_parse(int count, char **arguments, struct options *options);
 
 #endif

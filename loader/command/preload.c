@@ -96,8 +96,8 @@ static bool elf_has_hakmem(const char *path)
 	elf_version(EV_CURRENT);
 	elf = elf_begin(descriptor, ELF_C_READ, NULL);
 	while (elf && !found && (section = elf_nextscn(elf, section)))
-		if (gelf_getshdr(section, &header) && (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM ||
-							  header.sh_type == SHT_DYNAMIC))
+		if (gelf_getshdr(section, &header) &&
+		    (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM || header.sh_type == SHT_DYNAMIC))
 			found = section_names_hakmem(elf, section, &header);
 	elf_end(elf);
 	close(descriptor);

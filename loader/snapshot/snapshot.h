@@ -34,11 +34,11 @@ enum region {
 #define HISTOGRAM_BUCKETS 32
 
 struct counts {
-	uint64_t faults;       /* charged faults, populated ones included */
-	uint64_t major;        /* of these */
-	uint64_t populated;    /* of these: without an exception (MAP_POPULATE, mlock, other get_user_pages) */
-	uint64_t timed;        /* faults whose duration is in fault_ns and the histogram */
-	uint64_t fault_ns;     /* sum over the timed ones */
+	uint64_t faults;    /* charged faults, populated ones included */
+	uint64_t major;     /* of these */
+	uint64_t populated; /* of these: without an exception (MAP_POPULATE, mlock, other get_user_pages) */
+	uint64_t timed;     /* faults whose duration is in fault_ns and the histogram */
+	uint64_t fault_ns;  /* sum over the timed ones */
 	uint64_t zeroed_bytes;
 	uint64_t zero_events;
 	uint64_t zero_ns;
@@ -84,10 +84,11 @@ struct snapshot {
 	} kernel;
 
 	struct {
-		struct counts counts; /* sum over regions; counts.faults equals charged_minor + charged_major */
+		struct counts counts;   /* sum over regions; counts.faults equals charged_minor + charged_major */
 		uint64_t charged_minor; /* task->min_flt and maj_flt of every traced task, from the command's exec on */
 		uint64_t charged_major;
-		uint64_t unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
+		uint64_t
+		    unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
 		uint64_t failed; /* faults that ended in a signal or an error: never charged */
 		uint64_t lost;   /* what could not be accounted: a full map, a missed event */
 		uint64_t user_ns;
@@ -106,7 +107,8 @@ const char *region_name(enum region region);
 struct snapshot *snapshot_new(void); /* NULL when out of memory */
 void snapshot_free(struct snapshot *snapshot);
 
-/* The row of region and detail, made if it isn't there; NULL when out of memory. The pointer holds until the next call. */
+/* The row of region and detail, made if it isn't there; NULL when out of memory. The pointer holds until the next call.
+ */
 struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail);
 
 /* Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. */
@@ -118,7 +120,8 @@ struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region r
 /* Order rows by region, then by faults, then by zeroed bytes, most first; sum totals.counts over the rows. */
 void snapshot_finish(struct snapshot *snapshot);
 
-/* A duration below which `permille` of the timed faults lie, interpolated within its bucket; UNKNOWN when none is timed. */
+/* A duration below which `permille` of the timed faults lie, interpolated within its bucket; UNKNOWN when none is
+ * timed. */
 uint64_t histogram_quantile(const uint64_t histogram[HISTOGRAM_BUCKETS], unsigned int permille);
 
 #endif

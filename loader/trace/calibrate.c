@@ -12,9 +12,9 @@
 #include "trace/collect.h"
 #include "trace/target.h"
 
-#define TOUCHED 64
+#define TOUCHED   64
 #define POPULATED 16
-#define PAGE 4096
+#define PAGE      4096
 
 static char *map_pages(size_t pages, int flags)
 {
@@ -48,8 +48,9 @@ static int check(const struct counts *anon, const struct snapshot *snapshot, cha
 		return -1;
 	}
 	if (anon->faults != TOUCHED + POPULATED || anon->populated != POPULATED) {
-		snprintf(error, TRACER_ERROR, "calibration: %d touched and %d populated pages gave %llu faults, %llu populated",
-		    TOUCHED, POPULATED, (unsigned long long)anon->faults, (unsigned long long)anon->populated);
+		snprintf(error, TRACER_ERROR,
+		    "calibration: %d touched and %d populated pages gave %llu faults, %llu populated", TOUCHED,
+		    POPULATED, (unsigned long long)anon->faults, (unsigned long long)anon->populated);
 		return -1;
 	}
 	if (anon->zeroed_bytes != (TOUCHED + POPULATED) * PAGE) {
@@ -72,7 +73,7 @@ static int run_child(struct tracer *tracer, char error[TRACER_ERROR])
 	int code, status;
 
 	if (target_start(&target,
-		&(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true}, error))
+	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true}, error))
 		return -1;
 	if (tracer_arm(tracer, target.pid, error)) {
 		target_abandon(&target);
@@ -127,8 +128,8 @@ int calibrate_start_best(struct tracer *tracer, const struct rung *wanted, bool 
 		if (verbose)
 			fprintf(stderr, "hakmem-trace: rung %s: %s\n", rungs[i].name, reason);
 		if (used < TRACER_ERROR)
-			used += snprintf(error + used, TRACER_ERROR - used, "%s%s: %s", used ? "; " : "", rungs[i].name,
-			    reason);
+			used += snprintf(
+			    error + used, TRACER_ERROR - used, "%s%s: %s", used ? "; " : "", rungs[i].name, reason);
 	}
 	return -1;
 }

@@ -72,8 +72,8 @@ static int read_accounts(struct trace *skeleton, const struct names *names, stru
 		previous = &key;
 		if (bpf_map_lookup_elem(map, &key, values))
 			continue;
-		region = owner_region(key.owner, key.block_size, object < names->count ? names->name[object] : "",
-		    detail);
+		region =
+		    owner_region(key.owner, key.block_size, object < names->count ? names->name[object] : "", detail);
 		row = snapshot_region(snapshot, region, detail);
 		if (!row) {
 			free(values);
@@ -113,16 +113,17 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 		    .pid = key,
 		    .parent = account.parent,
 		    .comm = strndup(account.comm, sizeof(account.comm)),
-		    .counts = {
-			.faults = account.faults,
-			.major = account.major,
-			.populated = account.populated,
-			.timed = account.timed,
-			.fault_ns = account.fault_ns,
-			.zeroed_bytes = account.zeroed_bytes,
-			.zero_events = account.zero_events,
-			.zero_ns = account.zero_ns,
-		    },
+		    .counts =
+		        {
+		            .faults = account.faults,
+		            .major = account.major,
+		            .populated = account.populated,
+		            .timed = account.timed,
+		            .fault_ns = account.fault_ns,
+		            .zeroed_bytes = account.zeroed_bytes,
+		            .zero_events = account.zero_events,
+		            .zero_ns = account.zero_ns,
+		        },
 		};
 		if (!row->comm)
 			return -1;

@@ -6,7 +6,8 @@
 #include "snapshot/snapshot.h"
 #include "trace/tracer.h"
 
-/* Fills in kernel, totals, regions and processes; ends with snapshot_finish(). Returns 0, or -1 with a line in error. */
+/* Fills in kernel, totals, regions and processes; ends with snapshot_finish(). Returns 0, or -1 with a line in error.
+ */
 int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR]);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ladder: each way to see faults and zeroing, best first, with what it is called in a report and what it cannot see.
- * A rung is one file in bpf/ whose programs share its prefix, and one row here.
+ * The ladder: each way to see faults and zeroing, best first, with what it is called in a report and what it cannot
+ * see. A rung is one file in bpf/ whose programs share its prefix, and one row here.
  */
 #ifndef RUNG_H
 #define RUNG_H

@@ -47,8 +47,8 @@ static int set_environment(const struct target_options *options)
 	if (options->preload) {
 		const char *before = getenv("LD_PRELOAD");
 		char list[2 * PATH_MAX];
-		int length = snprintf(list, sizeof(list), "%s%s%s", options->preload, before && *before ? ":" : "",
-		    before ? before : "");
+		int length = snprintf(
+		    list, sizeof(list), "%s%s%s", options->preload, before && *before ? ":" : "", before ? before : "");
 
 		if (length >= (int)sizeof(list) || setenv("LD_PRELOAD", list, 1))
 			return -1;

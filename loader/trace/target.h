@@ -21,8 +21,8 @@ struct target_options {
 
 struct target {
 	pid_t pid;
-	int start_descriptor; /* a byte here lets it go */
-	int error_descriptor; /* errno of a failed exec comes here */
+	int start_descriptor;    /* a byte here lets it go */
+	int error_descriptor;    /* errno of a failed exec comes here */
 	uint64_t held_rss_bytes; /* what the child had before exec: a floor of usage.ru_maxrss */
 	uint64_t start_ns;
 	uint64_t wall_ns;

@@ -57,7 +57,8 @@ static void choose_programs(struct tracer *tracer)
 	const char *prefix = tracer->rung->prefix;
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, tracer->skeleton->obj) {
+	bpf_object__for_each_program(program, tracer->skeleton->obj)
+	{
 		const char *name = bpf_program__name(program);
 
 		if (is_rung_program(name) && strncmp(name, prefix, strlen(prefix)))
@@ -73,8 +74,8 @@ static void choose_programs(struct tracer *tracer)
 static const char *permission_hint(int error)
 {
 	return error == EPERM || error == EACCES
-		   ? " (needs CAP_BPF and CAP_PERFMON, and a kernel that is not locked down for this)"
-		   : "";
+	           ? " (needs CAP_BPF and CAP_PERFMON, and a kernel that is not locked down for this)"
+	           : "";
 }
 
 int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR])

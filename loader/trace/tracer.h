@@ -24,7 +24,8 @@ struct tracer {
 
 #define TRACER_ERROR 512
 
-/* Load and attach the programs of a rung. Returns 0, or -1 with a line in error. verbose: libbpf's log goes to stderr. */
+/* Load and attach the programs of a rung. Returns 0, or -1 with a line in error. verbose: libbpf's log goes to stderr.
+ */
 int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR]);
 
 /* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */

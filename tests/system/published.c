@@ -19,7 +19,7 @@
 
 #include "hakmem.h"
 
-#define BLOCK 512
+#define BLOCK  512
 #define BLOCKS (4 * 1024 * 1024 / BLOCK)
 
 static char *blocks[BLOCKS];
@@ -82,12 +82,12 @@ static int thread_case(void)
 
 static int costs_case(void)
 {
-	int (*range_cost)(const void *, struct hakmem_range_cost *);
-	struct hakmem_range_cost cost;
+	int (*range_cost)(const void *, struct hakmem_cost_figures *);
+	struct hakmem_cost_figures cost;
 	char *chunk = NULL;
 	int found = 0;
 
-	*(void **)&range_cost = dlsym(RTLD_DEFAULT, "hakmem_get_range_cost");
+	*(void **)&range_cost = dlsym(RTLD_DEFAULT, "hakmem_range_cost");
 	if (!range_cost)
 		return 2;
 	fill(1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The command line: what is ours, what is the command's. (What is said about wrong use: tests/system/trace-usage.sh.) */
+/* The command line: what is ours, what is the command's. (What is said about wrong use: tests/system/trace-usage.sh.)
+ */
 #include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
