@@ -34,20 +34,20 @@ typedef __u32 hakmem_u32;
 typedef __u64 hakmem_u64;
 #endif
 
-#define HAKMEM_MAP_MAGIC 0x50414d4d454b4148ULL /* "HAKEMMAP" */
+#define HAKMEM_MAP_MAGIC   0x50414d4d454b4148ULL /* "HAKEMMAP" */
 #define HAKMEM_MAP_VERSION 1
-#define HAKMEM_MAP_NAME "hakmem:map"
+#define HAKMEM_MAP_NAME    "hakmem:map"
 
-#define HAKMEM_CHUNK_SHIFT 21  /* a chunk, and a SuperSlab, is 2 MiB */
-#define HAKMEM_SLAB_SHIFT 16   /* a slab is 64 KiB */
-#define HAKMEM_CHUNK_SLABS 32
+#define HAKMEM_CHUNK_SHIFT   21 /* a chunk, and a SuperSlab, is 2 MiB */
+#define HAKMEM_SLAB_SHIFT    16 /* a slab is 64 KiB */
+#define HAKMEM_CHUNK_SLABS   32
 #define HAKMEM_GRANULE_SHIFT 26 /* a coarse slot covers 64 MiB */
 
-#define HAKMEM_MAP_SLOTS 4096
+#define HAKMEM_MAP_SLOTS    4096
 #define HAKMEM_MAP_GRANULES 1024
-#define HAKMEM_MAP_PROBES 8
-#define HAKMEM_MAP_CLASSES 128
-#define HAKMEM_MAP_EXTENTS 4
+#define HAKMEM_MAP_PROBES   8
+#define HAKMEM_MAP_CLASSES  128
+#define HAKMEM_MAP_EXTENTS  4
 
 enum hakmem_range_kind {
 	HAKMEM_RANGE_NONE = 0,
@@ -58,14 +58,14 @@ enum hakmem_range_kind {
 
 /* A tag is the chunk (or granule) number and the kind in one word, so that one store publishes both. */
 #define HAKMEM_TAG(number, kind) ((hakmem_u64)(number) << 8 | (kind))
-#define HAKMEM_TAG_NUMBER(tag) ((tag) >> 8)
-#define HAKMEM_TAG_KIND(tag) ((tag) & 0xff)
-#define HAKMEM_TAG_RETIRED 0xffULL /* number 0 and no kind: was in use, keep probing */
-#define HAKMEM_TAG_BUSY 0xfeULL    /* being filled in: keep probing */
+#define HAKMEM_TAG_NUMBER(tag)   ((tag) >> 8)
+#define HAKMEM_TAG_KIND(tag)     ((tag)&0xff)
+#define HAKMEM_TAG_RETIRED       0xffULL /* number 0 and no kind: was in use, keep probing */
+#define HAKMEM_TAG_BUSY          0xfeULL /* being filled in: keep probing */
 
 /* Values of slab_class that are not an index into class_size. */
-#define HAKMEM_SLAB_FREE 0xff
-#define HAKMEM_SLAB_MEDIUM 0xfe
+#define HAKMEM_SLAB_FREE     0xff
+#define HAKMEM_SLAB_MEDIUM   0xfe
 #define HAKMEM_SLAB_METADATA 0xfd
 
 struct hakmem_map_slot {
@@ -82,9 +82,9 @@ struct hakmem_map_extent {
 struct hakmem_map {
 	hakmem_u64 magic;
 	hakmem_u32 version;
-	hakmem_u32 size;        /* of this struct, bytes */
-	hakmem_u64 generation;  /* grows by one with each change */
-	hakmem_u64 unpublished; /* ranges for which no slot was free within PROBES */
+	hakmem_u32 size;                           /* of this struct, bytes */
+	hakmem_u64 generation;                     /* grows by one with each change */
+	hakmem_u64 unpublished;                    /* ranges for which no slot was free within PROBES */
 	hakmem_u32 class_size[HAKMEM_MAP_CLASSES]; /* bytes of a block of each class, 0 when unused */
 	struct hakmem_map_extent extent[HAKMEM_MAP_EXTENTS];
 	struct hakmem_map_slot slots[HAKMEM_MAP_SLOTS];
@@ -101,7 +101,7 @@ struct hakmem_map {
  * The counters only grow while a slot keeps its tag; libhakmem clears them before it publishes a new tag there.
  * They are hints: no report is made from them. A forked child must not use its parent's.
  */
-#define HAKMEM_COSTS_ENV "HAKMEM_COSTS_SOCKET"
+#define HAKMEM_COSTS_ENV   "HAKMEM_COSTS_SOCKET"
 #define HAKMEM_COSTS_MAGIC 0x54534f434d4b4148ULL /* "HAKMCOST" */
 
 struct hakmem_cost {

@@ -69,8 +69,10 @@ int report_write(struct report *report, const struct output *output, const struc
 	}
 	failed = output->write(snapshot, file);
 	/* The words are for people: they follow the table, and no other format. */
-	if (!failed && output == &outputs[0])
+	if (!failed && output == &outputs[0]) {
+		fputc('\n', file);
 		words_write(snapshot, file);
+	}
 	failed |= ferror(file);
 	failed |= fclose(file);
 	if (failed)
