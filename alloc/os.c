@@ -130,14 +130,20 @@ static bool advise(void *address, size_t size, int advice)
 	return result == 0;
 }
 
+/* The kernel rounds a size up to its own pages, which may be larger than ours: what lies behind would go as well. */
+static bool is_whole_pages(const void *address, size_t size)
+{
+	return (((uintptr_t)address | size) & (os_page_size() - 1)) == 0;
+}
+
 bool os_purge(void *address, size_t size)
 {
-	return advise(address, size, MADV_DONTNEED);
+	return is_whole_pages(address, size) && advise(address, size, MADV_DONTNEED);
 }
 
 bool os_purge_lazily(void *address, size_t size)
 {
-	return advise(address, size, MADV_FREE);
+	return is_whole_pages(address, size) && advise(address, size, MADV_FREE);
 }
 
 bool os_populate(void *address, size_t size)

@@ -18,7 +18,8 @@ bool os_resize(void *address, size_t old_size, size_t new_size);
 /* Move the pages of a mapping onto `target`, which is a mapping of new_size bytes and is replaced. */
 bool os_move(void *address, size_t old_size, void *target, size_t new_size);
 
-/* Give pages back at once: true only when the kernel says so, and then they read as zero. */
+/* Give pages back at once: true only when the kernel says so, and then they read as zero. Both purge exactly this range
+ * or nothing: a range that is not whole pages of the kernel's is refused. */
 bool os_purge(void *address, size_t size);
 /* Let the kernel take the pages when it needs them; their contents are unknown from now on. */
 bool os_purge_lazily(void *address, size_t size);

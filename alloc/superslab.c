@@ -150,6 +150,12 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	return slab;
 }
 
+/* The dirty part of an unused slab in the kernel's pages: no block is live there, so a little more may go. */
+static size_t purge_size(const struct slab *slab)
+{
+	return round_up(slab->dirty_pages * PAGE_SIZE, os_page_size());
+}
+
 /* Both under the lock, which is what keeps the SuperSlab from being handed out meanwhile. */
 static void unmap_unused(struct superslab *superslab)
 {
@@ -174,7 +180,7 @@ static void purge_slabs(struct superslab *superslab)
 		unsigned int index = (unsigned int)__builtin_ctz(left);
 		struct slab *slab = &superslab->slab[index];
 
-		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, slab->dirty_pages * PAGE_SIZE))
+		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, purge_size(slab)))
 			continue;
 		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
 		slab->dirty_pages = 0;
@@ -194,7 +200,7 @@ void superslab_give(struct slab *slab)
 	slab->owner = NULL;
 	slab->number = 0;
 	slab->reciprocal = 0;
-	if (purge_freed(base, slab->dirty_pages * PAGE_SIZE))
+	if (purge_freed(base, purge_size(slab)))
 		slab->dirty_pages = 0;
 	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
 	publish_slab_class(superslab->slot, index, HAKMEM_SLAB_FREE);
