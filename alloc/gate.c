@@ -213,7 +213,8 @@ void *gate_resize(void *pointer, size_t size)
 		block = large_resize(chunk, size);
 		if (block == NULL && trim_everything())
 			block = large_resize(chunk, size);
-		return or_no_memory(block);
+		if (block != NULL)
+			return block;
 	}
 	return copy(pointer, old_size, size);
 }

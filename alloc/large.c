@@ -78,54 +78,68 @@ static void unmap(struct large *large)
 
 /* The mapping itself grows or shrinks; published as it is at each moment, since no one may touch the block meanwhile.
  */
-static bool resize_in_place(struct large *large, size_t mapped)
+static enum os_resized resize_in_place(struct large *large, size_t mapped)
 {
-	bool done = mapped == large->mapped;
+	enum os_resized result;
 
-	if (done)
-		return true;
+	if (mapped == large->mapped)
+		return OS_RESIZED;
 	publish_retire_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
-	done = os_resize(large->chunk.base, large->mapped, mapped);
-	if (done)
+	result = os_resize(large->chunk.base, large->mapped, mapped);
+	if (result == OS_RESIZED)
 		large->mapped = mapped;
 	publish_range(large->chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
-	return done;
+	return result;
 }
 
-/* live: the program has the block, so the pagemap knows its address. */
+/* The pagemap is to know the block by another address; false, and nothing has changed, without memory. */
+static bool enter_at(struct large *large, char *base)
+{
+	char *old = large->chunk.base;
+
+	pagemap_remove(&large->chunk);
+	large->chunk.base = base;
+	if (pagemap_insert(&large->chunk))
+		return true;
+	large->chunk.base = old;
+	pagemap_insert(&large->chunk);
+	return false;
+}
+
+/* Only to grow. live: the program has the block, so the pagemap knows its address. */
 static bool move(struct large *large, size_t mapped, bool live)
 {
 	char *old = large->chunk.base;
-	size_t old_mapped = large->mapped;
 	char *target = os_map_aligned(mapped, CHUNK_SIZE);
 
 	if (target == NULL)
 		return false;
-	publish_range(target, mapped, HAKMEM_RANGE_LARGE);
-	publish_retire_range(old, old_mapped, HAKMEM_RANGE_LARGE);
-	if (live)
-		pagemap_remove(&large->chunk);
+	if (live && !enter_at(large, target)) {
+		os_unmap(target, mapped);
+		return false;
+	}
 	large->chunk.base = target;
-	if ((!live || pagemap_insert(&large->chunk)) && os_move(old, old_mapped, target, mapped)) {
+	publish_range(target, mapped, HAKMEM_RANGE_LARGE);
+	publish_retire_range(old, large->mapped, HAKMEM_RANGE_LARGE);
+	if (os_move(old, large->mapped, target, mapped)) {
 		large->mapped = mapped;
 		return true;
 	}
-	if (live)
-		pagemap_remove(&large->chunk);
-	large->chunk.base = old;
-	if (live)
-		pagemap_insert(&large->chunk);
-	publish_range(old, old_mapped, HAKMEM_RANGE_LARGE);
+	/* The target may be another thread's by now (os.h), so it is left alone. */
 	publish_retire_range(target, mapped, HAKMEM_RANGE_LARGE);
-	os_unmap(target, mapped);
+	if (live)
+		enter_at(large, old);
+	large->chunk.base = old;
+	publish_range(old, large->mapped, HAKMEM_RANGE_LARGE);
 	return false;
 }
 
 static bool set_mapped(struct large *large, size_t mapped, bool live)
 {
 	size_t before = large->mapped;
+	enum os_resized result = resize_in_place(large, mapped);
 
-	if (!resize_in_place(large, mapped) && !move(large, mapped, live))
+	if (result != OS_RESIZED && (result != OS_NO_ROOM || mapped < before || !move(large, mapped, live)))
 		return false;
 	count_mapped(mapped, before);
 	return true;
@@ -269,7 +283,8 @@ void *large_resize(struct chunk *chunk, size_t size)
 	size_t mapped = round_up(size, CHUNK_SIZE);
 	size_t old_size = large->size;
 
-	if (!set_mapped(large, mapped, true))
+	/* What cannot shrink stays as it is. */
+	if (!set_mapped(large, mapped, true) && mapped > large->mapped)
 		return NULL;
 	large->size = round_up(size, PAGE_SIZE);
 	count_live(large->size, old_size, 0);

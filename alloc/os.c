@@ -103,13 +103,14 @@ void *os_map_aligned(size_t size, size_t alignment)
 	return result;
 }
 
-bool os_resize(void *address, size_t old_size, size_t new_size)
+enum os_resized os_resize(void *address, size_t old_size, size_t new_size)
 {
 	int saved = errno;
 	void *result = mremap(address, old_size, new_size, 0);
+	bool in_pieces = result == MAP_FAILED && errno == EFAULT;
 
 	errno = saved;
-	return result == address;
+	return result == address ? OS_RESIZED : in_pieces ? OS_IN_PIECES : OS_NO_ROOM;
 }
 
 bool os_move(void *address, size_t old_size, void *target, size_t new_size)

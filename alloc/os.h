@@ -13,9 +13,12 @@
 void *os_map_aligned(size_t size, size_t alignment);
 void os_unmap(void *address, size_t size);
 
-/* Let a mapping grow or shrink where it lies; false when it cannot. */
-bool os_resize(void *address, size_t old_size, size_t new_size);
-/* Move the pages of a mapping onto `target`, which is a mapping of new_size bytes and is replaced. */
+/* Let a mapping grow or shrink where it lies. OS_IN_PIECES: the program has locked, protected or advised a part of it,
+ * so that it is several mappings to the kernel, which will not move it either. */
+enum os_resized { OS_RESIZED, OS_NO_ROOM, OS_IN_PIECES };
+enum os_resized os_resize(void *address, size_t old_size, size_t new_size);
+/* Move the pages of a mapping onto `target`, which is a mapping of new_size bytes and is replaced. On failure nothing
+ * has moved, but some kernels have unmapped the target then: it must not be unmapped again. */
 bool os_move(void *address, size_t old_size, void *target, size_t new_size);
 
 /* Give pages back at once: true only when the kernel says so, and then they read as zero. Both purge exactly this range

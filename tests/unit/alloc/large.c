@@ -95,6 +95,28 @@ static void grows_in_place_when_there_is_room(void **state)
 	free(same);
 }
 
+/* Locked, protected or advised in part, a block is several mappings to the kernel, which moves none of them. */
+static void grows_by_a_copy_when_in_pieces(void **state)
+{
+	size_t size = 8 * MIB;
+	char *block = opaque(malloc(size)), *fence, *moved;
+
+	(void)state;
+	memset(block, 0x5a, size);
+	fence = mmap(block + size, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	assert_int_equal(mprotect(block + MIB, PAGE_SIZE, PROT_READ), 0);
+	moved = opaque(realloc(block, 4 * size));
+	assert_non_null(moved);
+	assert_ptr_not_equal(moved, block);
+	for (size_t at = 0; at < size; at += 1000)
+		assert_int_equal(moved[at], 0x5a);
+	memset(moved, 1, 4 * size);
+	if (fence != MAP_FAILED)
+		munmap(fence, PAGE_SIZE);
+	mprotect(block + MIB, PAGE_SIZE, PROT_READ | PROT_WRITE); /* it is kept for reuse */
+	free(moved);
+}
+
 static void freed_blocks_are_used_again(void **state)
 {
 	struct large_totals totals;
@@ -204,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(realloc_moves_pages_and_copies_nothing),
 	    cmocka_unit_test(shrinking_gives_pages_back_in_place),
 	    cmocka_unit_test(grows_in_place_when_there_is_room),
+	    cmocka_unit_test(grows_by_a_copy_when_in_pieces),
 	    cmocka_unit_test(freed_blocks_are_used_again),
 	    cmocka_unit_test(the_cache_is_bounded),
 	    cmocka_unit_test(medium_runs),
