@@ -28,6 +28,7 @@ static inline void fast_free(void *pointer)
 	uintptr_t number = (uintptr_t)pointer >> HAKMEM_SLAB_SHIFT;
 	struct slab *slab = heap_near_slab(heap, number);
 	struct block *block = pointer;
+	uint32_t offset = (uint16_t)(uintptr_t)pointer;
 	uint64_t key;
 
 	/* A slab of this heap's? */
@@ -35,9 +36,9 @@ static inline void fast_free(void *pointer)
 		gate_free(pointer);
 		return;
 	}
-	/* The start of a block, and not one that is free already? */
+	/* The start of a block, one that was handed out, and not one that is free already? */
 	key = slab->key;
-	if (UNLIKELY(!class_divides((uint16_t)(uintptr_t)pointer, slab->reciprocal) || block->key == key)) {
+	if (UNLIKELY(!class_divides(offset, slab->reciprocal) || offset >= slab->carved_end || block->key == key)) {
 		gate_free(pointer);
 		return;
 	}

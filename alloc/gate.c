@@ -114,21 +114,27 @@ static struct slab *checked_slab(const char *call, struct chunk *chunk, const vo
 	return slab;
 }
 
+/* Ends the program when the block is free already. Only a free block bears the key: malloc clears it, and it is new
+ * with each use of the slab. One's own can be looked for on the free lists before anybody is accused. */
+static void check_live(const char *call, struct slab *slab, const struct block *block)
+{
+	struct heap *heap = heap_current;
+
+	if (UNLIKELY(block->key == slab->key) && (slab->owner != heap || heap_is_free(heap, slab, block)))
+		misuse_double_free(call, block);
+}
+
 static void free_small(const char *call, struct chunk *chunk, void *pointer)
 {
 	struct slab *slab = checked_slab(call, chunk, pointer);
 	struct heap *heap = heap_current;
 	struct block *block = pointer;
 
+	check_live(call, slab, block);
 	if (slab->owner != heap) {
-		/* Only a free block bears the key: malloc clears it, and it is new with each use of the slab. */
-		if (block->key == slab->key)
-			misuse_double_free(call, pointer);
 		heap_free_remote(slab, block);
 		return;
 	}
-	if (UNLIKELY(block->key == slab->key) && heap_is_free(heap, slab, block))
-		misuse_double_free(call, pointer);
 	heap_remember_near(heap, slab);
 	heap_free_local(heap, slab, block);
 }
@@ -201,6 +207,8 @@ void *gate_resize(void *pointer, size_t size)
 	struct chunk *chunk = pagemap_find(pointer);
 	void *block;
 
+	if (chunk->kind == CHUNK_SUPERSLAB)
+		check_live("realloc", superslab_slab(chunk, pointer), pointer);
 	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE)
 		return or_no_memory(NULL);
 	/* Shrinking by less than half is not worth a copy. */

@@ -21,6 +21,7 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
 	slab->countdown = 0;
 	slab->beyond = 0;
 	slab->carved = 0;
+	slab->carved_end = 0;
 	slab->freed = NULL;
 	slab->key = next_key();
 	slab->owner = owner;
@@ -61,10 +62,11 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 		struct block *block = (struct block *)(first + i * size);
 
 		block->next = *rest;
-		block->key = 0;
+		block->key = slab->key; /* free() must not take what was never handed out */
 		*rest = block;
 	}
 	slab->carved = (uint16_t)(slab->carved + count);
+	slab->carved_end = (uint32_t)end;
 	slab->countdown += count;
 	return (struct block *)first;
 }

@@ -47,7 +47,7 @@ struct slab {
 	uint8_t state;
 	uint8_t dirty_pages;    /* pages from the start that may not be zero; the rest are the kernel's zeroes */
 	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
-	uint32_t unused;
+	uint32_t carved_end;    /* the offset behind the last block ever handed out */
 };
 
 _Static_assert(sizeof(struct slab) == 64, "a slab's descriptor is one cache line");

@@ -147,6 +147,64 @@ static void realloc_victim(void *argument)
 	victim = realloc(opaque(victim), 10);
 }
 
+static void free_and_realloc(void *argument)
+{
+	free(opaque(victim));
+	victim = realloc(opaque(victim), *(size_t *)argument);
+}
+
+static void realloc_of_a_free_block(void **state)
+{
+	static size_t sizes[] = {100, 90, 5000}; /* where it lies, and elsewhere */
+	char text[512], expected[100];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		victim = opaque(malloc(100));
+		snprintf(
+		    expected, sizeof(expected), "hakmem: realloc(): double free of 0x%lx\n", (unsigned long)victim);
+		assert_int_not_equal(run_in_child(free_and_realloc, &sizes[i], text, sizeof(text)), 0);
+		assert_string_equal(text, expected);
+		free(victim);
+	}
+}
+
+static void *free_victim_in_thread(void *argument)
+{
+	free_victim(argument);
+	return argument;
+}
+
+static void free_from_another_thread(void *argument)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, free_victim_in_thread, argument);
+	pthread_join(thread, NULL);
+}
+
+/* In a slab of the heap's own, at a multiple of the block size, but no block that malloc ever returned. */
+static void blocks_never_handed_out(void **state)
+{
+	char *base;
+	size_t size;
+
+	(void)state;
+	do /* until a slab begins; nobody else uses this class */
+		base = opaque(malloc(1300));
+	while ((uintptr_t)base % SLAB_SIZE != 0);
+	size = malloc_usable_size(base);
+	assert_true(2 * size <= PAGE_SIZE);
+	victim = base + size; /* ready: blocks are carved a page's worth at a time */
+	expect_abort(free_victim, DOUBLE, victim);
+	expect_abort(free_from_another_thread, DOUBLE, victim);
+	victim = base + 10 * size; /* not carved */
+	expect_abort(free_victim, INVALID, victim);
+	expect_abort(free_from_another_thread, INVALID, victim);
+	victim = base + SLAB_SIZE / size * size; /* what is left of the slab behind its last block */
+	expect_abort(free_victim, INVALID, victim);
+}
+
 static void size_of_victim(void *argument)
 {
 	(void)argument;
@@ -182,6 +240,8 @@ int main(void)
 	    cmocka_unit_test(foreign_pointers),
 	    cmocka_unit_test(interior_pointers),
 	    cmocka_unit_test(double_frees),
+	    cmocka_unit_test(realloc_of_a_free_block),
+	    cmocka_unit_test(blocks_never_handed_out),
 	    cmocka_unit_test(other_calls_say_their_name),
 	    cmocka_unit_test(stale_contents_are_no_double_free),
 	};
