@@ -19,6 +19,8 @@
 #define CALL_MADVISE           28
 #define CALL_SHMAT             30
 #define CALL_CLONE             56
+#define CALL_FORK              57
+#define CALL_VFORK             58
 #define CALL_EXECVE            59
 #define CALL_SHMDT             67
 #define CALL_SIGALTSTACK       131

@@ -32,7 +32,7 @@ __noinline __u32 caller_object(__u32 space, __u64 stack_pointer)
 
 		if (words[i] < 0x10000 || words[i] >> 47)
 			continue;
-		owner = owner_of(space, words[i]);
+		owner = table_find(space, words[i]); /* code that has run has been entered */
 		kind = OWNER_KIND(owner);
 		if (kind == OWNER_PROGRAM_TEXT || kind == OWNER_IMAGE_TEXT)
 			return OWNER_OBJECT(owner);
@@ -92,7 +92,7 @@ static __always_inline bool recent_range(struct task_state *state, __u64 address
 	return false;
 }
 
-static __always_inline int mmap_done(__u64 address, __u64 stack_pointer)
+static __always_inline int mmap_done(__u64 address)
 {
 	struct task_state *state = task_known();
 	__u64 length, protection, flags;
@@ -105,7 +105,7 @@ static __always_inline int mmap_done(__u64 address, __u64 stack_pointer)
 	flags = state->argument[3];
 	before = flags & MAP_FIXED ? table_find(state->space, address) : OWNER_NONE;
 	if (flags & MAP_ANONYMOUS) {
-		owner = anonymous_owner(caller_object(state->space, stack_pointer), before, length, protection, flags);
+		owner = anonymous_owner(state->caller, before, length, protection, flags);
 		remember(state, address, PAGE_ALIGN(address + length));
 	} else {
 		__u32 object = object_of_descriptor(state->argument[4]);
@@ -116,14 +116,12 @@ static __always_inline int mmap_done(__u64 address, __u64 stack_pointer)
 	return 0;
 }
 
-static __always_inline void brk_done(struct task_state *state, __u64 now, __u64 stack_pointer)
+static __always_inline void brk_done(struct task_state *state, __u64 now)
 {
 	__u64 before = state->argument[1];
 
 	if (now > before) {
-		__u32 caller = caller_object(state->space, stack_pointer);
-
-		table_set(state->space, PAGE_ALIGN(before), now, OWNER(OWNER_BREAK, caller));
+		table_set(state->space, PAGE_ALIGN(before), now, OWNER(OWNER_BREAK, state->caller));
 		remember(state, PAGE_ALIGN_DOWN(before), PAGE_ALIGN(now));
 	} else if (now < before) {
 		table_set(state->space, PAGE_ALIGN(now), PAGE_ALIGN(before), OWNER_NONE);
@@ -316,15 +314,21 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 	return 0;
 }
 
-static __always_inline void call_begin(
-    struct task_struct *task, struct task_state *state, struct pt_regs *regs, __u32 call)
+static __always_inline void call_arguments(struct task_state *state, struct pt_regs *regs, __u32 call)
 {
 	state->call = call;
+	state->forked = 0;
 	state->argument[0] = regs->di;
 	state->argument[1] = regs->si;
 	state->argument[2] = regs->dx;
 	state->argument[3] = regs->r10;
 	state->argument[4] = regs->r8;
+}
+
+static __always_inline void call_begin(
+    struct task_struct *task, struct task_state *state, struct pt_regs *regs, __u32 call)
+{
+	call_arguments(state, regs, call);
 	switch (call) {
 	case CALL_MUNMAP:
 		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
@@ -333,6 +337,10 @@ static __always_inline void call_begin(
 		break;
 	case CALL_BRK:
 		state->argument[1] = task->mm ? task->mm->brk : 0;
+		state->caller = caller_object(state->space, regs->sp);
+		break;
+	case CALL_MMAP:
+		state->caller = caller_object(state->space, regs->sp);
 		break;
 	case CALL_MREMAP:
 		mremap_begin(state);
@@ -353,10 +361,10 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 	switch (state->call) {
 	case CALL_MMAP:
 		if (!failed)
-			mmap_done(result, regs->sp);
+			mmap_done(result);
 		break;
 	case CALL_BRK:
-		brk_done(state, result, regs->sp);
+		brk_done(state, result);
 		break;
 	case CALL_MREMAP:
 		mremap_done(state, result, failed);
@@ -364,6 +372,13 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 	case CALL_SHMAT:
 		if (!failed)
 			shmat_done(result);
+		break;
+	case CALL_CLONE:
+	case CALL_CLONE3:
+	case CALL_FORK:
+	case CALL_VFORK:
+		if (result > 0 && !state->forked)
+			lose(LOSS_TASK); /* its fork hook was skipped: nothing of the new task will be counted */
 		break;
 	case CALL_ARCH_PRCTL:
 		if (!failed && state->argument[0] == ARCH_SET_FS)

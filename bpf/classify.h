@@ -7,7 +7,9 @@
 #ifndef HAKMEM_BPF_CLASSIFY_H
 #define HAKMEM_BPF_CLASSIFY_H
 
+#include "call_numbers.h"
 #include "object.h"
+#include "state.h"
 #include "table.h"
 
 /* The facts of a VMA that matter; copied out, because the VMA may change once its lock is dropped. */
@@ -30,6 +32,20 @@ static long vma_found(struct task_struct *task, struct vm_area_struct *vma, void
 {
 	vma_read(vma, context);
 	return 0;
+}
+
+/*
+ * Anonymous memory that nobody is known to have asked for. From 6.19 on a task can be preempted inside a tracepoint's
+ * program, and the same program is then skipped for others on that CPU: when this task's mmap was not seen to return,
+ * the memory is what that call asked for.
+ */
+__noinline __u32 anonymous_unknown(void)
+{
+	struct task_state *state = task_known();
+
+	if (!state || state->call != CALL_MMAP)
+		return OWNER(OWNER_ANON, 0);
+	return OWNER(state->argument[3] & MAP_STACK ? OWNER_STACK_NEW : OWNER_ANON, state->caller);
 }
 
 /* Enter a VMA that no system call of the process asked for. Returns its owner. */
@@ -63,7 +79,7 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 	} else if (start >= mm->start_code && end <= mm->start_brk && start - mm->end_data < 1UL << GIB_SHIFT) {
 		owner = OWNER(OWNER_PROGRAM_BSS, s->program);
 	} else {
-		owner = OWNER(OWNER_ANON, 0);
+		owner = anonymous_unknown();
 	}
 	if (!IS_LONG(start, end))
 		table_set_short(space, start, end, owner, 1);

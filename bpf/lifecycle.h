@@ -33,6 +33,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		born->space = space_fork(child->mm, state->space);
 	}
 	born->phase = TASK_TRACED;
+	state->forked = 1;
 	return 0;
 }
 
@@ -129,6 +130,11 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	if (!state)
 		return 0;
 	settle(task, state, 0);
+	if (state->call == CALL_NONE && regs->orig_ax == CALL_MMAP) {
+		/* Its enter hook was skipped (fault_event.h); the registers still have it all. */
+		call_arguments(state, regs, CALL_MMAP);
+		state->caller = caller_object(state->space, regs->sp);
+	}
 	call_end(state, regs, result);
 	return 0;
 }

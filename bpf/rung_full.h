@@ -8,34 +8,68 @@
 
 #include "zeroing.h"
 
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(
-    full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
+#define VM_FAULT_RETRY 0x0400 /* include/linux/mm_types.h */
+
+static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned long address, struct pt_regs *regs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_traced();
 	struct vma_facts facts;
 
 	if (!state)
-		return 0;
+		return;
 	fault_begin(task, state, address);
+	/* A fault that had to wait (for a page's input, or a lock) comes again: its time runs from the first try. */
+	if (state->retry_begin_ns && state->retry_address == address)
+		state->begin_ns = state->retry_begin_ns;
+	state->retry_begin_ns = 0;
 	state->populating = !regs;
 	if (vma->vm_mm != task->mm) {
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
-		bool exec = vma->vm_flags & VM_GROWSDOWN;
+		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;
 
 		state->given_owner = OWNER(exec ? OWNER_STACK_MAIN : OWNER_KERNEL_OTHER, 0);
-		return 0;
+		return;
 	}
 	if (state->populating && maps_memory(state->call)) {
 		state->given_owner = OWNER(OWNER_CALL, 0);
-		return 0;
+		return;
 	}
 	if (!table_find(state->space, address)) {
 		vma_read(vma, &facts);
 		if (!(facts.flags & VM_GROWSDOWN))
 			vma_enter(state->space, facts.start, facts.end, facts.flags, facts.file);
 	}
+}
+
+static __always_inline void fault_left(unsigned long address, struct pt_regs *regs, unsigned int result)
+{
+	struct task_state *state = task_traced();
+	__u64 end_ns = bpf_ktime_get_ns();
+
+	if (!state)
+		return;
+	if (!state->pending) {
+		/* Settled at its event; or its fentry program was skipped (fault_event.h), then it counts untimed. */
+		if (!charged_since(bpf_get_current_task_btf(), state))
+			return;
+		state->address = address;
+		state->populating = !regs;
+		state->pending = 1;
+		end_ns = 0;
+	}
+	if (result & VM_FAULT_RETRY && end_ns) {
+		state->retry_begin_ns = state->begin_ns;
+		state->retry_address = address;
+	}
+	settle(bpf_get_current_task_btf(), state, end_ns);
+}
+
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(
+    full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
+{
+	fault_entered(vma, address, regs);
 	return 0;
 }
 
@@ -43,22 +77,7 @@ SEC("fexit/handle_mm_fault")
 int BPF_PROG(full_fault_end, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
     struct pt_regs *regs, unsigned int result)
 {
-	struct task_state *state = task_traced();
-	__u64 end_ns = bpf_ktime_get_ns();
-
-	if (!state)
-		return 0;
-	if (!state->pending) {
-		/*
-		 * Its fentry program was skipped: a task that was preempted inside the same program held it (the
-		 * trampoline's recursion guard is per CPU). The fault counts all the same, untimed.
-		 */
-		state->address = address;
-		state->populating = !regs;
-		state->pending = 1;
-		end_ns = 0;
-	}
-	settle(bpf_get_current_task_btf(), state, end_ns);
+	fault_left(address, regs, result);
 	return 0;
 }
 

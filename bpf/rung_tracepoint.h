@@ -32,17 +32,6 @@ int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *reg
 	return 0;
 }
 
-/* One program a counter: libbpf 1.1 attaches a perf_event program to one event only when links are kept apart. */
-SEC("perf_event")
-int tracepoint_fault_end(struct bpf_perf_event_data *context)
-{
-	struct task_state *state = task_traced();
-
-	if (state && state->pending)
-		settle(bpf_get_current_task_btf(), state, bpf_ktime_get_ns());
-	return 0;
-}
-
 /* The time since the fault began, or since its previous page, bounds this page's zeroing from above. */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(tracepoint_page_alloc, struct page *page, unsigned int order, unsigned int gfp)

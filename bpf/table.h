@@ -56,10 +56,10 @@ static __always_inline struct table_node *table_node(void *map, __u32 space, __u
 	return bpf_map_lookup_elem(map, &key);
 }
 
-static __always_inline struct table_node *table_node_make(void *map, __u32 space, __u64 number)
+/* The caller has the key: two of its own would be too much for BPF's stack. */
+static __always_inline struct table_node *table_node_make(void *map, const struct table_key *key)
 {
-	struct table_key key = {.space = space, .number = number};
-	struct table_node *node = bpf_map_lookup_elem(map, &key);
+	struct table_node *node = bpf_map_lookup_elem(map, key);
 	__u32 zero = 0;
 
 	if (node)
@@ -67,8 +67,8 @@ static __always_inline struct table_node *table_node_make(void *map, __u32 space
 	node = bpf_map_lookup_elem(&empty_node, &zero);
 	if (!node)
 		return NULL;
-	bpf_map_update_elem(map, &key, node, BPF_NOEXIST);
-	node = bpf_map_lookup_elem(map, &key);
+	bpf_map_update_elem(map, key, node, BPF_NOEXIST);
+	node = bpf_map_lookup_elem(map, key);
 	if (!node)
 		lose(LOSS_TABLE);
 	return node;
@@ -77,11 +77,11 @@ static __always_inline struct table_node *table_node_make(void *map, __u32 space
 /* What a loop fills a node with. bpf_loop, because the verifier would walk 512 iterations in every program. */
 struct fill {
 	__u32 space;
-	__u32 first; /* of the node's entries */
-	__u32 owner;
-	__u32 only_unknown; /* leave what somebody has */
+	__u16 first;        /* of the node's entries */
+	__u16 only_unknown; /* leave what somebody has */
 	__u64 base;         /* middle node: number of its first chunk */
 	struct table_node *node;
+	__u32 owner;
 };
 
 static long fill_page(__u32 index, void *context)
@@ -97,7 +97,8 @@ static long fill_page(__u32 index, void *context)
 /* Pages [first, last) of one chunk, as last << 16 | first: a global function takes five arguments. */
 __noinline int table_set_pages(__u32 space, __u64 chunk, __u32 pages, __u32 owner, __u32 only_unknown)
 {
-	struct table_node *middle = table_node_make(&middles, space, chunk >> 9);
+	struct table_key key = {.space = space, .number = chunk >> 9};
+	struct table_node *middle = table_node_make(&middles, &key);
 	struct fill fill = {.only_unknown = true};
 	__u32 *entry, last = pages >> 16;
 
@@ -105,7 +106,8 @@ __noinline int table_set_pages(__u32 space, __u64 chunk, __u32 pages, __u32 owne
 		return -1;
 	entry = &middle->owner[chunk & (TABLE_FANOUT - 1)];
 	fill.owner = *entry;
-	fill.node = table_node_make(&leaves, space, chunk);
+	key.number = chunk;
+	fill.node = table_node_make(&leaves, &key);
 	if (!fill.node)
 		return -1;
 	if (fill.owner != OWNER_SPLIT) {
@@ -138,13 +140,14 @@ static long fill_chunk(__u32 index, void *context)
 __noinline int table_set_chunks(__u32 space, __u64 gib, __u32 chunks, __u32 owner, __u32 only_unknown)
 {
 	__u32 first = chunks & 0xffff, last = chunks >> 16;
+	struct table_key key = {.space = space, .number = gib};
 	struct fill fill = {
 	    .space = space,
 	    .first = first,
 	    .owner = owner,
 	    .only_unknown = only_unknown,
 	    .base = gib << 9,
-	    .node = table_node_make(&middles, space, gib),
+	    .node = table_node_make(&middles, &key),
 	};
 
 	if (!fill.node)

@@ -15,18 +15,6 @@
 #include "call_numbers.h"
 #include "costs.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} tasks SEC(".maps");
-
-static __always_inline struct task_state *task_known(void)
-{
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
-}
-
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *task_traced(void)
 {
@@ -122,6 +110,11 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 	}
 	fault_forget(state);
 	return 0;
+}
+
+static __always_inline bool charged_since(struct task_struct *task, struct task_state *state)
+{
+	return task->min_flt != state->minor || task->maj_flt != state->major;
 }
 
 /* Bring the task's account up to what the kernel has charged it. */

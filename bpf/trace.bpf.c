@@ -6,6 +6,7 @@
  */
 #include "common.h"
 #include "lifecycle.h"
+#include "fault_event.h"
 #include "rung_tracepoint.h"
 #include "rung_full.h"
 

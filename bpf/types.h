@@ -158,6 +158,8 @@ struct task_state {
 	/* The fault that has begun and is not settled yet. */
 	hakmem_u64 address;
 	hakmem_u64 begin_ns;
+	hakmem_u64 retry_begin_ns; /* full rung: its first try, which could not finish */
+	hakmem_u64 retry_address;
 	hakmem_u64 mark_ns; /* when the last page of it was allocated */
 	hakmem_u32 pending;
 	hakmem_u32 populating;  /* it is a get_user_pages fault */
@@ -168,7 +170,9 @@ struct task_state {
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;
-	hakmem_u32 saved_owner;
+	hakmem_u32 caller;      /* mmap and brk: the object whose code called */
+	hakmem_u32 saved_owner; /* mremap: of the range that may move */
+	hakmem_u32 forked;      /* the new task's state was made */
 	hakmem_u64 argument[6];
 	struct cost extra;
 

@@ -6,13 +6,11 @@
 #ifndef RUNG_H
 #define RUNG_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct rung {
 	const char *name;
 	const char *prefix; /* of its programs' names in bpf/ */
-	bool fault_events;  /* needs the page-fault software events of each traced task */
 	const char *fault, *fault_method;
 	const char *fault_time, *fault_time_method;
 	const char *zero, *zero_method;

@@ -65,7 +65,7 @@ static void choose_programs(struct tracer *tracer)
 			bpf_program__set_autoload(program, false);
 	}
 	/* It is attached to each task's own events, and the iterator when it is run. */
-	bpf_program__set_autoattach(tracer->skeleton->progs.tracepoint_fault_end, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
 	if (!strcmp(tracer->rung->name, "full"))
 		choose_huge_programs(tracer);
@@ -137,7 +137,7 @@ static int attach_fault_events(struct tracer *tracer, pid_t pid, char error[TRAC
 		/* The link owns the descriptor from here on. */
 		bpf_link__destroy(tracer->fault_links[i]);
 		tracer->fault_links[i] =
-		    bpf_program__attach_perf_event(tracer->skeleton->progs.tracepoint_fault_end, descriptor);
+		    bpf_program__attach_perf_event(tracer->skeleton->progs.fault_event, descriptor);
 		if (!tracer->fault_links[i]) {
 			snprintf(error, TRACER_ERROR, "can't attach to the page-fault event: %s", strerror(errno));
 			close(descriptor);
@@ -163,7 +163,7 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
 		return -1;
 	}
-	return tracer->rung->fault_events ? attach_fault_events(tracer, pid, error) : 0;
+	return attach_fault_events(tracer, pid, error);
 }
 
 static void look_at_the_living(struct tracer *tracer)

@@ -128,6 +128,7 @@ struct pt_regs {
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
+	long unsigned int orig_ax;
 	long unsigned int sp;
 };
 

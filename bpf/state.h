@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/* Where each traced task's state is kept: with the task, so a foreign one costs a look at a null pointer. */
+#ifndef HAKMEM_BPF_STATE_H
+#define HAKMEM_BPF_STATE_H
+
+#include "common.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+static __always_inline struct task_state *task_known(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+}
+
+#endif
