@@ -56,8 +56,13 @@ static struct heap *take_heap(void)
 	return heap;
 }
 
-static void thread_ends(void *heap)
+static void thread_ends(void *value)
 {
+	struct heap *heap = heap_current;
+
+	/* Other keys' destructors may need the heap; they have had their turn when the value is seen again. */
+	if (value == heap && pthread_setspecific(key, &key) == 0)
+		return;
 	heap_current = (struct heap *)&heap_exited;
 	heap_flush(heap);
 	abandon(heap);
@@ -65,8 +70,7 @@ static void thread_ends(void *heap)
 
 void thread_create_key(void)
 {
-	if (!key_created && pthread_key_create(&key, thread_ends) == 0)
-		__atomic_store_n(&key_created, true, __ATOMIC_RELEASE);
+	key_created = pthread_key_create(&key, thread_ends) == 0;
 }
 
 struct heap *thread_attach(void)
@@ -76,13 +80,14 @@ struct heap *thread_attach(void)
 	if (heap != &heap_none)
 		return heap;
 	startup_ensure();
+	if (heap_current != &heap_none)
+		return heap_current; /* starting allocated */
 	heap = take_heap();
 	if (heap == NULL)
 		return NULL;
 	heap_current = heap;
-	/* May allocate, which works from here on. The first heap's thread has no key yet and is never abandoned: it is
-	 * the main thread, whose end is the program's. */
-	if (__atomic_load_n(&key_created, __ATOMIC_ACQUIRE))
+	/* May allocate, which works from here on. */
+	if (key_created)
 		pthread_setspecific(key, heap);
 	return heap;
 }
