@@ -65,7 +65,7 @@ $(BUILD)/alloc/%.o: alloc/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALLOC_CFLAGS) -c $< -o $@
 $(BUILD)/libhakmem.so: $(ALLOC_OBJS)
-	$(CC) $(CFLAGS) -shared -Wl,-soname,libhakmem.so -Wl,-z,now -o $@ $(ALLOC_OBJS) -lpthread
+	$(CC) $(CFLAGS) -shared -Wl,-soname,libhakmem.so -Wl,-z,now -Wl,-z,nodelete -o $@ $(ALLOC_OBJS) -lpthread
 $(BUILD)/libhakmem.a: $(ALLOC_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $(ALLOC_OBJS)
