@@ -10,7 +10,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, ACCOUNT_ROWS);
 	__type(key, struct account_key);
 	__type(value, struct account);
 } accounts SEC(".maps");
@@ -70,20 +70,20 @@ static __always_inline __u32 bucket_of(__u64 ns)
 	return bucket;
 }
 
-static __always_inline void account_process(const struct cost *cost)
+static __always_inline void account_process(struct task_struct *task, const struct cost *cost)
 {
-	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u32 pid = task->tgid;
 	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
 
 	if (!p) {
 		bpf_map_update_elem(&processes, &pid, &process_zero, BPF_NOEXIST);
 		p = bpf_map_lookup_elem(&processes, &pid);
 		if (!p) {
-			lose(LOSS_ACCOUNT);
+			lose(LOSS_PROCESS);
 			return;
 		}
-		p->parent = BPF_CORE_READ(bpf_get_current_task_btf(), real_parent, tgid);
-		bpf_get_current_comm(p->comm, sizeof(p->comm));
+		p->parent = BPF_CORE_READ(task, real_parent, tgid);
+		bpf_probe_read_kernel_str(p->comm, sizeof(p->comm), task->comm);
 	}
 	add(p->faults, cost->faults);
 	if (cost->major)
@@ -101,21 +101,37 @@ static __always_inline void account_process(const struct cost *cost)
 	}
 }
 
-__noinline int account(__u32 owner, __u32 block_size, const struct cost *cost)
+/*
+ * When the map is full, detail is lost and nothing else: the row of the owner's kind, or else `unseen`, takes the cost.
+ * The loader has made those rows beforehand.
+ */
+static __always_inline struct account *account_row(__u32 owner, __u32 block_size)
 {
 	struct account_key key = {.owner = owner, .block_size = block_size};
 	struct account *a = bpf_map_lookup_elem(&accounts, &key);
 
-	if (!cost)
+	if (a)
+		return a;
+	bpf_map_update_elem(&accounts, &key, &account_zero, BPF_NOEXIST);
+	a = bpf_map_lookup_elem(&accounts, &key);
+	if (a)
+		return a;
+	lose(LOSS_ACCOUNT);
+	key.owner = OWNER(OWNER_KIND(owner), 0);
+	key.block_size = 0;
+	a = bpf_map_lookup_elem(&accounts, &key);
+	if (a)
+		return a;
+	key.owner = OWNER(OWNER_UNSEEN, 0);
+	return bpf_map_lookup_elem(&accounts, &key);
+}
+
+__noinline int account_region(__u32 owner, __u32 block_size, const struct cost *cost)
+{
+	struct account *a = account_row(owner, block_size);
+
+	if (!cost || !a)
 		return 0;
-	if (!a) {
-		bpf_map_update_elem(&accounts, &key, &account_zero, BPF_NOEXIST);
-		a = bpf_map_lookup_elem(&accounts, &key);
-		if (!a) {
-			lose(LOSS_ACCOUNT);
-			return 0;
-		}
-	}
 	add(a->faults, cost->faults);
 	if (cost->major)
 		add(a->major, cost->major);
@@ -134,8 +150,16 @@ __noinline int account(__u32 owner, __u32 block_size, const struct cost *cost)
 		add(a->zero_events, cost->zero_events);
 		add(a->zero_ns, cost->zero_ns);
 	}
-	account_process(cost);
 	return 0;
+}
+
+/* To the current task's process and to a region. */
+__noinline int account(__u32 owner, __u32 block_size, const struct cost *cost)
+{
+	if (!cost)
+		return 0;
+	account_process(bpf_get_current_task_btf(), cost);
+	return account_region(owner, block_size, cost);
 }
 
 #endif

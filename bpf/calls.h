@@ -83,9 +83,11 @@ static __always_inline void remember(struct task_state *state, __u64 start, __u6
 
 static __always_inline bool recent_range(struct task_state *state, __u64 address, struct address_range *range)
 {
-	for (int i = 0; i < TASK_RECENT; i++) {
-		if (address >= state->recent[i].start && address < state->recent[i].end) {
-			*range = state->recent[i];
+	for (int i = 1; i <= TASK_RECENT; i++) {
+		__u32 at = (state->recent_next - i) & (TASK_RECENT - 1); /* the latest first */
+
+		if (address >= state->recent[at].start && address < state->recent[at].end) {
+			*range = state->recent[at];
 			return true;
 		}
 	}
@@ -240,6 +242,8 @@ static __always_inline __u64 thread_created(struct task_state *state)
 
 		if (bpf_probe_read_user(&arguments, sizeof(arguments), (void *)state->argument[0]) || !arguments.stack)
 			return 0;
+		if (!(arguments.flags & CLONE_SETTLS))
+			arguments.tls = 0;
 		thread_stack_set(state->space, arguments.stack, arguments.stack + arguments.stack_size, arguments.tls);
 		return arguments.stack + arguments.stack_size;
 	}
@@ -247,7 +251,8 @@ static __always_inline __u64 thread_created(struct task_state *state)
 		struct address_range range = {};
 
 		recent_range(state, state->argument[1] - 1, &range);
-		thread_stack_set(state->space, range.start, state->argument[1], state->argument[4]);
+		thread_stack_set(state->space, range.start, state->argument[1],
+		    state->argument[0] & CLONE_SETTLS ? state->argument[4] : 0);
 		return state->argument[1];
 	}
 	return 0;
@@ -304,6 +309,10 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 
 	if (!state)
 		return 0;
+	if (state->call == CALL_EXECVE || state->call == CALL_EXECVEAT) {
+		extra_settle(state, OWNER(OWNER_STACK_MAIN, 0), 0, true); /* it failed after copying its arguments */
+		return 0;
+	}
 	address = state->extra.faults ? populated_address(state, result) : 0;
 	if (address) {
 		classify(state->space, address, stack_pointer, &verdict);

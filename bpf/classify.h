@@ -34,6 +34,13 @@ static long vma_found(struct task_struct *task, struct vm_area_struct *vma, void
 	return 0;
 }
 
+static __always_inline __u32 image_kind(__u64 flags, bool program)
+{
+	__u32 kind = flags & VM_EXEC ? OWNER_IMAGE_TEXT : flags & VM_WRITE ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY;
+
+	return program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind;
+}
+
 /*
  * Anonymous memory that nobody is known to have asked for. From 6.19 on a task can be preempted inside a tracepoint's
  * program, and the same program is then skipped for others on that CPU: when this task's mmap was not seen to return,
@@ -60,15 +67,8 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 		return OWNER_NONE;
 	if (file) {
 		__u32 object = object_of_file(file);
-		bool program = object == s->program;
-		__u32 kind = flags & VM_EXEC    ? OWNER_IMAGE_TEXT
-		             : flags & VM_WRITE ? OWNER_IMAGE_DATA
-		                                : OWNER_IMAGE_READONLY;
+		__u32 kind = flags & VM_SHARED ? OWNER_FILE : image_kind(flags, object == s->program);
 
-		if (flags & VM_SHARED)
-			kind = OWNER_FILE;
-		else if (program)
-			kind += OWNER_PROGRAM_TEXT - OWNER_IMAGE_TEXT;
 		owner = OWNER(kind, object);
 	} else if (flags & VM_GROWSDOWN || (mm->start_stack >= start && mm->start_stack < end)) {
 		return OWNER(OWNER_STACK_MAIN, 0); /* it grows: never entered */

@@ -28,18 +28,17 @@ struct page;
 #define VM_PFNMAP    0x400
 
 /* include/uapi/asm-generic/mman*.h */
-#define PROT_WRITE          0x2
-#define PROT_EXEC           0x4
-#define MAP_SHARED          0x01
-#define MAP_FIXED           0x10
-#define MAP_ANONYMOUS       0x20
-#define MAP_DENYWRITE       0x800
-#define MAP_STACK           0x20000
-#define MAP_FIXED_NOREPLACE 0x100000
-#define MREMAP_MAYMOVE      1
-#define MREMAP_DONTUNMAP    4
+#define PROT_WRITE       0x2
+#define PROT_EXEC        0x4
+#define MAP_SHARED       0x01
+#define MAP_FIXED        0x10
+#define MAP_ANONYMOUS    0x20
+#define MAP_DENYWRITE    0x800
+#define MAP_STACK        0x20000
+#define MREMAP_MAYMOVE   1
+#define MREMAP_DONTUNMAP 4
 
-#define CLONE_VM 0x100
+#define CLONE_SETTLS 0x80000
 
 /* include/linux/gfp_types.h: the same from 5.10 to 7.3. */
 #define GFP_HIGHMEM        0x02

@@ -30,7 +30,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		space_join(born->space);
 		born->stack_top = thread_created(state);
 	} else {
-		born->space = space_fork(child->mm, state->space);
+		born->space = space_fork(state->space);
 	}
 	born->phase = TASK_TRACED;
 	state->forked = 1;
@@ -100,6 +100,13 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return 0;
 }
 
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
@@ -117,6 +124,10 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	}
 	settle(task, state, 0);
 	extra_settle_unseen(state);
+	if (is_compat(task)) {
+		state->call = CALL_FOREIGN; /* 32-bit numbers mean other calls */
+		return 0;
+	}
 	call_begin(task, state, regs, call);
 	return 0;
 }
@@ -145,19 +156,23 @@ int last_look(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct task_state *state;
-	struct cost cost = {};
+	struct cost cost;
 
 	if (!task)
 		return 0;
 	state = bpf_task_storage_get(&tasks, task, 0, 0);
 	if (!state || state->phase != TASK_TRACED)
 		return 0;
-	cost.major = state->extra.major + task->maj_flt - state->major;
-	cost.faults = state->extra.faults + task->min_flt - state->minor + task->maj_flt - state->major;
+	cost = state->extra;
+	cost.major += task->maj_flt - state->major;
+	cost.faults += task->min_flt - state->minor + task->maj_flt - state->major;
 	charge(task->min_flt - state->minor, task->maj_flt - state->major);
 	state->phase = TASK_UNTRACED;
-	if (cost.faults)
-		account(OWNER(OWNER_UNSEEN, 0), 0, &cost);
+	if (cost.faults || cost.zero_events) {
+		/* The iterator runs in the loader's context: the task is named, not current. */
+		account_process(task, &cost);
+		account_region(OWNER(cost.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &cost);
+	}
 	return 0;
 }
 

@@ -17,7 +17,7 @@ __u32 next_space = 0;
 
 static const struct space space_zero;
 
-static __always_inline __u32 space_new(struct mm_struct *mm)
+static __always_inline __u32 space_new(void)
 {
 	__u32 number = __sync_fetch_and_add(&next_space, 1) + 1;
 	struct space *s;
@@ -29,15 +29,14 @@ static __always_inline __u32 space_new(struct mm_struct *mm)
 	s = bpf_map_lookup_elem(&spaces, &number);
 	if (!s)
 		return 0;
-	s->mm = (__u64)mm;
 	s->tasks = 1;
 	return number;
 }
 
 /* Returns the number, or 0 when it could not be kept. */
-static __always_inline __u32 space_fork(struct mm_struct *mm, __u32 from)
+static __always_inline __u32 space_fork(__u32 from)
 {
-	__u32 number = space_new(mm);
+	__u32 number = space_new();
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
 	struct space *parent = bpf_map_lookup_elem(&spaces, &from);
 
@@ -45,7 +44,6 @@ static __always_inline __u32 space_fork(struct mm_struct *mm, __u32 from)
 		return number;
 	s->map = parent->map;
 	s->program = parent->program;
-	s->interpreter = parent->interpreter;
 	s->long_next = parent->long_next;
 	__builtin_memcpy(s->long_range, parent->long_range, sizeof(s->long_range));
 	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));
@@ -83,19 +81,21 @@ static __always_inline void space_follow(struct task_struct *task, struct task_s
 	if (!mm || (__u64)mm == state->mm)
 		return;
 	space_leave(state->space);
-	number = space_new(mm);
+	number = space_new();
 	state->space = number;
 	state->mm = (__u64)mm;
 	state->phase = TASK_TRACED;
+	state->stack_top = 0;
+	state->recent_next = 0;
+	__builtin_memset(state->recent, 0, sizeof(state->recent));
 	s = bpf_map_lookup_elem(&spaces, &number);
 	if (s)
 		s->program = object_of_file((__u64)BPF_CORE_READ(mm, exe_file));
 }
 
 /*
- * One ELF image that the kernel mapped, from its first address up. A file-less VMA at its end is its bss. The kernel
- * maps an image's segments without gaps (ELF_PAGEALIGN; holes are kept by PROT_NONE-less total mapping), and at most a
- * handful of them.
+ * One ELF image that the kernel mapped, from its first address up to the first gap. Anonymous memory at its end is its
+ * bss.
  */
 __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 {
@@ -109,15 +109,11 @@ __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 			break;
 		if (facts.file) {
 			__u32 this = object_of_file(facts.file);
-			__u32 kind = facts.flags & VM_EXEC    ? OWNER_IMAGE_TEXT
-			             : facts.flags & VM_WRITE ? OWNER_IMAGE_DATA
-			                                      : OWNER_IMAGE_READONLY;
+			__u32 kind = image_kind(facts.flags, program);
 
 			if (object && this != object)
 				break;
 			object = this;
-			if (program)
-				kind += OWNER_PROGRAM_TEXT - OWNER_IMAGE_TEXT;
 			owner = OWNER(kind, object);
 		} else if (facts.flags & (VM_GROWSDOWN | VM_PFNMAP) || !object || !(facts.flags & VM_WRITE)) {
 			break;
@@ -167,7 +163,7 @@ static __always_inline void space_seed(struct task_struct *task, __u32 number)
 	if (!table_find(number, mm->start_data))
 		space_enter_image(number, mm->start_data, 1);
 	if (base)
-		s->interpreter = space_enter_image(number, base, 0);
+		space_enter_image(number, base, 0);
 	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);
 	table_set(number, vdso, vdso + 2 * PAGE_SIZE, OWNER(OWNER_VDSO, 0));
 }

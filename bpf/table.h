@@ -229,6 +229,24 @@ static long long_fill_middle(void *map, const void *key, void *value, void *cont
 	return 0;
 }
 
+static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, __u32 owner)
+{
+	__u32 at = __sync_fetch_and_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
+
+	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
+		if (!s->long_range[i].end) {
+			at = i;
+			break;
+		}
+	}
+	at &= SPACE_LONG_RANGES - 1;
+	if (s->long_range[at].end)
+		lose(LOSS_TABLE); /* all in use */
+	s->long_range[at].start = start;
+	s->long_range[at].end = end;
+	s->long_owner[at] = owner;
+}
+
 /* A request of several GiB: what lies below it in the nodes takes its owner, the rest is found in the list. */
 __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 {
@@ -248,19 +266,15 @@ __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 				r->start = r->end = 0;
 			else if (r->start >= start)
 				r->start = end;
-			else
+			else {
+				if (r->end > end)
+					lose(LOSS_TABLE); /* the upper part has no slot of its own */
 				r->end = start;
+			}
 		}
 	}
-	if (owner) {
-		__u32 at = __sync_fetch_and_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
-
-		if (s->long_range[at].end)
-			lose(LOSS_TABLE);
-		s->long_range[at].start = start;
-		s->long_range[at].end = end;
-		s->long_owner[at] = owner;
-	}
+	if (owner)
+		long_enter(s, start, end, owner);
 	return 0;
 }
 

@@ -50,6 +50,7 @@ enum owner_kind {
 #define OWNER_OBJECT(owner) ((owner)&0xffffff)
 
 #define ACCOUNT_BUCKETS 32
+#define ACCOUNT_ROWS    4096
 
 struct account_key {
 	hakmem_u32 owner;
@@ -115,12 +116,10 @@ struct address_range {
 
 /* One address space (mm). Numbers are never used twice, so a recycled mm can't inherit a dead one's ranges. */
 struct space {
-	hakmem_u64 mm;
 	hakmem_u64 map; /* where its struct hakmem_map lies, 0 without libhakmem */
 	hakmem_u32 tasks;
-	hakmem_u32 program; /* object numbers */
-	hakmem_u32 interpreter;
-	hakmem_u32 long_next;
+	hakmem_u32 program;   /* object number */
+	hakmem_u32 long_next; /* how many long ranges were ever entered */
 	struct address_range long_range[SPACE_LONG_RANGES];
 	hakmem_u32 long_owner[SPACE_LONG_RANGES];
 };
@@ -143,8 +142,9 @@ struct cost {
 	hakmem_u64 zero_ns;
 };
 
-#define TASK_RECENT 4
-#define CALL_NONE   0xffffffffU
+#define TASK_RECENT  4
+#define CALL_NONE    0xffffffffU
+#define CALL_FOREIGN 0xfffffffeU /* under way, but of another calling convention */
 
 struct task_state {
 	hakmem_u32 phase;
@@ -186,7 +186,8 @@ struct task_state {
 };
 
 enum loss {
-	LOSS_ACCOUNT, /* the account map was full */
+	LOSS_ACCOUNT, /* no row was free: counted under its kind, without detail */
+	LOSS_PROCESS, /* not in the process list; the regions have it */
 	LOSS_OBJECT,
 	LOSS_TABLE,
 	LOSS_SPACE,

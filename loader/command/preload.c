@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gelf.h>
@@ -37,6 +38,10 @@ int preload_find(const char *name, char path[PATH_MAX])
 	}
 	if (!realpath(name, path)) {
 		complain("can't preload %s: %s", name, strerror(errno));
+		return -1;
+	}
+	if (strpbrk(path, " :")) {
+		complain("can't preload %s: the dynamic loader splits paths at spaces and colons", path);
 		return -1;
 	}
 	return 0;
@@ -85,16 +90,17 @@ static bool section_names_hakmem(Elf *elf, Elf_Scn *section, const GElf_Shdr *he
 
 static bool elf_has_hakmem(const char *path)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be anything, also a FIFO */
 	Elf_Scn *section = NULL;
 	bool found = false;
+	struct stat status;
 	GElf_Shdr header;
 	Elf *elf;
 
 	if (descriptor < 0)
 		return false;
 	elf_version(EV_CURRENT);
-	elf = elf_begin(descriptor, ELF_C_READ, NULL);
+	elf = fstat(descriptor, &status) || !S_ISREG(status.st_mode) ? NULL : elf_begin(descriptor, ELF_C_READ, NULL);
 	while (elf && !found && (section = elf_nextscn(elf, section)))
 		if (gelf_getshdr(section, &header) &&
 		    (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM || header.sh_type == SHT_DYNAMIC))
@@ -104,12 +110,27 @@ static bool elf_has_hakmem(const char *path)
 	return found;
 }
 
+/* A list as ld.so reads LD_PRELOAD: paths between spaces or colons. */
+static bool lists_hakmem(const char *list)
+{
+	while (list && *list) {
+		size_t length = strcspn(list, " :");
+		const char *name = list + length;
+
+		while (name > list && name[-1] != '/')
+			name--;
+		if (!strncmp(name, "libhakmem", strlen("libhakmem")))
+			return true;
+		list += length + (list[length] != '\0');
+	}
+	return false;
+}
+
 bool command_uses_hakmem(const char *command, const char *preload)
 {
-	const char *environment = getenv("LD_PRELOAD");
 	char path[PATH_MAX];
 
-	if ((preload && strstr(preload, "hakmem")) || (environment && strstr(environment, "hakmem")))
+	if ((preload && lists_hakmem(preload)) || lists_hakmem(getenv("LD_PRELOAD")))
 		return true;
 	return resolve(command, path) && elf_has_hakmem(path);
 }

@@ -55,6 +55,15 @@ static void add_account(struct counts *into, const struct account *from)
 		into->histogram[i] += from->histogram[i];
 }
 
+/* A row that was made beforehand and never needed. */
+static bool is_empty(const struct account *values, int cpus)
+{
+	for (int cpu = 0; cpu < cpus; cpu++)
+		if (values[cpu].faults || values[cpu].zero_events)
+			return false;
+	return true;
+}
+
 static int read_accounts(struct trace *skeleton, const struct names *names, struct snapshot *snapshot)
 {
 	int map = bpf_map__fd(skeleton->maps.accounts), cpus = libbpf_num_possible_cpus();
@@ -72,6 +81,8 @@ static int read_accounts(struct trace *skeleton, const struct names *names, stru
 		previous = &key;
 		if (bpf_map_lookup_elem(map, &key, values))
 			continue;
+		if (is_empty(values, cpus))
+			continue;
 		region =
 		    owner_region(key.owner, key.block_size, object < names->count ? names->name[object] : "", detail);
 		row = snapshot_region(snapshot, region, detail);
@@ -81,10 +92,9 @@ static int read_accounts(struct trace *skeleton, const struct names *names, stru
 		}
 		for (int cpu = 0; cpu < cpus; cpu++)
 			add_account(&row->counts, &values[cpu]);
-		if (region == REGION_UNSEEN)
-			snapshot->totals.unseen += row->counts.faults;
 	}
 	free(values);
+	snapshot->totals.unseen = snapshot_region_sum(snapshot, REGION_UNSEEN).faults;
 	return 0;
 }
 
@@ -132,7 +142,8 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 	return 0;
 }
 
-static int read_totals(struct trace *skeleton, struct snapshot *snapshot)
+/* missing: events of processes that the process list has no room for. */
+static int read_totals(struct trace *skeleton, struct snapshot *snapshot, uint64_t *missing)
 {
 	int map = bpf_map__fd(skeleton->maps.totals), cpus = libbpf_num_possible_cpus();
 	struct totals *values = calloc(cpus, sizeof(*values));
@@ -144,7 +155,7 @@ static int read_totals(struct trace *skeleton, struct snapshot *snapshot)
 		snapshot->totals.charged_major += values[cpu].major;
 		snapshot->totals.failed += values[cpu].failed;
 		for (int i = 0; i < LOSS_COUNT; i++)
-			snapshot->totals.lost += values[cpu].lost[i];
+			*(i == LOSS_PROCESS ? missing : &snapshot->totals.lost) += values[cpu].lost[i];
 	}
 	free(values);
 	return result;
@@ -155,7 +166,7 @@ static char *copy(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
-static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot)
+static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing)
 {
 	const struct rung *rung = tracer->rung;
 	size_t count = 0;
@@ -170,14 +181,16 @@ static int describe_kernel(const struct tracer *tracer, struct snapshot *snapsho
 	snapshot->kernel.init_on_alloc = tracer->init_on_alloc;
 	while (rung->cannot[count])
 		count++;
-	snapshot->kernel.cannot = calloc(count + 2, sizeof(char *));
+	snapshot->kernel.cannot = calloc(count + 3, sizeof(char *));
 	if (!snapshot->kernel.cannot)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		snapshot->kernel.cannot[i] = copy(rung->cannot[i]);
 	if (tracer->init_on_alloc < 0)
-		snapshot->kernel.cannot[count] =
+		snapshot->kernel.cannot[count++] =
 		    copy("whether init_on_alloc is on: pages that it zeroes without being asked are not counted");
+	if (missing)
+		snapshot->kernel.cannot[count] = copy("every process by itself: there were too many for the list");
 	return 0;
 }
 
@@ -185,15 +198,17 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 {
 	struct names names = {};
 	int result = read_names(tracer->skeleton, &names);
+	uint64_t missing = 0;
 
 	if (!result)
 		result = read_accounts(tracer->skeleton, &names, snapshot);
 	if (!result)
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
-		result = read_totals(tracer->skeleton, snapshot);
+		result = read_totals(tracer->skeleton, snapshot, &missing);
+	snapshot->totals.lost += tracer->looks_failed;
 	if (!result)
-		result = describe_kernel(tracer, snapshot);
+		result = describe_kernel(tracer, snapshot, missing);
 	free(names.name);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));

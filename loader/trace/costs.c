@@ -3,13 +3,13 @@
 #include "trace/costs.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -18,6 +18,8 @@
 
 #include "bpf/types.h"
 #include "trace.skel.h"
+
+#define PATIENCE_MS 5
 
 _Static_assert(sizeof(((struct costs *)0)->owner) == COST_AREAS * sizeof(pid_t), "an owner for each area");
 
@@ -103,24 +105,34 @@ static void send_reply(int client, const struct hakmem_costs_reply *reply, int d
 	sendmsg(client, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void costs_serve(struct costs *costs)
+static void serve_client(struct costs *costs, int client)
 {
 	struct hakmem_costs_reply reply = {.magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION};
-	struct timeval patience = {.tv_usec = 50 * 1000};
+	struct pollfd ready = {.fd = client, .events = POLLIN};
 	struct hakmem_costs_request request;
 	struct ucred peer = {};
 	socklen_t length = sizeof(peer);
+
+	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &length) || peer.pid <= 0 ||
+	    !tracer_follows(costs->tracer, peer.pid) || poll(&ready, 1, PATIENCE_MS) != 1)
+		return;
+	if (recv(client, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request) ||
+	    request.magic != HAKMEM_COSTS_MAGIC)
+		return;
+	reply.status = request.version == HAKMEM_MAP_VERSION ? give_area(costs, peer.pid, &reply) : EPROTO;
+	send_reply(client, &reply, bpf_map__fd(costs->tracer->skeleton->maps.cost_areas));
+}
+
+void costs_serve(struct costs *costs)
+{
 	int client = accept4(costs->listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (client < 0)
-		return;
-	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (recv(client, &request, sizeof(request), 0) == sizeof(request) && request.magic == HAKMEM_COSTS_MAGIC &&
-	    !getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &length) && peer.pid > 0) {
-		reply.status = request.version == HAKMEM_MAP_VERSION ? give_area(costs, peer.pid, &reply) : EPROTO;
-		send_reply(client, &reply, bpf_map__fd(costs->tracer->skeleton->maps.cost_areas));
+	if (client >= 0) {
+		serve_client(costs, client);
+		close(client);
+	} else if (errno == EMFILE || errno == ENFILE) {
+		costs_close(costs); /* or poll would return at once for ever */
 	}
-	close(client);
 }
 
 void costs_close(struct costs *costs)

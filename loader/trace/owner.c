@@ -44,7 +44,7 @@ static enum region image(const char *object, const char *segment, char detail[OW
 {
 	if (is_libc(object))
 		return set(detail, REGION_LIBC, segment);
-	return set(detail, REGION_LIBRARY, object);
+	return set(detail, REGION_LIBRARY, object[0] ? object : "others");
 }
 
 /* Memory is owned by the object whose code mapped it. */
@@ -74,7 +74,7 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 	case OWNER_IMAGE_BSS:
 		return image(object, "data", detail);
 	case OWNER_FILE:
-		return set(detail, REGION_FILE, object);
+		return set(detail, REGION_FILE, object[0] ? object : "others");
 	case OWNER_SHARED:
 		return set(detail, REGION_FILE, "shared memory");
 	case OWNER_NONE:

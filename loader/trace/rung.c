@@ -22,6 +22,7 @@ const struct rung rungs[] = {
     {
         .name = "full",
         .prefix = "full_",
+        .hooks_huge_folios = true,
         .fault = "fentry:handle_mm_fault",
         .fault_method = "exact",
         .fault_time = "fentry of handle_mm_fault to PERF_COUNT_SW_PAGE_FAULTS",

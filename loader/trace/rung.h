@@ -6,11 +6,13 @@
 #ifndef RUNG_H
 #define RUNG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct rung {
 	const char *name;
-	const char *prefix; /* of its programs' names in bpf/ */
+	const char *prefix;     /* of its programs' names in bpf/ */
+	bool hooks_huge_folios; /* sees the clearing of huge folios itself */
 	const char *fault, *fault_method;
 	const char *fault_time, *fault_time_method;
 	const char *zero, *zero_method;

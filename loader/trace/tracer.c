@@ -3,6 +3,7 @@
 #include "trace/tracer.h"
 
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,8 +68,27 @@ static void choose_programs(struct tracer *tracer)
 	/* It is attached to each task's own events, and the iterator when it is run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
-	if (!strcmp(tracer->rung->name, "full"))
+	if (tracer->rung->hooks_huge_folios)
 		choose_huge_programs(tracer);
+}
+
+/* The rows that take over when no other is free (bpf/account.h). */
+static int make_last_rows(struct tracer *tracer)
+{
+	static const enum owner_kind kinds[] = {OWNER_FILE, OWNER_SHARED, OWNER_ANON, OWNER_IMAGE_TEXT,
+	    OWNER_IMAGE_READONLY, OWNER_IMAGE_DATA, OWNER_IMAGE_BSS, OWNER_ALLOCATOR_CLASS, OWNER_UNSEEN};
+	int cpus = libbpf_num_possible_cpus(), result = 0;
+	struct account *zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
+
+	if (!zero)
+		return -1;
+	for (size_t i = 0; !result && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct account_key key = {.owner = OWNER(kinds[i], 0)};
+
+		result = bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.accounts), &key, zero, BPF_ANY);
+	}
+	free(zero);
+	return result;
 }
 
 static const char *permission_hint(int error)
@@ -96,6 +116,10 @@ int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, c
 	result = trace__load(tracer->skeleton);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "loading failed: %s%s", strerror(-result), permission_hint(-result));
+		goto failed;
+	}
+	if (make_last_rows(tracer)) {
+		snprintf(error, TRACER_ERROR, "can't prepare the counts: %s", strerror(errno));
 		goto failed;
 	}
 	result = trace__attach(tracer->skeleton);
@@ -166,14 +190,31 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 	return attach_fault_events(tracer, pid, error);
 }
 
-static void look_at_the_living(struct tracer *tracer)
+bool tracer_follows(struct tracer *tracer, pid_t pid)
 {
-	struct bpf_link *link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
+	int descriptor = syscall(SYS_pidfd_open, pid, 0);
+	struct task_state state;
+	bool follows;
+
+	if (descriptor < 0)
+		return false;
+	follows = !bpf_map_lookup_elem(bpf_map__fd(tracer->skeleton->maps.tasks), &descriptor, &state) &&
+	          state.phase == TASK_TRACED;
+	close(descriptor);
+	return follows;
+}
+
+static int look_at_the_living(struct tracer *tracer)
+{
+	struct bpf_link *link;
 	char nothing[64];
 	int descriptor;
 
+	/* A grace period: no detached program is still at work on a task's state. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
 	if (!link)
-		return;
+		return -1;
 	descriptor = bpf_iter_create(bpf_link__fd(link));
 	if (descriptor >= 0) {
 		while (read(descriptor, nothing, sizeof(nothing)) > 0)
@@ -181,6 +222,7 @@ static void look_at_the_living(struct tracer *tracer)
 		close(descriptor);
 	}
 	bpf_link__destroy(link);
+	return descriptor >= 0 ? 0 : -1;
 }
 
 static void drop_fault_links(struct tracer *tracer)
@@ -195,7 +237,8 @@ void tracer_stop(struct tracer *tracer)
 {
 	drop_fault_links(tracer);
 	trace__detach(tracer->skeleton);
-	look_at_the_living(tracer);
+	if (look_at_the_living(tracer))
+		tracer->looks_failed++;
 }
 
 static void map_clear(struct bpf_map *map)
@@ -217,6 +260,7 @@ void tracer_reset(struct tracer *tracer)
 	drop_fault_links(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
+	make_last_rows(tracer);
 	if (zero)
 		bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, zero, BPF_ANY);
 	free(zero);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "trace/rung.h"
@@ -20,6 +21,7 @@ struct tracer {
 	struct bpf_link *fault_links[2];
 	int init_on_alloc; /* as kernel.h has it */
 	bool huge_hooked;
+	uint64_t looks_failed; /* tasks that live on could not be looked at */
 };
 
 #define TRACER_ERROR 512
@@ -30,6 +32,9 @@ int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, c
 
 /* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
+
+/* Is this process traced? What the tracer knows, not what the process says. */
+bool tracer_follows(struct tracer *tracer, pid_t pid);
 
 /* Stop counting: detach every hook, and look at the tasks that live on a last time. Figures can then be collected. */
 void tracer_stop(struct tracer *tracer);

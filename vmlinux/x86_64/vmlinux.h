@@ -108,16 +108,22 @@ typedef __kernel_dev_t dev_t;
 
 typedef __kernel_pid_t pid_t;
 
+struct thread_info {
+	u32 status;
+};
+
 struct mm_struct;
 
 struct files_struct;
 
 struct task_struct {
+	struct thread_info thread_info;
 	struct mm_struct *mm;
 	pid_t tgid;
 	struct task_struct *real_parent;
 	long unsigned int min_flt;
 	long unsigned int maj_flt;
+	char comm[16];
 	struct files_struct *files;
 	int pagefault_disabled;
 };
