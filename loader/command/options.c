@@ -22,7 +22,7 @@ static void help(void)
 	     "      --format FORMAT  one of:");
 	for (const struct output *output = outputs; output->name; output++)
 		printf("                         %-8s %s\n", output->name, output->help);
-	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); by default nothing is\n"
+	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
 	     "      --rung RUNG      measure by this rung only, or fail:");
 	for (size_t i = 0; i < rung_count; i++)
 		printf("                         %-10s %s\n", rungs[i].name, rungs[i].fault);
@@ -105,7 +105,7 @@ static int take(int option, char **arguments, struct options *options)
 		complain("option '%s' needs a value; see hakmem-trace --help", arguments[optind - 1]);
 		return EXIT_USAGE;
 	default:
-		if (optopt && optopt < 256)
+		if (optopt && optopt < 256 && strncmp(arguments[optind - 1], "--", 2))
 			complain("there is no option '-%c'; see hakmem-trace --help", optopt);
 		else
 			complain("there is no option '%s', or it takes no value; see hakmem-trace --help",

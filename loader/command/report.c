@@ -38,6 +38,13 @@ int report_open(struct report *report, const char *path)
 		give_to_invoking_user(report->descriptor);
 	else if (errno == EEXIST)
 		report->descriptor = open(path, O_WRONLY | O_CLOEXEC);
+	if (report->descriptor >= 0 && report->descriptor <= STDERR_FILENO) {
+		/* A standard stream is closed: its number must not become the report's. */
+		int low = report->descriptor;
+
+		report->descriptor = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		close(low);
+	}
 	if (report->descriptor < 0) {
 		complain("can't write the report to %s: %s", path, strerror(errno));
 		return -1;
@@ -45,38 +52,64 @@ int report_open(struct report *report, const char *path)
 	return 0;
 }
 
-static bool is_regular(int descriptor)
+/* In memory first: what was in the file before stays until all of the new report is there. */
+static int render(const struct output *output, const struct snapshot *snapshot, char **text, size_t *size)
+{
+	FILE *memory = open_memstream(text, size);
+	int failed;
+
+	if (!memory)
+		return -1;
+	failed = output->write(snapshot, memory);
+	/* The words are for people: they follow the table, and no other format. */
+	if (!failed && output == &outputs[0]) {
+		fputc('\n', memory);
+		words_write(snapshot, memory);
+	}
+	failed |= ferror(memory);
+	return fclose(memory) || failed ? -1 : 0;
+}
+
+static int write_all(int descriptor, const char *text, size_t size)
+{
+	while (size) {
+		ssize_t written = write(descriptor, text, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		text += written;
+		size -= written;
+	}
+	return 0;
+}
+
+/* What a longer report left behind the new one. stderr and stdout may be files that others write to. */
+static int cut_rest(const struct report *report, size_t size)
 {
 	struct stat status;
 
-	return !fstat(descriptor, &status) && S_ISREG(status.st_mode);
+	if (!report->path || !strcmp(report->path, "-") || fstat(report->descriptor, &status) ||
+	    !S_ISREG(status.st_mode))
+		return 0;
+	return ftruncate(report->descriptor, size);
 }
 
 int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot)
 {
-	FILE *file;
-	int failed;
+	char *text = NULL;
+	size_t size = 0;
+	int failed = render(output, snapshot, &text, &size) || write_all(report->descriptor, text, size) ||
+	             cut_rest(report, size);
 
-	if (report->path && strcmp(report->path, "-") && is_regular(report->descriptor) &&
-	    ftruncate(report->descriptor, 0)) {
-		complain("can't write the report to %s: %s", report->path, strerror(errno));
-		return -1;
-	}
-	file = fdopen(report->descriptor, "w");
-	if (!file) {
-		complain("can't write the report: %s", strerror(errno));
-		return -1;
-	}
-	failed = output->write(snapshot, file);
-	/* The words are for people: they follow the table, and no other format. */
-	if (!failed && output == &outputs[0]) {
-		fputc('\n', file);
-		words_write(snapshot, file);
-	}
-	failed |= ferror(file);
-	failed |= fclose(file);
 	if (failed)
 		complain("can't write the report to %s: %s", report->path ? report->path : "stderr", strerror(errno));
+	free(text);
+	if (!failed) {
+		close(report->descriptor);
+		report->descriptor = -1;
+	}
 	return failed ? -1 : 0;
 }
 

@@ -42,16 +42,21 @@ static int take_signals(void)
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		sigaddset(&set, taken[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
+	/* A reader of the report, or a command, that goes away is an error of that write, not our end. */
+	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What a terminal sends it sends to the command as well; what was sent to us alone is passed on. */
+/* What a terminal sends it sends to the command as well; what was sent to us is passed on, unless by the command
+ * itself. */
 static void pass_signal(struct run *run)
 {
 	struct signalfd_siginfo information;
 
 	while (read(run->signals, &information, sizeof(information)) == sizeof(information))
-		if (information.ssi_signo != SIGCHLD && information.ssi_code <= 0)
+		if (information.ssi_signo != SIGCHLD && information.ssi_code <= 0 &&
+		    information.ssi_pid != (uint32_t)run->target.pid)
 			kill(run->target.pid, information.ssi_signo);
 }
 
@@ -94,6 +99,11 @@ static int hold_command(struct run *run)
 	}
 	/* Only now, so that the command inherits the signal mask that we were started with. */
 	run->signals = take_signals();
+	if (run->signals < 0) {
+		complain("can't take signals: %s", strerror(errno));
+		target_abandon(&run->target);
+		return -1;
+	}
 	return 0;
 }
 
@@ -106,7 +116,7 @@ static int prepare_tracer(struct run *run)
 		return -1;
 	}
 	if (tracer_arm(&run->tracer, run->target.pid, error)) {
-		complain("%s", error);
+		complain("can't trace %s: %s", run->options.command[0], error);
 		return -1;
 	}
 	return 0;
@@ -166,8 +176,6 @@ static int make_report(struct run *run)
 	char error[TRACER_ERROR] = "out of memory";
 	int result = -1;
 
-	/* A reader of the report that goes away is an error of that write, not our end. */
-	signal(SIGPIPE, SIG_IGN);
 	if (snapshot && !describe_run(run, snapshot) && !collect(&run->tracer, snapshot, error))
 		result = report_write(&run->report, run->options.output, snapshot);
 	else
@@ -208,6 +216,10 @@ static int trace_command(struct run *run)
 		return status;
 	wait_for_end(run);
 	tracer_stop(&run->tracer);
+	if (run->target.lost) {
+		complain("%s ended, but its status could not be had: no report", run->options.command[0]);
+		return EXIT_FAILED;
+	}
 	return -1;
 }
 
@@ -230,9 +242,11 @@ int command_run(int count, char **arguments)
 	if (status >= 0) {
 		report_abandon(&run.report);
 	} else {
-		int failed = make_report(&run);
+		bool failed = make_report(&run) != 0;
 		bool succeeded = WIFEXITED(run.target.status) && !WEXITSTATUS(run.target.status);
 
+		if (failed)
+			report_abandon(&run.report);
 		/* The command's own end comes first; a report that failed has said so. */
 		status = failed && succeeded ? EXIT_FAILED : -1;
 	}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,18 +19,16 @@
 
 static char *map_pages(size_t pages, int flags)
 {
-	char *memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-
-	/* Where the machine makes huge pages of everything, one fault would do for all. */
-	if (memory != MAP_FAILED)
-		madvise(memory, pages * PAGE, MADV_NOHUGEPAGE);
-	return memory;
+	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 }
 
 int calibrate_child(void)
 {
-	volatile char *touched = map_pages(TOUCHED, 0);
+	volatile char *touched;
 
+	/* Where the machine makes huge pages of everything, one fault would do for all. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	touched = map_pages(TOUCHED, 0);
 	if (touched == MAP_FAILED || map_pages(POPULATED, MAP_POPULATE) == MAP_FAILED)
 		return 1;
 	for (size_t i = 0; i < TOUCHED; i++)
@@ -70,10 +69,11 @@ static int run_child(struct tracer *tracer, char error[TRACER_ERROR])
 {
 	char *const command[] = {CALIBRATE_NAME, NULL};
 	struct target target;
-	int code, status;
+	int code, status = 0;
 
 	if (target_start(&target,
-	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true}, error))
+	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true, .bare = true},
+	        error))
 		return -1;
 	if (tracer_arm(tracer, target.pid, error)) {
 		target_abandon(&target);
@@ -85,7 +85,7 @@ static int run_child(struct tracer *tracer, char error[TRACER_ERROR])
 		return -1;
 	}
 	if (waitpid(target.pid, &status, 0) != target.pid || status) {
-		snprintf(error, TRACER_ERROR, "calibration: its child failed (status %d)", status);
+		snprintf(error, TRACER_ERROR, "calibration: its child failed (status %#x)", status);
 		return -1;
 	}
 	return 0;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,33 +25,54 @@ static uint64_t now_ns(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
-/* Under sudo the command runs as who called it, as it would have without hakmem-trace. */
+static bool parse_id(const char *text, unsigned int *id)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	*id = value;
+	return *text && !*end && value < UINT_MAX;
+}
+
+/* Under sudo the command runs as who called it, at home there, as it would have without hakmem-trace. */
 static int become_invoking_user(void)
 {
 	const char *uid_text = getenv("SUDO_UID"), *gid_text = getenv("SUDO_GID");
 	struct passwd *user;
-	uid_t uid;
+	unsigned int uid;
 	gid_t gid;
 
 	if (geteuid() != 0 || !uid_text || !gid_text)
 		return 0;
-	uid = strtoul(uid_text, NULL, 10);
-	gid = strtoul(gid_text, NULL, 10);
+	if (!parse_id(uid_text, &uid) || !parse_id(gid_text, &gid)) {
+		errno = EINVAL;
+		return -1;
+	}
 	user = getpwuid(uid);
 	if (user ? initgroups(user->pw_name, gid) : setgroups(1, &gid))
+		return -1;
+	if (user && (setenv("HOME", user->pw_dir, 1) || setenv("USER", user->pw_name, 1) ||
+	                setenv("LOGNAME", user->pw_name, 1)))
 		return -1;
 	return setgid(gid) || setuid(uid) ? -1 : 0;
 }
 
 static int set_environment(const struct target_options *options)
 {
+	/* Calibration must not depend on what the user's environment preloads. */
+	if (options->bare)
+		return clearenv();
 	if (options->preload) {
 		const char *before = getenv("LD_PRELOAD");
 		char list[2 * PATH_MAX];
 		int length = snprintf(
 		    list, sizeof(list), "%s%s%s", options->preload, before && *before ? ":" : "", before ? before : "");
 
-		if (length >= (int)sizeof(list) || setenv("LD_PRELOAD", list, 1))
+		if (length >= (int)sizeof(list)) {
+			errno = E2BIG;
+			return -1;
+		}
+		if (setenv("LD_PRELOAD", list, 1))
 			return -1;
 	}
 	if (options->costs_socket && setenv(HAKMEM_COSTS_ENV, options->costs_socket, 1))
@@ -61,19 +83,17 @@ static int set_environment(const struct target_options *options)
 /* In the child. Only a byte is a go: end of file means that the tracer has died. */
 static void hold_and_exec(const struct target_options *options, int start, int error)
 {
+	int code = set_environment(options) || (!options->as_root && become_invoking_user()) ? errno : 0;
+	ssize_t got;
 	char go;
-	int code;
 
-	if (set_environment(options) || (!options->as_root && become_invoking_user())) {
-		code = errno;
-	} else {
-		ssize_t got;
-
-		do
-			got = read(start, &go, 1);
-		while (got < 0 && errno == EINTR);
-		if (got != 1)
-			_exit(125);
+	/* Whatever has gone wrong is told when it would have run: until then its tracer expects it to live. */
+	do
+		got = read(start, &go, 1);
+	while (got < 0 && errno == EINTR);
+	if (got != 1)
+		_exit(125);
+	if (!code) {
 		execvp(options->file ? options->file : options->command[0], options->command);
 		code = errno;
 	}
@@ -146,9 +166,15 @@ int target_go(struct target *target)
 
 bool target_reap(struct target *target)
 {
-	if (wait4(target->pid, &target->status, WNOHANG, &target->usage) != target->pid)
+	pid_t reaped;
+
+	do
+		reaped = wait4(target->pid, &target->status, WNOHANG, &target->usage);
+	while (reaped < 0 && errno == EINTR);
+	if (!reaped)
 		return false;
 	target->wall_ns = now_ns() - target->start_ns;
+	target->lost = reaped < 0;
 	return true;
 }
 

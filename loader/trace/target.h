@@ -17,6 +17,7 @@ struct target_options {
 	const char *preload;      /* path put in front of LD_PRELOAD, or NULL */
 	const char *costs_socket; /* value for HAKMEM_COSTS_ENV, or NULL */
 	bool as_root;             /* don't go back to the user who called sudo */
+	bool bare;                /* with an empty environment */
 };
 
 struct target {
@@ -27,6 +28,7 @@ struct target {
 	uint64_t start_ns;
 	uint64_t wall_ns;
 	int status; /* as wait4 gave it */
+	bool lost;  /* somebody else has waited for it: its status is not known */
 	struct rusage usage;
 };
 
