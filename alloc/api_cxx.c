@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * api_cxx: the C++ operators new and delete under their mangled names, so that they take the fast paths directly. The
- * C++ run-time is referred to weakly: a C program has none, and then none of its failures to report.
+ * C++ run-time is referred to weakly: a C program has none, and then none of its failures to report, unless a library
+ * that it opens brings one along.
  */
 #include "api.h"
+
+#include <dlfcn.h>
 
 #include "misuse.h"
 
@@ -11,12 +14,44 @@ typedef void (*new_handler)(void);
 typedef size_t align_value;
 
 /* std::get_new_handler(), std::__throw_bad_alloc() of libstdc++ */
-new_handler get_new_handler(void) __asm__("_ZSt15get_new_handlerv") __attribute__((weak));
-_Noreturn void throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv") __attribute__((weak));
+#define GET_NEW_HANDLER "_ZSt15get_new_handlerv"
+#define THROW_BAD_ALLOC "_ZSt17__throw_bad_allocv"
+new_handler get_new_handler(void) __asm__(GET_NEW_HANDLER) __attribute__((weak));
+void throw_bad_alloc(void) __asm__(THROW_BAD_ALLOC) __attribute__((weak));
+#pragma weak dlsym /* a statically linked program need not have it */
+
+/* A function of the C++ run-time if that came with a library that a C program opened: it is then in nobody else's
+ * scope. dlopen is looked up, because naming it makes every static link warn. */
+static void *opened_later(const char *name)
+{
+	void *(*open)(const char *, int) = NULL;
+	void *library = NULL;
+
+	if (dlsym != NULL)
+		open = (void *(*)(const char *, int))dlsym(RTLD_DEFAULT, "dlopen");
+	if (open != NULL)
+		library = open("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	return library != NULL ? dlsym(library, name) : NULL;
+}
 
 static new_handler current_handler(void)
 {
-	return get_new_handler != NULL ? get_new_handler() : NULL;
+	new_handler (*get)(void) = get_new_handler;
+
+	if (get == NULL)
+		get = (new_handler(*)(void))opened_later(GET_NEW_HANDLER);
+	return get != NULL ? get() : NULL;
+}
+
+static _Noreturn void throw(void)
+{
+	void (*function)(void) = throw_bad_alloc;
+
+	if (function == NULL)
+		function = (void (*)(void))opened_later(THROW_BAD_ALLOC);
+	if (function != NULL)
+		function();
+	misuse_fatal("operator new: out of memory, and no C++ run-time to throw std::bad_alloc");
 }
 
 /* As the standard says: call the handler, if there is one, and try again; it makes room, throws, or ends the program.
@@ -27,11 +62,8 @@ static NOINLINE void *new_after_failure(size_t alignment, size_t size)
 		new_handler handler = current_handler();
 		void *block;
 
-		if (handler == NULL) {
-			if (throw_bad_alloc != NULL)
-				throw_bad_alloc();
-			misuse_fatal("operator new: out of memory, and no C++ run-time to throw std::bad_alloc");
-		}
+		if (handler == NULL)
+			throw();
 		handler();
 		block = gate_allocate_aligned(alignment, size);
 		if (block != NULL)

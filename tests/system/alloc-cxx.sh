@@ -154,4 +154,42 @@ int main(int count, char **arguments)
 END
 gcc -o "$work/open" "$work/open.c" -ldl &&
 	expect 'dlopen of libhakmem.so beside libc malloc' 'dlopen ok' "$work/open" "$library/libhakmem.so"
+
+cat >"$work/plugin.cc" <<'END'
+#include <cstddef>
+#include <new>
+static bool handled;
+static void handle()
+{
+	handled = true;
+	std::set_new_handler(nullptr);
+}
+extern "C" const char *run()
+{
+	volatile std::size_t huge = static_cast<std::size_t>(1) << 62;
+	std::set_new_handler(handle);
+	try {
+		char *volatile block = new char[huge];
+		return block ? "a block" : "null";
+	} catch (const std::bad_alloc &) {
+		return handled ? "plugin ok" : "the handler was not called";
+	}
+}
+END
+cat >"$work/host.c" <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int count, char **arguments)
+{
+	void *plugin = dlopen(arguments[count - 1], RTLD_NOW | RTLD_LOCAL);
+
+	if (!plugin)
+		return puts(dlerror()), 1;
+	puts(((const char *(*)(void))dlsym(plugin, "run"))());
+	return 0;
+}
+END
+g++ -shared -fPIC -o "$work/plugin.so" "$work/plugin.cc" && gcc -o "$work/host" "$work/host.c" -ldl &&
+	expect 'a C++ plugin in a C program, preloaded' 'plugin ok' \
+		env LD_PRELOAD="$library/libhakmem.so" "$work/host" "$work/plugin.so"
 exit $failed
