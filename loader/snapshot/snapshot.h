@@ -89,7 +89,7 @@ struct snapshot {
 		uint64_t charged_major;
 		uint64_t
 		    unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
-		uint64_t failed; /* faults that ended in a signal or an error: never charged */
+		uint64_t failed; /* faults that ended in SIGSEGV or SIGBUS: never charged */
 		uint64_t lost;   /* what could not be accounted: a full map, a missed event */
 		uint64_t user_ns;
 		uint64_t system_ns;
