@@ -290,6 +290,19 @@ static int receive_descriptor(int connection, void *reply, size_t reply_size)
 	return descriptor;
 }
 
+/*
+ * Whoever binds the name of a tracer that has ended could hand us memory that it then cuts short: only root and our own
+ * user are believed.
+ */
+static bool is_trusted(int connection)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       (peer.uid == 0 || peer.uid == geteuid());
+}
+
 int os_request_descriptor(
     const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size)
 {
@@ -309,6 +322,7 @@ int os_request_descriptor(
 		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 		if (connect(connection, (struct sockaddr *)&address,
 		        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
+		    is_trusted(connection) &&
 		    send(connection, request, request_size, MSG_NOSIGNAL) == (ssize_t)request_size)
 			descriptor = receive_descriptor(connection, reply, reply_size);
 		close(connection);

@@ -150,7 +150,7 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/* The loader's last look: what tasks that live on were charged since their last hook. */
+/* The loader's last look, once no other hook counts: what was charged in system calls that are still under way. */
 SEC("iter/task")
 int last_look(struct bpf_iter__task *context)
 {
@@ -161,18 +161,12 @@ int last_look(struct bpf_iter__task *context)
 	if (!task)
 		return 0;
 	state = bpf_task_storage_get(&tasks, task, 0, 0);
-	if (!state || state->phase != TASK_TRACED)
+	if (!state || state->phase != TASK_TRACED || (!state->extra.faults && !state->extra.zero_events))
 		return 0;
+	/* The iterator runs in the loader's context: the task is named, not current. */
 	cost = state->extra;
-	cost.major += task->maj_flt - state->major;
-	cost.faults += task->min_flt - state->minor + task->maj_flt - state->major;
-	charge(task->min_flt - state->minor, task->maj_flt - state->major);
-	state->phase = TASK_UNTRACED;
-	if (cost.faults || cost.zero_events) {
-		/* The iterator runs in the loader's context: the task is named, not current. */
-		account_process(task, &cost);
-		account_region(OWNER(cost.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &cost);
-	}
+	account_process(task, &cost);
+	account_region(OWNER(cost.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &cost);
 	return 0;
 }
 

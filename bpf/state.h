@@ -12,8 +12,13 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+/* Set by the loader when it has seen enough: whatever is charged from then on is not counted, anywhere. */
+volatile __u32 stopping = 0;
+
 static __always_inline struct task_state *task_known(void)
 {
+	if (stopping)
+		return NULL;
 	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
 }
 

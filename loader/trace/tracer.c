@@ -210,7 +210,7 @@ static int look_at_the_living(struct tracer *tracer)
 	char nothing[64];
 	int descriptor;
 
-	/* A grace period: no detached program is still at work on a task's state. */
+	/* A grace period: no program that had not seen `stopping` is still at work on a task's state. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
 	if (!link)
@@ -235,10 +235,11 @@ static void drop_fault_links(struct tracer *tracer)
 
 void tracer_stop(struct tracer *tracer)
 {
-	drop_fault_links(tracer);
-	trace__detach(tracer->skeleton);
+	tracer->skeleton->bss->stopping = 1;
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
+	drop_fault_links(tracer);
+	trace__detach(tracer->skeleton);
 }
 
 static void map_clear(struct bpf_map *map)

@@ -36,7 +36,7 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
 /* Is this process traced? What the tracer knows, not what the process says. */
 bool tracer_follows(struct tracer *tracer, pid_t pid);
 
-/* Stop counting: detach every hook, and look at the tasks that live on a last time. Figures can then be collected. */
+/* Stop counting, at once for all tasks that live on, and detach every hook. Figures can then be collected. */
 void tracer_stop(struct tracer *tracer);
 
 /* Forget what was counted so far (after calibration). Hooks must be idle: no armed task alive. */
