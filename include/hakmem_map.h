@@ -91,11 +91,13 @@ struct hakmem_map {
 	hakmem_u64 granules[HAKMEM_MAP_GRANULES]; /* tags only */
 };
 
+#ifndef __cplusplus
 /* The layout is the interface between separately built programs: whoever changes it changes HAKMEM_MAP_VERSION. */
 _Static_assert(sizeof(struct hakmem_map_slot) == 40, "slot layout");
 _Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * HAKMEM_MAP_EXTENTS +
                                                 40 * HAKMEM_MAP_SLOTS + 8 * HAKMEM_MAP_GRANULES,
     "map layout");
+#endif
 
 /*
  * The way back: what each range cost, written by BPF, read by libhakmem with plain loads.
