@@ -43,6 +43,7 @@ struct page;
 /* include/linux/gfp_types.h: the same from 5.10 to 7.3. */
 #define GFP_HIGHMEM        0x02
 #define GFP_DIRECT_RECLAIM 0x400
+#define GFP_ACCOUNT        0x400000
 
 /* Set by the loader before load, so that the verifier removes what does not apply. */
 const volatile __u32 gfp_zero = 0x100;     /* __GFP_ZERO; from BTF where its bits are an enum (6.10 on) */

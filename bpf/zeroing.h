@@ -28,6 +28,13 @@ static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u
 	}
 }
 
+/* GFP_PGTABLE_USER (include/asm-generic/pgalloc.h); little else asks for a zeroed page that is charged to its cgroup.
+ */
+static __always_inline bool is_page_table(__u32 gfp, __u32 order)
+{
+	return !order && gfp & gfp_zero && gfp & GFP_ACCOUNT;
+}
+
 /* The page allocator handed out 2^order pages to the current task. ns: how long that took. */
 static __always_inline void page_allocated(struct task_state *state, __u32 gfp, __u32 order, __u64 ns)
 {
@@ -47,7 +54,7 @@ static __always_inline void page_allocated(struct task_state *state, __u32 gfp, 
 	if (gfp & GFP_HIGHMEM)
 		zero_user(state, bytes, ns);
 	else
-		zero_kernel(asked && !order ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER, bytes, ns);
+		zero_kernel(is_page_table(gfp, order) ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER, bytes, ns);
 }
 
 #endif
