@@ -22,7 +22,6 @@
 #define CALL_FORK              57
 #define CALL_VFORK             58
 #define CALL_EXECVE            59
-#define CALL_SHMDT             67
 #define CALL_SIGALTSTACK       131
 #define CALL_MLOCK             149
 #define CALL_PRCTL             157

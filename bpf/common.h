@@ -40,13 +40,13 @@ struct page;
 
 #define CLONE_SETTLS 0x80000
 
-/* include/linux/gfp_types.h: the same from 5.10 to 7.3. */
+/* include/linux/gfp_types.h: the same from 5.10 to 7.3; were they not, calibration would find no zeroed page. */
 #define GFP_HIGHMEM        0x02
+#define GFP_ZERO           0x100
 #define GFP_DIRECT_RECLAIM 0x400
 #define GFP_ACCOUNT        0x400000
 
 /* Set by the loader before load, so that the verifier removes what does not apply. */
-const volatile __u32 gfp_zero = 0x100;     /* __GFP_ZERO; from BTF where its bits are an enum (6.10 on) */
 const volatile bool init_on_alloc = false; /* every allocation is zeroed, also without __GFP_ZERO */
 const volatile bool huge_hooked = false;   /* a hook sees the clearing of huge folios itself */
 

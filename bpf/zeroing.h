@@ -32,14 +32,14 @@ static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u
  */
 static __always_inline bool is_page_table(__u32 gfp, __u32 order)
 {
-	return !order && gfp & gfp_zero && gfp & GFP_ACCOUNT;
+	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT;
 }
 
 /* The page allocator handed out 2^order pages to the current task. ns: how long that took. */
 static __always_inline void page_allocated(struct task_state *state, __u32 gfp, __u32 order, __u64 ns)
 {
 	__u64 bytes = PAGE_SIZE << (order & 15);
-	bool asked = gfp & gfp_zero;
+	bool asked = gfp & GFP_ZERO;
 
 	/* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that.
 	 */
