@@ -5,20 +5,14 @@
  * one half of their blocks would else be jemalloc's, and free gets both. Alignment and zeroing are honoured; arenas and
  * thread caches are jemalloc's affair and mean nothing here. Its mallctl and statistics stay jemalloc's own.
  */
+#include "api_extended.h"
+
 #include "api.h"
 
 #include <string.h>
 
 #define FLAG_ALIGNMENT_BITS 0x3f /* its binary logarithm */
 #define FLAG_ZERO           0x40
-
-void *mallocx(size_t size, int flags);
-void *rallocx(void *pointer, size_t size, int flags);
-size_t xallocx(void *pointer, size_t size, size_t extra, int flags);
-size_t sallocx(const void *pointer, int flags);
-void dallocx(void *pointer, int flags);
-void sdallocx(void *pointer, size_t size, int flags);
-size_t nallocx(size_t size, int flags);
 
 static size_t alignment_of(int flags)
 {

@@ -11,17 +11,11 @@
 
 #include <cmocka.h>
 
+#include "api_extended.h"
+
 #define ALIGNMENT_LOG(log) (log)
 #define ZERO               0x40
 #define ARENA_AND_CACHE    (5 << 20 | 3 << 8)
-
-void *mallocx(size_t size, int flags);
-void *rallocx(void *pointer, size_t size, int flags);
-size_t xallocx(void *pointer, size_t size, size_t extra, int flags);
-size_t sallocx(const void *pointer, int flags);
-void dallocx(void *pointer, int flags);
-void sdallocx(void *pointer, size_t size, int flags);
-size_t nallocx(size_t size, int flags);
 
 static void assert_zero(const char *block, size_t from, size_t to)
 {
