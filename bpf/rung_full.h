@@ -100,14 +100,14 @@ static __always_inline __u64 alloc_end(struct task_state *state)
 }
 
 SEC("fentry/get_page_from_freelist")
-int BPF_PROG(full_alloc_begin)
+int BPF_PROG(full_zero_alloc_begin)
 {
 	alloc_begin();
 	return 0;
 }
 
 SEC("fexit/get_page_from_freelist")
-int BPF_PROG(full_alloc_end, unsigned int gfp, unsigned int order, int alloc_flags, const struct alloc_context *ac,
+int BPF_PROG(full_zero_alloc_end, unsigned int gfp, unsigned int order, int alloc_flags, const struct alloc_context *ac,
     struct page *page)
 {
 	struct task_state *state = task_traced();
@@ -123,14 +123,14 @@ int BPF_PROG(full_alloc_end, unsigned int gfp, unsigned int order, int alloc_fla
 
 /* 6.12 on; before (commit 78fefd04c123) it was clear_huge_page. */
 SEC("fentry/folio_zero_user")
-int BPF_PROG(full_folio_begin)
+int BPF_PROG(full_zero_folio_begin)
 {
 	alloc_begin();
 	return 0;
 }
 
 SEC("fexit/folio_zero_user")
-int BPF_PROG(full_folio_end, struct folio *folio)
+int BPF_PROG(full_zero_folio_end, struct folio *folio)
 {
 	struct task_state *state = task_traced();
 	unsigned long flags = 0;
@@ -149,14 +149,14 @@ int BPF_PROG(full_folio_end, struct folio *folio)
 }
 
 SEC("fentry/clear_huge_page")
-int BPF_PROG(full_huge_begin)
+int BPF_PROG(full_zero_huge_begin)
 {
 	alloc_begin();
 	return 0;
 }
 
 SEC("fexit/clear_huge_page")
-int BPF_PROG(full_huge_end, struct page *page, unsigned long hint, unsigned int pages)
+int BPF_PROG(full_zero_huge_end, struct page *page, unsigned long hint, unsigned int pages)
 {
 	struct task_state *state = task_traced();
 

@@ -34,7 +34,7 @@ int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *reg
 
 /* The time since the fault began, or since its previous page, bounds this page's zeroing from above. */
 SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(tracepoint_page_alloc, struct page *page, unsigned int order, unsigned int gfp)
+int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
 {
 	struct task_state *state = task_traced();
 	__u64 ns = 0;

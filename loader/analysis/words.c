@@ -143,21 +143,16 @@ static void say_metadata(struct paragraph *paragraph, const struct snapshot *sna
 	    percent(faults, snapshot->totals.counts.faults));
 }
 
-static bool is_bound(const struct hook *hook)
-{
-	return hook->method && strstr(hook->method, "upper bound");
-}
-
 static bool is_estimate(const struct hook *hook)
 {
-	return hook->method && strstr(hook->method, "estimate");
+	return hook->method == METHOD_ESTIMATE || hook->method == METHOD_SAMPLED;
 }
 
 /* Amdahl's law, as if zeroing were wholly on the way of the run; threads that zero at once can't gain even that. */
 static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snapshot)
 {
 	uint64_t zero_ns = snapshot->totals.counts.zero_ns, wall_ns = snapshot->wall_ns;
-	const struct hook *hook = &snapshot->kernel.zero_time;
+	const struct hook *hook = &snapshot->kernel.hooks[SUBJECT_ZERO_TIME];
 	const char *qualifier = "";
 
 	if (zero_ns == UNKNOWN) {
@@ -172,7 +167,7 @@ static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snap
 		               "run can't be told.");
 		return;
 	}
-	if (is_bound(hook))
+	if (hook->method == METHOD_UPPER_BOUND)
 		qualifier = "at most ";
 	else if (is_estimate(hook))
 		qualifier = "about ";

@@ -18,23 +18,79 @@ static const char *init_on_alloc_in_words(int state)
 	return state < 0 ? "unknown" : state ? "on: every page allocation is zeroed" : "off";
 }
 
-static void describe(const struct rung *rung, bool works, const char *reason)
+static void describe(const struct rung *rung, enum subject subject)
 {
-	printf("\n%-12s %s\n", rung->name, works ? "works: loaded, attached and calibrated" : "does not work here");
-	if (!works)
-		printf("  because     %s\n", reason);
-	printf("  needs       %s\n", rung->needs);
-	printf("  faults      %s (%s)\n", rung->fault, rung->fault_method);
-	printf("  fault time  %s (%s)\n", rung->fault_time, rung->fault_time_method);
-	printf("  zeroing     %s (%s)\n", rung->zero, rung->zero_method);
-	printf("  zero time   %s (%s)\n", rung->zero_time, rung->zero_time_method);
-	for (size_t i = 0; rung->cannot[i]; i++)
-		printf("  %-11s %s\n", i ? "" : "but", rung->cannot[i]);
+	const struct provision *provision = &rung->provides[subject];
+	struct hook hook = {.method = provision->method, .detail = (char *)provision->detail};
+	char text[METHOD_TEXT];
+
+	if (!provision->hook)
+		return;
+	printf("  %-13s %s (%s)\n", subject_title(subject), provision->hook, hook_method(&hook, text));
+	for (int i = 0; i < RUNG_CANNOT && provision->cannot[i]; i++)
+		printf("  %-13s %s\n", "", provision->cannot[i]);
+}
+
+/* Try a rung for a count and its time, the other count by whatever is best. */
+static bool works(const struct rung *rung, enum subject count, bool verbose, char error[LADDER_ERROR])
+{
+	struct demand demand = {};
+	struct tracer tracer;
+
+	for (enum subject subject = count; subject <= count + 1; subject++)
+		if (rung->provides[subject].hook)
+			demand.rung[subject] = rung;
+	if (calibrate_start_best(&tracer, &demand, verbose, error))
+		return false;
+	tracer_close(&tracer);
+	return true;
+}
+
+static void examine(const struct rung *rung, bool verbose)
+{
+	static const enum subject counts[] = {SUBJECT_FAULT, SUBJECT_ZERO};
+	bool all = true;
+
+	printf("\n%s\n", rung->name);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		char error[LADDER_ERROR] = "";
+
+		if (!rung->provides[counts[i]].hook)
+			continue;
+		describe(rung, counts[i]);
+		describe(rung, counts[i] + 1);
+		if (works(rung, counts[i], verbose, error)) {
+			printf("  %-13s works: loaded, attached and calibrated\n", "");
+		} else {
+			printf("  %-13s does not work here: %s\n", "", error);
+			all = false;
+		}
+	}
+	if (!all)
+		printf("  %-13s %s\n", "needs", rung->needs);
+}
+
+static int conclude(bool verbose)
+{
+	char error[LADDER_ERROR] = "";
+	struct tracer tracer;
+
+	putchar('\n');
+	if (calibrate_start_best(&tracer, &(struct demand){}, verbose, error)) {
+		printf("No rung works here: hakmem-trace can't measure on this kernel with these privileges.\n%s\n",
+		    error);
+		return EXIT_FAILED;
+	}
+	printf("hakmem-trace uses here:\n");
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
+		printf("  %-13s %s\n", subject_title(subject),
+		    tracer.selection.by[subject] ? tracer.selection.by[subject]->name : "nothing: it is not measured");
+	tracer_close(&tracer);
+	return 0;
 }
 
 int command_doctor(int count, char **arguments)
 {
-	const struct rung *best = NULL;
 	bool verbose = count == 2 && !strcmp(arguments[1], "-v");
 
 	if (count > 1 && !verbose) {
@@ -48,22 +104,7 @@ int command_doctor(int count, char **arguments)
 	                       : "present");
 	printf("privileges %s%s\n", privilege_missing() ? "missing: " : "sufficient",
 	    privilege_missing() ? privilege_missing() : "");
-	for (size_t i = 0; i < rung_count; i++) {
-		char reason[TRACER_ERROR] = "";
-		struct tracer tracer;
-		bool works = !calibrate_start(&tracer, &rungs[i], verbose, reason);
-
-		describe(&rungs[i], works, reason);
-		if (!works)
-			continue;
-		if (!best)
-			best = &rungs[i];
-		tracer_close(&tracer);
-	}
-	if (!best) {
-		printf("\nNo rung works here: hakmem-trace can't measure on this kernel with these privileges.\n");
-		return EXIT_FAILED;
-	}
-	printf("\nhakmem-trace uses the rung '%s' here.\n", best->name);
-	return 0;
+	for (size_t i = 0; i < rung_count; i++)
+		examine(&rungs[i], verbose);
+	return conclude(verbose);
 }

@@ -23,9 +23,12 @@ static void help(void)
 	for (const struct output *output = outputs; output->name; output++)
 		printf("                         %-8s %s\n", output->name, output->help);
 	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
-	     "      --rung RUNG      measure by this rung only, or fail:");
+	     "      --require WHAT   fail instead of falling back, unless: exact (faults and zeroed bytes are\n"
+	     "                       exact), RUNG (zeroing is by that rung), SUBJECT=exact or SUBJECT=RUNG\n"
+	     "                       (SUBJECT: fault, fault-time, zero or zero-time)\n"
+	     "      --rung RUNG      take from this rung all that it measures, or fail:");
 	for (size_t i = 0; i < rung_count; i++)
-		printf("                         %-10s %s\n", rungs[i].name, rungs[i].fault);
+		printf("                         %-10s %s\n", rungs[i].name, rungs[i].provides[SUBJECT_ZERO].hook);
 	puts("      --as-root        under sudo, run COMMAND as root and not as who called sudo\n"
 	     "  -v, --verbose        say on stderr what is tried, and libbpf's log\n"
 	     "      --version        print the version\n"
@@ -60,13 +63,24 @@ static int unknown_rung(const char *name)
 	return EXIT_USAGE;
 }
 
-enum { OPTION_FORMAT = 256, OPTION_PRELOAD, OPTION_RUNG, OPTION_AS_ROOT, OPTION_VERSION };
+static int require(struct demand *demand, const char *text)
+{
+	const char *problem = demand_parse(demand, text);
+
+	if (!problem)
+		return -1;
+	complain("can't require '%s': %s", text, problem);
+	return EXIT_USAGE;
+}
+
+enum { OPTION_FORMAT = 256, OPTION_PRELOAD, OPTION_RUNG, OPTION_REQUIRE, OPTION_AS_ROOT, OPTION_VERSION };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"preload", required_argument, NULL, OPTION_PRELOAD},
     {"rung", required_argument, NULL, OPTION_RUNG},
+    {"require", required_argument, NULL, OPTION_REQUIRE},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -87,8 +101,12 @@ static int take(int option, char **arguments, struct options *options)
 		options->preload = optarg;
 		return -1;
 	case OPTION_RUNG:
-		options->rung = rung_find(optarg);
-		return options->rung ? -1 : unknown_rung(optarg);
+		if (!rung_find(optarg))
+			return unknown_rung(optarg);
+		demand_rung(&options->demand, rung_find(optarg));
+		return -1;
+	case OPTION_REQUIRE:
+		return require(&options->demand, optarg);
 	case OPTION_AS_ROOT:
 		options->as_root = true;
 		return -1;

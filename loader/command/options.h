@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "output/output.h"
-#include "trace/rung.h"
+#include "trace/ladder.h"
 
 /* Exit status: what hakmem-trace itself got wrong, apart from what the command returns. */
 enum {
@@ -19,7 +19,7 @@ enum {
 struct options {
 	const struct output *output;
 	const char *output_path; /* NULL: stderr */
-	const struct rung *rung; /* NULL: the best that works */
+	struct demand demand;    /* --rung, --require */
 	const char *preload;     /* as given, NULL: nothing is preloaded */
 	bool as_root;
 	bool verbose;

@@ -109,9 +109,9 @@ static int hold_command(struct run *run)
 
 static int prepare_tracer(struct run *run)
 {
-	char error[TRACER_ERROR];
+	char error[LADDER_ERROR];
 
-	if (calibrate_start_best(&run->tracer, run->options.rung, run->options.verbose, error)) {
+	if (calibrate_start_best(&run->tracer, &run->options.demand, run->options.verbose, error)) {
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;
 	}

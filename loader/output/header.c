@@ -114,12 +114,33 @@ static void write_command(const struct snapshot *snapshot, FILE *file)
 
 static void hook_piece(struct line *line, const char *what, const struct hook *hook)
 {
+	char text[METHOD_TEXT];
+	const char *method = hook_method(hook, text);
+
 	if (!hook->name)
 		piece(line, "%s n/a", what);
-	else if (!hook->method)
+	else if (!method)
 		piece(line, "%s %s", what, hook->name);
 	else
-		piece(line, "%s %s (%s)", what, hook->name, hook->method);
+		piece(line, "%s %s (%s)", what, hook->name, method);
+}
+
+static bool same_rung(const struct hook *one, const struct hook *other)
+{
+	return one->rung && other->rung && !strcmp(one->rung, other->rung);
+}
+
+/* One word where the subjects share a rung. */
+static void rung_piece(struct line *line, const struct hook *hooks)
+{
+	const struct hook *fault = &hooks[SUBJECT_FAULT], *zero = &hooks[SUBJECT_ZERO];
+
+	if (!fault->rung)
+		return;
+	if (!zero->rung || same_rung(fault, zero))
+		piece(line, "rung %s", fault->rung);
+	else
+		piece(line, "rungs %s for faults, %s for zeroing", fault->rung, zero->rung);
 }
 
 static const char *on_or_off(int value)
@@ -131,15 +152,13 @@ static const char *on_or_off(int value)
 
 static void write_hooks(const struct snapshot *snapshot, FILE *file)
 {
+	const struct hook *hooks = snapshot->kernel.hooks;
 	struct line line = {.file = file, .separator = " | "};
 
 	piece(&line, "kernel %s", snapshot->kernel.release ? snapshot->kernel.release : "unknown");
-	if (snapshot->kernel.rung)
-		piece(&line, "rung %s", snapshot->kernel.rung);
-	hook_piece(&line, "faults", &snapshot->kernel.fault);
-	hook_piece(&line, "fault time", &snapshot->kernel.fault_time);
-	hook_piece(&line, "zeroing", &snapshot->kernel.zero);
-	hook_piece(&line, "zeroing time", &snapshot->kernel.zero_time);
+	rung_piece(&line, hooks);
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
+		hook_piece(&line, subject_title(subject), &hooks[subject]);
 	piece(&line, "init_on_alloc %s", on_or_off(snapshot->kernel.init_on_alloc));
 	if (snapshot->kernel.lockdown && strcmp(snapshot->kernel.lockdown, "none") != 0)
 		piece(&line, "lockdown %s", snapshot->kernel.lockdown);
@@ -194,13 +213,17 @@ void header_write(const struct snapshot *snapshot, FILE *file)
 }
 
 /* A figure must not look more certain than its method is. */
-static const char *qualifier(const struct hook *hook)
+static const char *qualifier(const struct snapshot *snapshot, enum subject subject)
 {
-	if (hook->method && strstr(hook->method, "upper bound"))
+	switch (snapshot->kernel.hooks[subject].method) {
+	case METHOD_UPPER_BOUND:
 		return "at most ";
-	if (hook->method && strstr(hook->method, "estimate"))
+	case METHOD_ESTIMATE:
+	case METHOD_SAMPLED:
 		return "about ";
-	return "";
+	default:
+		return "";
+	}
 }
 
 static void write_fault_answer(const struct snapshot *snapshot, struct line *line)
@@ -213,7 +236,7 @@ static void write_fault_answer(const struct snapshot *snapshot, struct line *lin
 	if (counts->fault_ns == UNKNOWN)
 		piece(line, "took n/a;");
 	else
-		piece(line, "took %s%s;", qualifier(&snapshot->kernel.fault_time),
+		piece(line, "took %s%s;", qualifier(snapshot, SUBJECT_FAULT_TIME),
 		    figure_duration(counts->fault_ns).text);
 }
 
@@ -225,11 +248,11 @@ static void write_zero_answer(const struct snapshot *snapshot, struct line *line
 		piece(line, "zeroing not measured");
 		return;
 	}
-	piece(line, "%s%s zeroed", qualifier(&snapshot->kernel.zero),
+	piece(line, "%s%s zeroed", qualifier(snapshot, SUBJECT_ZERO),
 	    counts->zeroed_bytes ? figure_bytes(counts->zeroed_bytes).text : "nothing");
 	if (counts->zero_ns == UNKNOWN || !counts->zeroed_bytes)
 		return;
-	piece(line, "in %s%s, %s %% of the run", qualifier(&snapshot->kernel.zero_time),
+	piece(line, "in %s%s, %s %% of the run", qualifier(snapshot, SUBJECT_ZERO_TIME),
 	    figure_duration(counts->zero_ns).text, figure_share(counts->zero_ns, snapshot->wall_ns).text);
 }
 

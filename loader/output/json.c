@@ -60,22 +60,42 @@ static json_t *init_on_alloc(int value)
 	return value < 0 ? json_null() : json_boolean(value);
 }
 
-static json_t *by_hook(const char *fault, const char *fault_time, const char *zero, const char *zero_time)
+/* One string a subject. */
+static json_t *by_subject(
+    const struct snapshot *snapshot, const char *(*get)(const struct hook *hook, char text[METHOD_TEXT]))
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "fault", string(fault), "fault_time", string(fault_time), "zero",
-	    string(zero), "zero_time", string(zero_time));
+	json_t *object = json_object();
+	char text[METHOD_TEXT];
+
+	for (enum subject subject = 0; object && subject < SUBJECT_COUNT; subject++) {
+		json_t *value = string(get(&snapshot->kernel.hooks[subject], text));
+
+		if (json_object_set_new(object, subject_name(subject), value)) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static const char *get_rung(const struct hook *hook, char text[METHOD_TEXT])
+{
+	(void)text;
+	return hook->rung;
+}
+
+static const char *get_hook(const struct hook *hook, char text[METHOD_TEXT])
+{
+	(void)text;
+	return hook->name;
 }
 
 static json_t *kernel(const struct snapshot *snapshot)
 {
-	const struct hook *fault = &snapshot->kernel.fault, *fault_time = &snapshot->kernel.fault_time;
-	const struct hook *zero = &snapshot->kernel.zero, *zero_time = &snapshot->kernel.zero_time;
-	json_t *hooks = by_hook(fault->name, fault_time->name, zero->name, zero_time->name);
-	json_t *methods = by_hook(fault->method, fault_time->method, zero->method, zero_time->method);
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "release", string(snapshot->kernel.release), "lockdown",
-	    string(snapshot->kernel.lockdown), "rung", string(snapshot->kernel.rung), "hooks", hooks, "methods",
-	    methods, "init_on_alloc", init_on_alloc(snapshot->kernel.init_on_alloc), "cannot",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "release", string(snapshot->kernel.release),
+	    "lockdown", string(snapshot->kernel.lockdown), "rung", string(snapshot->kernel.hooks[SUBJECT_FAULT].rung),
+	    "rungs", by_subject(snapshot, get_rung), "hooks", by_subject(snapshot, get_hook), "methods",
+	    by_subject(snapshot, hook_method), "init_on_alloc", init_on_alloc(snapshot->kernel.init_on_alloc), "cannot",
 	    strings(snapshot->kernel.cannot));
 }
 

@@ -5,6 +5,7 @@
  */
 #include "snapshot/snapshot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,47 @@ const char *region_name(enum region region)
 	return (unsigned int)region < REGION_COUNT ? region_names[region] : "invalid";
 }
 
+const char *subject_name(enum subject subject)
+{
+	static const char *const names[SUBJECT_COUNT] = {
+	    [SUBJECT_FAULT] = "fault",
+	    [SUBJECT_FAULT_TIME] = "fault_time",
+	    [SUBJECT_ZERO] = "zero",
+	    [SUBJECT_ZERO_TIME] = "zero_time",
+	};
+
+	return names[subject];
+}
+
+const char *subject_title(enum subject subject)
+{
+	static const char *const titles[SUBJECT_COUNT] = {
+	    [SUBJECT_FAULT] = "faults",
+	    [SUBJECT_FAULT_TIME] = "fault time",
+	    [SUBJECT_ZERO] = "zeroing",
+	    [SUBJECT_ZERO_TIME] = "zeroing time",
+	};
+
+	return titles[subject];
+}
+
+const char *hook_method(const struct hook *hook, char text[METHOD_TEXT])
+{
+	static const char *const names[] = {
+	    [METHOD_EXACT] = "exact",
+	    [METHOD_EXACT_BUT] = "exact but",
+	    [METHOD_UPPER_BOUND] = "upper bound",
+	    [METHOD_ESTIMATE] = "estimate",
+	    [METHOD_SAMPLED] = "sampled",
+	};
+
+	if (hook->method == METHOD_UNKNOWN)
+		return NULL;
+	snprintf(text, METHOD_TEXT, "%s%s%s", names[hook->method], hook->detail ? " " : "",
+	    hook->detail ? hook->detail : "");
+	return text;
+}
+
 struct snapshot *snapshot_new(void)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -44,8 +86,9 @@ static void free_strings(char **strings)
 
 static void free_hook(struct hook *hook)
 {
+	free(hook->rung);
 	free(hook->name);
-	free(hook->method);
+	free(hook->detail);
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -55,11 +98,8 @@ void snapshot_free(struct snapshot *snapshot)
 	free_strings(snapshot->command);
 	free(snapshot->kernel.release);
 	free(snapshot->kernel.lockdown);
-	free(snapshot->kernel.rung);
-	free_hook(&snapshot->kernel.fault);
-	free_hook(&snapshot->kernel.fault_time);
-	free_hook(&snapshot->kernel.zero);
-	free_hook(&snapshot->kernel.zero_time);
+	for (int i = 0; i < SUBJECT_COUNT; i++)
+		free_hook(&snapshot->kernel.hooks[i]);
 	free_strings(snapshot->kernel.cannot);
 	for (size_t i = 0; i < snapshot->region_count; i++)
 		free(snapshot->regions[i].detail);

@@ -58,10 +58,30 @@ struct process_row {
 	struct counts counts; /* histogram unused */
 };
 
-/* How one thing is measured: "fentry:handle_mm_fault", and whether the value is exact. */
+/* What is measured, each by hooks of its own. */
+enum subject {
+	SUBJECT_FAULT,
+	SUBJECT_FAULT_TIME,
+	SUBJECT_ZERO,
+	SUBJECT_ZERO_TIME,
+	SUBJECT_COUNT,
+};
+
+/* How sure a figure is, the surest first. */
+enum method {
+	METHOD_UNKNOWN,
+	METHOD_EXACT,
+	METHOD_EXACT_BUT, /* hook.detail says but for what */
+	METHOD_UPPER_BOUND,
+	METHOD_ESTIMATE,
+	METHOD_SAMPLED, /* of some, scaled to all */
+};
+
 struct hook {
-	char *name;   /* NULL: not measured */
-	char *method; /* "exact", "upper bound", "estimate", ... */
+	char *rung;   /* "full", "tracepoint", ...; NULL: not measured */
+	char *name;   /* "fentry:handle_mm_fault"; NULL: not measured */
+	char *detail; /* continues the method's name: "for shared memory"; or NULL */
+	enum method method;
 };
 
 struct snapshot {
@@ -74,11 +94,7 @@ struct snapshot {
 	struct {
 		char *release;  /* uname -r */
 		char *lockdown; /* "none", "integrity", "confidentiality", or "unknown" */
-		char *rung;     /* "full", "tracepoint" */
-		struct hook fault;
-		struct hook fault_time;
-		struct hook zero;
-		struct hook zero_time;
+		struct hook hooks[SUBJECT_COUNT];
 		int init_on_alloc; /* 1 on, 0 off, -1 unknown */
 		char **cannot;     /* NULL-terminated: what can't be measured here, in words */
 	} kernel;
@@ -103,6 +119,12 @@ struct snapshot {
 };
 
 const char *region_name(enum region region);
+const char *subject_name(enum subject subject);  /* "fault", "fault_time", "zero", "zero_time" */
+const char *subject_title(enum subject subject); /* "faults", "fault time", "zeroing", "zeroing time" */
+
+/* "exact but for shared memory". Returns NULL where it isn't known, else `text`. */
+#define METHOD_TEXT 128
+const char *hook_method(const struct hook *hook, char text[METHOD_TEXT]);
 
 struct snapshot *snapshot_new(void); /* NULL when out of memory */
 void snapshot_free(struct snapshot *snapshot);

@@ -2,8 +2,12 @@
 /* A known touch, and what must come of it. */
 #include "trace/calibrate.h"
 
-#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/mman.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,97 +19,218 @@
 
 #define TOUCHED   64
 #define POPULATED 16
-#define PAGE      4096
+#define PAGE      4096UL
+#define HUGE      (2UL << 20)
 
-static char *map_pages(size_t pages, int flags)
+/* The child's exit status: DONE, and what it could touch. Any other means that it failed. */
+#define DONE            64
+#define TOUCHED_HUGE    1 /* a huge page */
+#define TOUCHED_HUGETLB 2
+
+static char *map_memory(size_t bytes, int flags)
 {
-	return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+/* Did the kernel make a huge page of it? Read without memory that would have to be touched first. */
+static bool is_huge(const char *address)
+{
+	int file = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+	char start[20], text[4096 + 1];
+	bool inside = false, huge = false;
+	size_t kept = 0;
+	ssize_t got;
+
+	snprintf(start, sizeof(start), "%lx-", (unsigned long)address);
+	while (file >= 0 && (got = read(file, text + kept, sizeof(text) - 1 - kept)) > 0) {
+		char *line = text, *end;
+
+		text[kept + got] = '\0';
+		for (; (end = strchr(line, '\n')); line = end + 1) {
+			*end = '\0';
+			if (!strncmp(line, start, strlen(start)))
+				inside = true;
+			else if (inside && !strncmp(line, "AnonHugePages:", 14))
+				huge = strtoul(line + 14, NULL, 10) >= HUGE / 1024, inside = false;
+		}
+		kept = strlen(line);
+		memmove(text, line, kept);
+	}
+	if (file >= 0)
+		close(file);
+	return huge;
+}
+
+/* One fault whatever comes of it. */
+static int touch_huge(void)
+{
+	char *memory = map_memory(2 * HUGE, 0);
+	char *aligned = (char *)(((unsigned long)memory + HUGE - 1) & ~(HUGE - 1));
+
+	if (memory == MAP_FAILED)
+		return 0;
+	/* A mapping of its own, which the list of mappings then names by its start. */
+	munmap(memory, aligned - memory);
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	madvise(aligned, HUGE, MADV_HUGEPAGE);
+	*(volatile char *)aligned = 1;
+	return is_huge(aligned) ? TOUCHED_HUGE : 0;
+}
+
+static int touch_hugetlb(void)
+{
+	char *memory = map_memory(HUGE, MAP_HUGETLB | 21 << MAP_HUGE_SHIFT);
+
+	if (memory == MAP_FAILED)
+		return 0;
+	*(volatile char *)memory = 1;
+	return TOUCHED_HUGETLB;
 }
 
 int calibrate_child(void)
 {
 	volatile char *touched;
+	int huge, hugetlb;
 
 	/* Where the machine makes huge pages of everything, one fault would do for all. */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	touched = map_pages(TOUCHED, 0);
-	if (touched == MAP_FAILED || map_pages(POPULATED, MAP_POPULATE) == MAP_FAILED)
+	touched = map_memory(TOUCHED * PAGE, 0);
+	if (touched == MAP_FAILED || map_memory(POPULATED * PAGE, MAP_POPULATE) == MAP_FAILED)
 		return 1;
 	for (size_t i = 0; i < TOUCHED; i++)
 		touched[i * PAGE] = 1;
-	return 0;
+	huge = touch_huge();
+	hugetlb = touch_hugetlb();
+	return DONE | huge | hugetlb;
 }
 
-static int check(const struct counts *anon, const struct snapshot *snapshot, char error[TRACER_ERROR])
+/* What came of it, and what is wrong with that. */
+struct outcome {
+	const struct selection *selection;
+	const struct snapshot *snapshot;
+	struct counts anon;
+	int touched; /* TOUCHED_HUGE, TOUCHED_HUGETLB */
+};
+
+static int __attribute__((format(printf, 4, 5)))
+wrong(struct failure *failure, const struct outcome *outcome, enum subject subject, const char *format, ...)
 {
-	uint64_t charged = snapshot->totals.charged_minor + snapshot->totals.charged_major;
+	int used = snprintf(failure->text, sizeof(failure->text), "calibration: ");
+	va_list arguments;
 
-	if (snapshot->totals.counts.faults != charged || snapshot->totals.lost) {
-		snprintf(error, TRACER_ERROR, "calibration: %llu faults counted where %llu were charged, %llu lost",
-		    (unsigned long long)snapshot->totals.counts.faults, (unsigned long long)charged,
-		    (unsigned long long)snapshot->totals.lost);
-		return -1;
-	}
-	if (anon->faults != TOUCHED + POPULATED || anon->populated != POPULATED) {
-		snprintf(error, TRACER_ERROR,
-		    "calibration: %d touched and %d populated pages gave %llu faults, %llu populated", TOUCHED,
-		    POPULATED, (unsigned long long)anon->faults, (unsigned long long)anon->populated);
-		return -1;
-	}
-	if (anon->zeroed_bytes != (TOUCHED + POPULATED) * PAGE) {
-		snprintf(error, TRACER_ERROR, "calibration: %d fresh pages gave %llu zeroed bytes", TOUCHED + POPULATED,
-		    (unsigned long long)anon->zeroed_bytes);
-		return -1;
-	}
-	if (anon->timed < TOUCHED) {
-		snprintf(error, TRACER_ERROR, "calibration: of %d faults only %llu were timed", TOUCHED,
-		    (unsigned long long)anon->timed);
-		return -1;
-	}
+	va_start(arguments, format);
+	vsnprintf(failure->text + used, sizeof(failure->text) - used, format, arguments);
+	va_end(arguments);
+	failure->rung = outcome->selection->by[subject];
+	failure->subject = subject;
+	return -1;
+}
+
+static int check_faults(const struct outcome *outcome, struct failure *failure)
+{
+	uint64_t charged = outcome->snapshot->totals.charged_minor + outcome->snapshot->totals.charged_major;
+	uint64_t faults = TOUCHED + POPULATED + 1 + !!(outcome->touched & TOUCHED_HUGETLB);
+	const struct counts *anon = &outcome->anon;
+
+	if (outcome->snapshot->totals.counts.faults != charged || outcome->snapshot->totals.lost)
+		return wrong(failure, outcome, SUBJECT_FAULT,
+		    "%" PRIu64 " faults counted where %" PRIu64 " were charged, %" PRIu64 " lost",
+		    outcome->snapshot->totals.counts.faults, charged, outcome->snapshot->totals.lost);
+	if (anon->faults != faults || anon->populated != POPULATED)
+		return wrong(failure, outcome, SUBJECT_FAULT,
+		    "%" PRIu64 " faults, of which %d pages were populated, gave %" PRIu64 " and %" PRIu64, faults,
+		    POPULATED, anon->faults, anon->populated);
 	return 0;
 }
 
-static int run_child(struct tracer *tracer, char error[TRACER_ERROR])
+/* With init_on_alloc, kernels before 6.13 clear a huge page twice. */
+static int check_zeroing(const struct outcome *outcome, struct failure *failure)
+{
+	const struct rung *rung = outcome->selection->by[SUBJECT_ZERO];
+	bool huge = outcome->touched & TOUCHED_HUGE, hugetlb = outcome->touched & TOUCHED_HUGETLB;
+	uint64_t expected = (TOUCHED + POPULATED) * PAGE + (huge ? HUGE : PAGE);
+
+	if (!rung)
+		return 0;
+	if (hugetlb && !rung->misses_hugetlb)
+		expected += HUGE;
+	if (outcome->anon.zeroed_bytes != expected && !(huge && outcome->anon.zeroed_bytes == expected + HUGE))
+		return wrong(failure, outcome, SUBJECT_ZERO,
+		    "%d fresh pages%s%s gave %" PRIu64 " zeroed bytes where %" PRIu64 " were expected",
+		    TOUCHED + POPULATED + !huge, huge ? ", a huge page" : "", hugetlb ? ", a hugetlb page" : "",
+		    outcome->anon.zeroed_bytes, expected);
+	return 0;
+}
+
+static int check_times(const struct outcome *outcome, struct failure *failure)
+{
+	if (outcome->selection->by[SUBJECT_FAULT_TIME] && outcome->anon.timed < TOUCHED)
+		return wrong(failure, outcome, SUBJECT_FAULT_TIME, "of %d faults only %" PRIu64 " were timed", TOUCHED,
+		    outcome->anon.timed);
+	if (outcome->selection->by[SUBJECT_ZERO_TIME] && !outcome->anon.zero_ns)
+		return wrong(failure, outcome, SUBJECT_ZERO_TIME, "clearing %" PRIu64 " bytes took no time",
+		    outcome->anon.zeroed_bytes);
+	return 0;
+}
+
+/* What went wrong is nobody's in particular. */
+static int cannot_run(struct failure *failure, const char *error)
+{
+	failure->rung = NULL;
+	snprintf(failure->text, sizeof(failure->text), "%s", error);
+	return -1;
+}
+
+/* Returns what it touched, or -1. */
+static int run_child(struct tracer *tracer, struct failure *failure)
 {
 	char *const command[] = {CALIBRATE_NAME, NULL};
+	char error[TARGET_ERROR];
 	struct target target;
 	int code, status = 0;
 
 	if (target_start(&target,
 	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true, .bare = true},
 	        error))
-		return -1;
+		return cannot_run(failure, error);
 	if (tracer_arm(tracer, target.pid, error)) {
 		target_abandon(&target);
-		return -1;
+		return cannot_run(failure, error);
 	}
 	code = target_go(&target);
-	if (code) {
-		snprintf(error, TRACER_ERROR, "calibration can't run /proc/self/exe: %s", strerror(code));
-		return -1;
-	}
-	if (waitpid(target.pid, &status, 0) != target.pid || status) {
-		snprintf(error, TRACER_ERROR, "calibration: its child failed (status %#x)", status);
-		return -1;
-	}
-	return 0;
+	if (code)
+		return cannot_run(failure, strerror(code));
+	if (waitpid(target.pid, &status, 0) != target.pid || !WIFEXITED(status) || !(WEXITSTATUS(status) & DONE))
+		return cannot_run(failure, "the calibrated child failed");
+	return WEXITSTATUS(status) & (TOUCHED_HUGE | TOUCHED_HUGETLB);
 }
 
-int calibrate_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR])
+static int run_and_check(struct tracer *tracer, struct snapshot *snapshot, struct failure *failure)
+{
+	struct outcome outcome = {.selection = &tracer->selection, .snapshot = snapshot};
+	char error[TRACER_ERROR];
+
+	outcome.touched = run_child(tracer, failure);
+	if (outcome.touched < 0)
+		return -1;
+	if (collect(tracer, snapshot, error))
+		return cannot_run(failure, error);
+	outcome.anon = snapshot_region_sum(snapshot, REGION_ANON);
+	if (check_faults(&outcome, failure) || check_zeroing(&outcome, failure))
+		return -1;
+	return check_times(&outcome, failure);
+}
+
+static int calibrate_start(
+    struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure)
 {
 	struct snapshot *snapshot;
-	struct counts anon;
-	int result = -1;
+	int result;
 
-	if (tracer_start(tracer, rung, verbose, error))
+	if (tracer_start(tracer, selection, verbose, failure))
 		return -1;
 	snapshot = snapshot_new();
-	if (!snapshot)
-		snprintf(error, TRACER_ERROR, "out of memory");
-	else if (!run_child(tracer, error) && !collect(tracer, snapshot, error)) {
-		anon = snapshot_region_sum(snapshot, REGION_ANON);
-		result = check(&anon, snapshot, error);
-	}
+	result = snapshot ? run_and_check(tracer, snapshot, failure) : cannot_run(failure, "out of memory");
 	snapshot_free(snapshot);
 	if (result)
 		tracer_close(tracer);
@@ -114,22 +239,22 @@ int calibrate_start(struct tracer *tracer, const struct rung *rung, bool verbose
 	return result;
 }
 
-int calibrate_start_best(struct tracer *tracer, const struct rung *wanted, bool verbose, char error[TRACER_ERROR])
+int calibrate_start_best(struct tracer *tracer, const struct demand *demand, bool verbose, char error[LADDER_ERROR])
 {
-	size_t used = 0;
+	struct ladder ladder = {.demand = *demand};
+	struct selection selection;
+	struct failure failure;
 
-	for (size_t i = 0; i < rung_count; i++) {
-		char reason[TRACER_ERROR] = "";
-
-		if (wanted && wanted != &rungs[i])
-			continue;
-		if (!calibrate_start(tracer, &rungs[i], verbose, reason))
+	while (!ladder_choose(&ladder, &selection, error)) {
+		if (!calibrate_start(tracer, &selection, verbose, &failure))
 			return 0;
 		if (verbose)
-			fprintf(stderr, "hakmem-trace: rung %s: %s\n", rungs[i].name, reason);
-		if (used < TRACER_ERROR)
-			used += snprintf(
-			    error + used, TRACER_ERROR - used, "%s%s: %s", used ? "; " : "", rungs[i].name, reason);
+			fprintf(stderr, "hakmem-trace: %s%s%s\n", failure.rung ? failure.rung->name : "",
+			    failure.rung ? ": " : "", failure.text);
+		if (ladder_rule_out(&ladder, &failure)) {
+			snprintf(error, LADDER_ERROR, "%s", failure.text);
+			return -1;
+		}
 	}
 	return -1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Proof before use: a rung that loads and attaches may still not count. Calibration runs a child that touches a known
- * number of pages under the freshly attached hooks and requires exactly those counts.
+ * number of pages (small ones, populated ones, a huge one and a hugetlb one where there are any) under the freshly
+ * attached hooks and requires exactly those counts. A rung that fails is put out of use for what it failed at.
  */
 #ifndef CALIBRATE_H
 #define CALIBRATE_H
@@ -14,10 +15,10 @@
 /* The child's whole life. Returns its exit status. */
 int calibrate_child(void);
 
-/* Start the rung and calibrate it; counts are reset after. 0, or -1 with a line in error and the tracer closed. */
-int calibrate_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR]);
-
-/* Start `wanted`, or with NULL the best rung that works. -1: none did; error says why for each. */
-int calibrate_start_best(struct tracer *tracer, const struct rung *wanted, bool verbose, char error[TRACER_ERROR]);
+/*
+ * Start the best rung for each subject that meets the demand, loads, attaches and calibrates; counts are reset after.
+ * -1: the demand can't be met; error says why, for each rung that was tried, and the tracer is closed.
+ */
+int calibrate_start_best(struct tracer *tracer, const struct demand *demand, bool verbose, char error[LADDER_ERROR]);
 
 #endif

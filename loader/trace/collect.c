@@ -17,6 +17,8 @@
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 
+#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 4)
+
 /* Names by object number; [0] is "". */
 struct names {
 	char (*name)[sizeof(((struct object *)0)->name)];
@@ -166,32 +168,73 @@ static char *copy(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
+static void describe_hook(struct hook *hook, const struct rung *rung, enum subject subject)
+{
+	const struct provision *provision;
+
+	if (!rung)
+		return;
+	provision = &rung->provides[subject];
+	*hook = (struct hook){
+	    .rung = copy(rung->name),
+	    .name = copy(provision->hook),
+	    .detail = copy(provision->detail),
+	    .method = provision->method,
+	};
+}
+
+/* In words; returns how many. */
+static size_t describe_limits(const struct tracer *tracer, uint64_t missing, const char *limits[CANNOT_MOST])
+{
+	size_t count = 0;
+
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++) {
+		const struct rung *rung = tracer->selection.by[subject];
+
+		for (int i = 0; rung && i < RUNG_CANNOT && rung->provides[subject].cannot[i]; i++)
+			limits[count++] = rung->provides[subject].cannot[i];
+	}
+	if (!tracer->selection.by[SUBJECT_FAULT_TIME])
+		limits[count++] = "how long faults took is not measured";
+	if (!tracer->selection.by[SUBJECT_ZERO])
+		limits[count++] = "zeroing is not measured";
+	else if (!tracer->selection.by[SUBJECT_ZERO_TIME])
+		limits[count++] = "how long zeroing took is not measured";
+	if (tracer->selection.by[SUBJECT_ZERO] && tracer->init_on_alloc < 0)
+		limits[count++] =
+		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
+	if (missing)
+		limits[count++] = "every process by itself: there were too many for the list";
+	return count;
+}
+
 static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing)
 {
-	const struct rung *rung = tracer->rung;
-	size_t count = 0;
+	const char *limits[CANNOT_MOST];
+	size_t count = describe_limits(tracer, missing, limits);
 
 	snapshot->kernel.release = copy(kernel_release());
 	snapshot->kernel.lockdown = copy(kernel_lockdown());
-	snapshot->kernel.rung = copy(rung->name);
-	snapshot->kernel.fault = (struct hook){copy(rung->fault), copy(rung->fault_method)};
-	snapshot->kernel.fault_time = (struct hook){copy(rung->fault_time), copy(rung->fault_time_method)};
-	snapshot->kernel.zero = (struct hook){copy(rung->zero), copy(rung->zero_method)};
-	snapshot->kernel.zero_time = (struct hook){copy(rung->zero_time), copy(rung->zero_time_method)};
 	snapshot->kernel.init_on_alloc = tracer->init_on_alloc;
-	while (rung->cannot[count])
-		count++;
-	snapshot->kernel.cannot = calloc(count + 3, sizeof(char *));
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
+		describe_hook(&snapshot->kernel.hooks[subject], tracer->selection.by[subject], subject);
+	snapshot->kernel.cannot = calloc(count + 1, sizeof(char *));
 	if (!snapshot->kernel.cannot)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		snapshot->kernel.cannot[i] = copy(rung->cannot[i]);
-	if (tracer->init_on_alloc < 0)
-		snapshot->kernel.cannot[count++] =
-		    copy("whether init_on_alloc is on: pages that it zeroes without being asked are not counted");
-	if (missing)
-		snapshot->kernel.cannot[count] = copy("every process by itself: there were too many for the list");
+		snapshot->kernel.cannot[i] = copy(limits[i]);
 	return 0;
+}
+
+/* What no rung measures is unknown, and not the 0 that the maps hold. */
+static void forget_unmeasured(const struct selection *selection, struct counts *counts)
+{
+	if (!selection->by[SUBJECT_FAULT_TIME])
+		counts->timed = counts->fault_ns = UNKNOWN;
+	if (!selection->by[SUBJECT_ZERO])
+		counts->zeroed_bytes = counts->zero_events = UNKNOWN;
+	if (!selection->by[SUBJECT_ZERO_TIME])
+		counts->zero_ns = UNKNOWN;
 }
 
 int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
@@ -209,6 +252,10 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 	snapshot->totals.lost += tracer->looks_failed;
 	if (!result)
 		result = describe_kernel(tracer, snapshot, missing);
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		forget_unmeasured(&tracer->selection, &snapshot->regions[i].counts);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		forget_unmeasured(&tracer->selection, &snapshot->processes[i].counts);
 	free(names.name);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));

@@ -2,55 +2,53 @@
 /* The table of rungs. */
 #include "trace/rung.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const char *const full_cannot[] = {
-    "zeroing time includes the free list's work around the clearing, so it is an upper bound",
-    "a second clearing of the same shared-memory page is not seen",
-    NULL,
-};
-
-static const char *const tracepoint_cannot[] = {
-    "faults populated without an exception are attributed to their system call's range, not to each page",
-    "huge folios count as zeroed once when user memory gets them: the clearing itself is not seen",
-    "zeroing time runs from the fault's begin or its previous page, so it is an upper bound; populated pages have none",
-    "hugetlb zeroing is not seen",
-    NULL,
-};
+#include "trace/probe.h"
 
 const struct rung rungs[] = {
     {
         .name = "full",
-        .prefix = "full_",
         .hooks_huge_folios = true,
-        .fault = "fentry:handle_mm_fault",
-        .fault_method = "exact",
-        .fault_time = "fentry of handle_mm_fault to PERF_COUNT_SW_PAGE_FAULTS",
-        .fault_time_method = "exact, without exception entry and exit",
-        .zero = "fexit:get_page_from_freelist and folio_zero_user or clear_huge_page",
-        .zero_method = "exact but for shared memory",
-        .zero_time = "fentry to fexit of get_page_from_freelist and the clearing of huge folios",
-        .zero_time_method = "upper bound",
+        .probe = probe_fentry,
         .needs = "a kernel with BTF and fentry (5.17 on) that is not locked down, CAP_BPF and CAP_PERFMON",
-        .cannot = full_cannot,
+        .provides =
+            {
+                [SUBJECT_FAULT] = {"fentry:handle_mm_fault", METHOD_EXACT, NULL, {}},
+                [SUBJECT_FAULT_TIME] = {"fentry of handle_mm_fault to PERF_COUNT_SW_PAGE_FAULTS", METHOD_EXACT_BUT,
+                    "without exception entry and exit", {}},
+                [SUBJECT_ZERO] = {"fexit:get_page_from_freelist and folio_zero_user or clear_huge_page",
+                    METHOD_EXACT_BUT, "for shared memory",
+                    {"a second clearing of the same shared-memory page is not seen"}},
+                [SUBJECT_ZERO_TIME] = {"fentry to fexit of get_page_from_freelist and the clearing of huge folios",
+                    METHOD_UPPER_BOUND, NULL,
+                    {"zeroing time includes the free list's work around the clearing, so it is an upper bound"}},
+            },
     },
     {
         .name = "tracepoint",
-        .prefix = "tracepoint_",
-        .fault = "tp_btf:page_fault_user, page_fault_kernel",
-        .fault_method = "exact",
-        .fault_time = "page_fault tracepoint to PERF_COUNT_SW_PAGE_FAULTS",
-        .fault_time_method = "exact, without exception entry and exit",
-        .zero = "tp_btf:mm_page_alloc",
-        .zero_method = "exact for single pages, estimate for huge folios",
-        .zero_time = "fault begin to mm_page_alloc",
-        .zero_time_method = "upper bound",
+        .misses_hugetlb = true,
         .needs = "a kernel with BTF (5.17 on), CAP_BPF and CAP_PERFMON",
-        .cannot = tracepoint_cannot,
+        .provides =
+            {
+                [SUBJECT_FAULT] = {"tp_btf:page_fault_user, page_fault_kernel", METHOD_EXACT, NULL,
+                    {"faults populated without an exception are attributed to their system call's range, not to "
+                     "each page"}},
+                [SUBJECT_FAULT_TIME] = {"page_fault tracepoint to PERF_COUNT_SW_PAGE_FAULTS", METHOD_EXACT_BUT,
+                    "without exception entry and exit", {}},
+                [SUBJECT_ZERO] = {"tp_btf:mm_page_alloc", METHOD_ESTIMATE, "for huge folios, exact for single pages",
+                    {"huge folios count as zeroed once when user memory gets them: the clearing itself is not seen",
+                        "hugetlb zeroing is not seen"}},
+                [SUBJECT_ZERO_TIME] = {"fault begin to mm_page_alloc", METHOD_UPPER_BOUND, NULL,
+                    {"zeroing time runs from the fault's begin or its previous page, so it is an upper bound; "
+                     "populated pages have none"}},
+            },
     },
 };
 
 const size_t rung_count = sizeof(rungs) / sizeof(rungs[0]);
+_Static_assert(sizeof(rungs) / sizeof(rungs[0]) <= RUNGS_MOST, "RUNGS_MOST is too few");
 
 const struct rung *rung_find(const char *name)
 {
@@ -58,4 +56,13 @@ const struct rung *rung_find(const char *name)
 		if (!strcmp(rungs[i].name, name))
 			return &rungs[i];
 	return NULL;
+}
+
+bool rung_has_program(const struct rung *rung, enum subject subject, const char *program)
+{
+	char prefix[32];
+	int length =
+	    snprintf(prefix, sizeof(prefix), "%s_%s_", rung->name, subject == SUBJECT_FAULT ? "fault" : "zero");
+
+	return !strncmp(program, prefix, length);
 }

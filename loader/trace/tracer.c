@@ -13,63 +13,78 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/types.h"
 #include "trace.skel.h"
 #include "trace/kernel.h"
+#include "trace/kernel_btf.h"
+#include "trace/probe.h"
 
 static bool log_wanted;
+static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
 
 static int log_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
+	char line[256];
+	va_list copy;
+
+	va_copy(copy, arguments);
+	vsnprintf(line, sizeof(line), format, copy);
+	va_end(copy);
+	if (level == LIBBPF_WARN && strstr(line, "failed to load"))
+		sscanf(line, "libbpf: prog '%63[^']'", refused);
 	if (!log_wanted || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, format, arguments);
 }
 
-static bool is_rung_program(const char *name)
+static const enum subject counted[] = {SUBJECT_FAULT, SUBJECT_ZERO};
+
+/* Whether a program is a rung's; then which, and what for. */
+static const struct rung *rung_of(const char *program, enum subject *subject)
 {
-	for (size_t i = 0; i < rung_count; i++)
-		if (!strncmp(name, rungs[i].prefix, strlen(rungs[i].prefix)))
-			return true;
-	return false;
+	for (size_t i = 0; i < rung_count; i++) {
+		for (int j = 0; j < 2; j++) {
+			*subject = counted[j];
+			if (rung_has_program(&rungs[i], counted[j], program))
+				return &rungs[i];
+		}
+	}
+	return NULL;
 }
 
 /* The huge-folio clearing function has had two names; a program for the one that isn't there would fail to load. */
-static void choose_huge_programs(struct tracer *tracer)
+static bool hooks_absent_function(const char *program)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool folio = btf && btf__find_by_name_kind(btf, "folio_zero_user", BTF_KIND_FUNC) > 0;
-	bool page = btf && !folio && btf__find_by_name_kind(btf, "clear_huge_page", BTF_KIND_FUNC) > 0;
-	struct trace *skeleton = tracer->skeleton;
+	const char *part = strstr(program, "_zero_");
 
-	bpf_program__set_autoload(skeleton->progs.full_folio_begin, folio);
-	bpf_program__set_autoload(skeleton->progs.full_folio_end, folio);
-	bpf_program__set_autoload(skeleton->progs.full_huge_begin, page);
-	bpf_program__set_autoload(skeleton->progs.full_huge_end, page);
-	tracer->huge_hooked = folio || page;
-	btf__free(btf);
+	if (part && !strncmp(part, "_zero_folio", 11))
+		return !kernel_btf_function("folio_zero_user");
+	if (part && !strncmp(part, "_zero_huge", 10))
+		return !kernel_btf_function("clear_huge_page");
+	return false;
 }
 
 static void choose_programs(struct tracer *tracer)
 {
-	const char *prefix = tracer->rung->prefix;
+	const struct rung *zero = tracer->selection.by[SUBJECT_ZERO];
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, tracer->skeleton->obj)
 	{
 		const char *name = bpf_program__name(program);
+		enum subject subject;
+		const struct rung *rung = rung_of(name, &subject);
 
-		if (is_rung_program(name) && strncmp(name, prefix, strlen(prefix)))
+		if (rung && (tracer->selection.by[subject] != rung || hooks_absent_function(name)))
 			bpf_program__set_autoload(program, false);
 	}
 	/* It is attached to each task's own events, and the iterator when it is run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
-	if (tracer->rung->hooks_huge_folios)
-		choose_huge_programs(tracer);
+	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
+	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }
 
 /* The rows that take over when no other is free (bpf/account.h). */
@@ -91,46 +106,75 @@ static int make_last_rows(struct tracer *tracer)
 	return result;
 }
 
-static const char *permission_hint(int error)
+/* Whose failure it is: the rung's that the program belongs to; the programs that all share are nobody's. */
+static int fail(struct failure *failure, const char *program, const char *step, int error)
 {
-	return error == EPERM || error == EACCES
-	           ? " (needs CAP_BPF and CAP_PERFMON, and a kernel that is not locked down for this)"
-	           : "";
+	char what[128];
+
+	failure->rung = rung_of(program, &failure->subject);
+	snprintf(what, sizeof(what), "%s %s", step, program);
+	return probe_failed(failure->text, what, error);
 }
 
-int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR])
+static int attach_programs(struct tracer *tracer, struct failure *failure)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, tracer->skeleton->obj)
+	{
+		struct bpf_link **link = &tracer->links[tracer->link_count];
+
+		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
+			continue;
+		if (tracer->link_count == TRACER_LINKS) {
+			errno = E2BIG;
+			return fail(failure, bpf_program__name(program), "attaching", errno);
+		}
+		*link = bpf_program__attach(program);
+		if (!*link)
+			return fail(failure, bpf_program__name(program), "attaching", errno);
+		tracer->link_count++;
+	}
+	return 0;
+}
+
+static void detach_programs(struct tracer *tracer)
+{
+	while (tracer->link_count)
+		bpf_link__destroy(tracer->links[--tracer->link_count]);
+}
+
+static int load_and_attach(struct tracer *tracer, struct failure *failure)
+{
+	int result;
+
+	tracer->skeleton = trace__open();
+	if (!tracer->skeleton)
+		return probe_failed(failure->text, "opening the BPF object", errno);
+	choose_programs(tracer);
+	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
+	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
+	refused[0] = '\0';
+	result = trace__load(tracer->skeleton);
+	if (result)
+		return fail(failure, refused, "loading", -result);
+	if (make_last_rows(tracer))
+		return probe_failed(failure->text, "preparing the counts", errno);
+	return attach_programs(tracer, failure);
+}
+
+int tracer_start(struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure)
 {
 	int result;
 
 	log_wanted = verbose;
 	libbpf_set_print(log_libbpf);
-	*tracer = (struct tracer){.rung = rung, .init_on_alloc = kernel_init_on_alloc()};
-	tracer->skeleton = trace__open();
-	if (!tracer->skeleton) {
-		snprintf(error, TRACER_ERROR, "can't open the BPF object: %s", strerror(errno));
-		return -1;
-	}
-	choose_programs(tracer);
-	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
-	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
-	result = trace__load(tracer->skeleton);
-	if (result) {
-		snprintf(error, TRACER_ERROR, "loading failed: %s%s", strerror(-result), permission_hint(-result));
-		goto failed;
-	}
-	if (make_last_rows(tracer)) {
-		snprintf(error, TRACER_ERROR, "can't prepare the counts: %s", strerror(errno));
-		goto failed;
-	}
-	result = trace__attach(tracer->skeleton);
-	if (result) {
-		snprintf(error, TRACER_ERROR, "attaching failed: %s%s", strerror(-result), permission_hint(-result));
-		goto failed;
-	}
-	return 0;
-failed:
-	tracer_close(tracer);
-	return -1;
+	*tracer = (struct tracer){.selection = *selection, .init_on_alloc = kernel_init_on_alloc()};
+	*failure = (struct failure){.rung = NULL};
+	result = load_and_attach(tracer, failure);
+	if (result)
+		tracer_close(tracer);
+	return result;
 }
 
 static int open_fault_event(pid_t pid, unsigned long which)
@@ -154,9 +198,7 @@ static int attach_fault_events(struct tracer *tracer, pid_t pid, char error[TRAC
 		int descriptor = open_fault_event(pid, events[i]);
 
 		if (descriptor < 0) {
-			snprintf(error, TRACER_ERROR, "perf_event_open failed: %s%s", strerror(errno),
-			    permission_hint(errno));
-			return -1;
+			return probe_failed(error, "perf_event_open of the page-fault event", errno);
 		}
 		/* The link owns the descriptor from here on. */
 		bpf_link__destroy(tracer->fault_links[i]);
@@ -239,7 +281,7 @@ void tracer_stop(struct tracer *tracer)
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
 	drop_fault_links(tracer);
-	trace__detach(tracer->skeleton);
+	detach_programs(tracer);
 }
 
 static void map_clear(struct bpf_map *map)
@@ -272,6 +314,7 @@ void tracer_close(struct tracer *tracer)
 	if (!tracer->skeleton)
 		return;
 	drop_fault_links(tracer);
+	detach_programs(tracer);
 	trace__destroy(tracer->skeleton);
 	tracer->skeleton = NULL;
 }

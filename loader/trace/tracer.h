@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The BPF side in use: loaded and attached on one rung. Everything it holds belongs to this process's descriptors, so
- * the kernel drops it all when this process ends, however it ends; nothing is ever pinned. Not thread-safe.
+ * The BPF side in use: loaded and attached on the selected rungs. Everything it holds belongs to this process's
+ * descriptors, so the kernel drops it all when this process ends, however it ends; nothing is ever pinned. Not
+ * thread-safe.
  */
 #ifndef TRACER_H
 #define TRACER_H
@@ -11,24 +12,29 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "trace/rung.h"
+#include "trace/ladder.h"
 
 struct trace; /* the skeleton */
 
+#define TRACER_LINKS 32
+
 struct tracer {
-	const struct rung *rung;
+	struct selection selection;
 	struct trace *skeleton;
+	struct bpf_link *links[TRACER_LINKS];
+	size_t link_count;
 	struct bpf_link *fault_links[2];
 	int init_on_alloc; /* as kernel.h has it */
 	bool huge_hooked;
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
 };
 
-#define TRACER_ERROR 512
+#define TRACER_ERROR RUNG_REASON
 
-/* Load and attach the programs of a rung. Returns 0, or -1 with a line in error. verbose: libbpf's log goes to stderr.
+/* Load and attach the programs of the selected rungs. Returns 0, or -1 with what failed and whose fault it is.
+ * verbose: libbpf's log goes to stderr.
  */
-int tracer_start(struct tracer *tracer, const struct rung *rung, bool verbose, char error[TRACER_ERROR]);
+int tracer_start(struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure);
 
 /* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);

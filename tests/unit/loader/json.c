@@ -50,6 +50,7 @@ static void has_the_schema(void **state)
 	assert_null_member(exit_status, "signal");
 	assert_string_equal(json_string_value(json_object_get(kernel, "release")), "6.12.1");
 	assert_string_equal(json_string_value(json_object_get(kernel, "rung")), "full");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(kernel, "rungs"), "zero_time")), "full");
 	assert_string_equal(
 	    json_string_value(json_object_get(json_object_get(kernel, "hooks"), "fault")), "fentry:handle_mm_fault");
 	assert_string_equal(
@@ -98,8 +99,8 @@ static void unknown_is_null(void **state)
 	counts->fault_ns = UNKNOWN;
 	counts->zero_ns = UNKNOWN;
 	snapshot->kernel.init_on_alloc = -1;
-	free(snapshot->kernel.zero_time.name);
-	snapshot->kernel.zero_time.name = NULL;
+	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name);
+	snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name = NULL;
 	snapshot->totals.failed = UNKNOWN;
 	sample_finish(snapshot);
 	object = parsed(snapshot);

@@ -35,7 +35,7 @@ static void the_defaults(void **state)
 	assert_int_equal(parse("hakmem-trace true"), -1);
 	assert_string_equal(options.output->name, "table");
 	assert_null(options.output_path);
-	assert_null(options.rung);
+	assert_null(options.demand.rung[SUBJECT_ZERO]);
 	assert_null(options.preload);
 	assert_false(options.as_root);
 	assert_string_equal(options.command[0], "true");
@@ -50,7 +50,7 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(options.output_path, "file");
 	assert_string_equal(options.output->name, "json");
 	assert_string_equal(options.preload, "hakmem");
-	assert_string_equal(options.rung->name, "tracepoint");
+	assert_string_equal(options.demand.rung[SUBJECT_FAULT]->name, "tracepoint");
 	assert_true(options.as_root);
 	assert_true(options.verbose);
 	assert_string_equal(options.command[0], "true");

@@ -44,9 +44,9 @@ static inline struct counts *sample_row(
 	return &row->counts;
 }
 
-static inline struct hook sample_hook(const char *name, const char *method)
+static inline struct hook sample_hook(const char *name, enum method method)
 {
-	return (struct hook){.name = strdup(name), .method = strdup(method)};
+	return (struct hook){.rung = strdup("full"), .name = strdup(name), .method = method};
 }
 
 /* A run of ./bench without rows yet; the caller adds them, then calls sample_finish(). */
@@ -62,11 +62,10 @@ static inline struct snapshot *sample_new(void)
 	snapshot->wall_ns = 12100000;
 	snapshot->kernel.release = strdup("6.12.1");
 	snapshot->kernel.lockdown = strdup("none");
-	snapshot->kernel.rung = strdup("full");
-	snapshot->kernel.fault = sample_hook("fentry:handle_mm_fault", "exact");
-	snapshot->kernel.fault_time = sample_hook("fexit:handle_mm_fault", "exact");
-	snapshot->kernel.zero = sample_hook("fexit:get_page_from_freelist", "exact");
-	snapshot->kernel.zero_time = sample_hook("fexit:get_page_from_freelist", "upper bound");
+	snapshot->kernel.hooks[SUBJECT_FAULT] = sample_hook("fentry:handle_mm_fault", METHOD_EXACT);
+	snapshot->kernel.hooks[SUBJECT_FAULT_TIME] = sample_hook("fexit:handle_mm_fault", METHOD_EXACT);
+	snapshot->kernel.hooks[SUBJECT_ZERO] = sample_hook("fexit:get_page_from_freelist", METHOD_EXACT);
+	snapshot->kernel.hooks[SUBJECT_ZERO_TIME] = sample_hook("fexit:get_page_from_freelist", METHOD_UPPER_BOUND);
 	snapshot->kernel.init_on_alloc = 1;
 	snapshot->kernel.cannot = sample_strings(cannot, 1);
 	return snapshot;

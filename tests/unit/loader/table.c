@@ -93,8 +93,8 @@ static void unmeasured_is_not_zero(void **state)
 	counts->fault_ns = UNKNOWN;
 	counts->timed = 0;
 	counts->histogram[10] = 0;
-	free(snapshot->kernel.zero.name);
-	snapshot->kernel.zero.name = NULL;
+	free(snapshot->kernel.hooks[SUBJECT_ZERO].name);
+	snapshot->kernel.hooks[SUBJECT_ZERO].name = NULL;
 	snapshot->totals.lost = UNKNOWN;
 	bytes = sample_written(output_table, sample_finish(snapshot));
 	assert_contains(bytes, "zeroing n/a");

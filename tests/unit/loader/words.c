@@ -100,8 +100,7 @@ static void unmeasured_zeroing_promises_nothing(void **state)
 	assert_lacks(bytes, "faster");
 	free(bytes);
 	snapshot->totals.counts.zero_ns = snapshot->wall_ns / 2;
-	free(snapshot->kernel.zero_time.method);
-	snapshot->kernel.zero_time.method = strdup("estimate");
+	snapshot->kernel.hooks[SUBJECT_ZERO_TIME].method = METHOD_ESTIMATE;
 	bytes = said(snapshot);
 	assert_contains(bytes, "Zeroing is about 50.0 % of the run");
 	assert_contains(bytes, "2.000x faster at best, if the estimate holds.");

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/* Two instructions, loaded and attached. */
+#include "trace/probe.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "trace/kernel.h"
+#include "trace/kernel_btf.h"
+#include "trace/privilege.h"
+
+/* return 0 */
+static const struct bpf_insn nothing[] = {
+    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+    {.code = BPF_JMP | BPF_EXIT},
+};
+
+#define NOTHING_LENGTH (sizeof(nothing) / sizeof(nothing[0]))
+
+static const char *remedy(int error)
+{
+	static char text[128];
+	const char *lockdown = kernel_lockdown();
+
+	if (error != EPERM && error != EACCES)
+		return "";
+	if (privilege_missing()) {
+		snprintf(text, sizeof(text), "; run it as root or with %s", privilege_missing());
+		return text;
+	}
+	if (strcmp(lockdown, "none") != 0 && strcmp(lockdown, "unknown") != 0) {
+		snprintf(text, sizeof(text), "; the kernel is locked down (%s): boot it without lockdown", lockdown);
+		return text;
+	}
+	return "; the kernel refuses it (locked down, or a security module)";
+}
+
+int probe_failed(char reason[RUNG_REASON], const char *step, int error)
+{
+	snprintf(
+	    reason, RUNG_REASON, "%s: %s (%s)%s", step, strerror(error), strerrorname_np(error), remedy(error));
+	return -1;
+}
+
+int probe_fentry(char reason[RUNG_REASON])
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	int function = kernel_btf_function("handle_mm_fault"), program, link, error;
+
+	if (function <= 0) {
+		snprintf(reason, RUNG_REASON,
+		    "handle_mm_fault is not in the kernel's BTF; a kernel with CONFIG_DEBUG_INFO_BTF is needed");
+		return -1;
+	}
+	options.attach_btf_id = function;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", nothing, NOTHING_LENGTH, &options);
+	if (program < 0)
+		return probe_failed(reason, "loading an fentry program", errno);
+	link = bpf_link_create(program, 0, BPF_TRACE_FENTRY, NULL);
+	error = errno;
+	close(program);
+	if (link < 0)
+		return probe_failed(reason, "attaching to fentry of handle_mm_fault", error);
+	close(link);
+	return 0;
+}
