@@ -97,7 +97,10 @@ static __always_inline void account_process(struct task_struct *task, const stru
 	if (cost->zero_events) {
 		add(p->zeroed_bytes, cost->zeroed_bytes);
 		add(p->zero_events, cost->zero_events);
-		add(p->zero_ns, cost->zero_ns);
+		if (cost->zero_timed_bytes) {
+			add(p->zero_timed_bytes, cost->zero_timed_bytes);
+			add(p->zero_ns, cost->zero_ns);
+		}
 	}
 }
 
@@ -142,13 +145,17 @@ __noinline int account_region(__u32 owner, __u32 block_size, const struct cost *
 
 		add(a->timed, 1);
 		add(a->fault_ns, cost->ns);
+		add(a->fault_ns_squared, (cost->ns / ACCOUNT_SQUARE_NS) * (cost->ns / ACCOUNT_SQUARE_NS));
 		if (bucket < ACCOUNT_BUCKETS)
 			add(a->histogram[bucket], 1);
 	}
 	if (cost->zero_events) {
 		add(a->zeroed_bytes, cost->zeroed_bytes);
 		add(a->zero_events, cost->zero_events);
-		add(a->zero_ns, cost->zero_ns);
+		if (cost->zero_timed_bytes) {
+			add(a->zero_timed_bytes, cost->zero_timed_bytes);
+			add(a->zero_ns, cost->zero_ns);
+		}
 	}
 	return 0;
 }

@@ -304,19 +304,19 @@ static __always_inline __u64 populated_address(struct task_state *state, __s64 r
 __noinline int call_settle(__s64 result, __u64 stack_pointer)
 {
 	struct task_state *state = task_known();
-	struct verdict verdict = {};
+	struct place place = {};
 	__u64 address;
 
 	if (!state)
 		return 0;
 	if (state->call == CALL_EXECVE || state->call == CALL_EXECVEAT) {
-		extra_settle(state, OWNER(OWNER_STACK_MAIN, 0), 0, true); /* it failed after copying its arguments */
+		extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), true); /* it failed after copying its arguments */
 		return 0;
 	}
 	address = state->extra.faults ? populated_address(state, result) : 0;
 	if (address) {
-		classify(state->space, address, stack_pointer, &verdict);
-		extra_settle(state, verdict.owner, verdict.block_size, true);
+		classify(state->space, address, stack_pointer, &place);
+		extra_settle(state, &place, true);
 	} else {
 		extra_settle_unseen(state);
 	}

@@ -129,15 +129,12 @@ static __always_inline __u32 owner_of(__u32 space, __u64 address)
 	return owner ? owner : owner_from_kernel(space, address);
 }
 
-struct verdict {
-	__u32 owner;
-	__u32 block_size;
-	__u32 slot; /* of the cost area; HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES: none */
-};
+static __always_inline void place_set(struct place *place, __u32 kind)
+{
+	place->key.owner = OWNER(kind, 0);
+}
 
-#define NO_SLOT (HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES)
-
-static __always_inline void classify_slab(struct hakmem_map *map, __u32 slot, __u64 address, struct verdict *verdict)
+static __always_inline void classify_slab(struct hakmem_map *map, __u32 slot, __u64 address, struct place *place)
 {
 	__u32 slab = address >> HAKMEM_SLAB_SHIFT & (HAKMEM_CHUNK_SLABS - 1);
 	__u8 class = HAKMEM_SLAB_FREE;
@@ -145,25 +142,32 @@ static __always_inline void classify_slab(struct hakmem_map *map, __u32 slot, __
 
 	bpf_probe_read_user(&class, sizeof(class), &map->slots[slot].slab_class[slab]);
 	if (class == HAKMEM_SLAB_MEDIUM) {
-		verdict->owner = OWNER(OWNER_ALLOCATOR_MEDIUM, 0);
+		place_set(place, OWNER_ALLOCATOR_MEDIUM);
 		return;
 	}
 	if (class >= HAKMEM_MAP_CLASSES) {
-		verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
+		place_set(place, OWNER_ALLOCATOR_METADATA);
 		return;
 	}
 	bpf_probe_read_user(&size, sizeof(size), &map->class_size[class]);
-	verdict->owner = OWNER(OWNER_ALLOCATOR_CLASS, 0);
-	verdict->block_size = size;
+	place_set(place, OWNER_ALLOCATOR_CLASS);
+	place->key.block_size = size;
 }
 
+enum published {
+	PUBLISHED_NO,
+	PUBLISHED_RANGE,  /* good for the whole slab */
+	PUBLISHED_EXTENT, /* or one is near: good for this page alone */
+};
+
 /* Everything here is the process's to write: reads are bounded, and a lie changes its own rows only. */
-__noinline int classify_published(__u64 map_address, __u64 address, struct verdict *verdict)
+__noinline int classify_published(__u64 map_address, __u64 address, struct place *place)
 {
 	struct hakmem_map *map = (struct hakmem_map *)map_address;
 	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT, granule = address >> HAKMEM_GRANULE_SHIFT, tag;
+	int answer = PUBLISHED_NO;
 
-	if (!verdict)
+	if (!place)
 		return 0;
 	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
 		__u32 slot = (chunk + i) & (HAKMEM_MAP_SLOTS - 1);
@@ -173,14 +177,13 @@ __noinline int classify_published(__u64 map_address, __u64 address, struct verdi
 			break;
 		if (HAKMEM_TAG_NUMBER(tag) != chunk)
 			continue;
-		verdict->slot = slot;
+		place->slot = slot;
 		if (HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_SUPERSLAB)
-			classify_slab(map, slot, address, verdict);
-		else if (HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_LARGE)
-			verdict->owner = OWNER(OWNER_ALLOCATOR_LARGE, 0);
+			classify_slab(map, slot, address, place);
 		else
-			verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
-		return 1;
+			place_set(place, HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_LARGE ? OWNER_ALLOCATOR_LARGE
+			                                                            : OWNER_ALLOCATOR_METADATA);
+		return PUBLISHED_RANGE;
 	}
 	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
 		__u32 slot = (granule + i) & (HAKMEM_MAP_GRANULES - 1);
@@ -190,9 +193,9 @@ __noinline int classify_published(__u64 map_address, __u64 address, struct verdi
 			break;
 		if (HAKMEM_TAG_NUMBER(tag) != granule)
 			continue;
-		verdict->slot = HAKMEM_MAP_SLOTS + slot;
-		verdict->owner = OWNER(OWNER_ALLOCATOR_LARGE, 0);
-		return 1;
+		place->slot = HAKMEM_MAP_SLOTS + slot;
+		place_set(place, OWNER_ALLOCATOR_LARGE);
+		return PUBLISHED_RANGE;
 	}
 	for (int i = 0; i < HAKMEM_MAP_EXTENTS; i++) {
 		struct hakmem_map_extent extent = {};
@@ -201,23 +204,18 @@ __noinline int classify_published(__u64 map_address, __u64 address, struct verdi
 			break;
 		/* The page counts, not the byte: the first touch of a page is by its first user. */
 		if (address < PAGE_ALIGN(extent.end) && address >= PAGE_ALIGN_DOWN(extent.start)) {
-			verdict->owner = OWNER(OWNER_ALLOCATOR_METADATA, 0);
-			return 1;
+			place_set(place, OWNER_ALLOCATOR_METADATA);
+			return PUBLISHED_EXTENT;
 		}
+		if (address >> HAKMEM_SLAB_SHIFT <= (extent.end - 1) >> HAKMEM_SLAB_SHIFT &&
+		    address >> HAKMEM_SLAB_SHIFT >= extent.start >> HAKMEM_SLAB_SHIFT)
+			answer = PUBLISHED_EXTENT;
 	}
-	return 0;
+	return answer;
 }
 
-static __always_inline int classify(__u32 space, __u64 address, __u64 stack_pointer, struct verdict *verdict)
+static __always_inline bool may_be_published(__u32 kind)
 {
-	struct space *s;
-	__u32 owner, kind;
-
-	owner = owner_of(space, address);
-	kind = OWNER_KIND(owner);
-	verdict->owner = owner;
-	verdict->block_size = 0;
-	verdict->slot = NO_SLOT;
 	switch (kind) {
 	case OWNER_NONE:
 	case OWNER_ANON:
@@ -225,25 +223,107 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 	case OWNER_PROGRAM_BSS:
 	case OWNER_IMAGE_DATA:
 	case OWNER_IMAGE_BSS:
-		s = bpf_map_lookup_elem(&spaces, &space);
-		if (s && s->map && classify_published(s->map, address, verdict))
-			return 1;
-		break;
-	case OWNER_STACK_NEW:
-		/*
-		 * No thread was started on it yet. Its creator, whose stack is elsewhere, lays out TLS there; if the
-		 * stack pointer is near, somebody switched to it by hand.
-		 */
-		if (address + (1UL << 20) > stack_pointer && address < stack_pointer + (1UL << 20) &&
-		    table_find(space, stack_pointer) == owner)
-			verdict->owner = OWNER(OWNER_STACK_THREAD, 0);
-		else
-			verdict->owner = OWNER(OWNER_TLS_THREAD, 0);
-		break;
+		return true;
 	}
-	if (!verdict->owner)
-		verdict->owner = OWNER(OWNER_ANON, 0);
+	return false;
+}
+
+/* Whose stack or TLS it is depends on who touches it. */
+static __always_inline bool depends_on_thread(__u32 kind)
+{
+	return kind == OWNER_STACK_NEW || kind == OWNER_TLS_THREAD;
+}
+
+/*
+ * No thread was started on this stack yet. Its creator, whose own stack is elsewhere, lays out TLS there; if the stack
+ * pointer is near, somebody switched to it by hand.
+ */
+static __always_inline __u32 new_stack_owner(__u32 space, __u32 owner, __u64 address, __u64 stack_pointer)
+{
+	if (address + (1UL << 20) > stack_pointer && address < stack_pointer + (1UL << 20) &&
+	    table_find(space, stack_pointer) == owner)
+		return OWNER(OWNER_STACK_THREAD, 0);
+	return OWNER(OWNER_TLS_THREAD, 0);
+}
+
+/* Remember the answer for the addresses around, so far as they share it. */
+__noinline int known_enter(__u32 space, __u64 address, __u64 map, __u64 map_generation, __u64 generation)
+{
+	struct task_state *state = task_known();
+	struct known_range *known;
+	__u64 start = 0, end = 0;
+
+	if (!state)
+		return 0;
+	known = &state->known;
+	known->end = 0;
+	if (!table_extent(space, address, &start, &end))
+		return 0;
+	if (map) {
+		/* What libhakmem publishes differs from slab to slab. */
+		start = address & ~((1UL << HAKMEM_SLAB_SHIFT) - 1);
+		end = start + (1UL << HAKMEM_SLAB_SHIFT);
+	}
+	known->start = start;
+	known->end = end;
+	known->space = space;
+	known->map = map;
+	known->map_generation = map_generation;
+	known->table_generation = generation;
 	return 0;
+}
+
+static __always_inline __u64 generation_of(__u64 map)
+{
+	__u64 generation = 0;
+
+	bpf_probe_read_user(&generation, sizeof(generation), &((struct hakmem_map *)map)->generation);
+	return generation;
+}
+
+/* Without a look at what is known. Inlined: the verifier allows eight frames. */
+static __always_inline int classify(__u32 space, __u64 address, __u64 stack_pointer, struct place *place)
+{
+	struct task_state *state = task_known();
+	__u64 generation = table_generation, map = 0, map_generation = 0;
+	int published = PUBLISHED_NO;
+	__u32 owner = owner_of(space, address), kind = OWNER_KIND(owner);
+	struct space *s;
+
+	if (!state || !place)
+		return 0;
+	place->key.owner = owner ? owner : OWNER(OWNER_ANON, 0);
+	place->key.block_size = 0;
+	place->slot = NO_SLOT;
+	if (kind == OWNER_STACK_NEW)
+		place->key.owner = new_stack_owner(space, owner, address, stack_pointer);
+	if (may_be_published(kind)) {
+		s = bpf_map_lookup_elem(&spaces, &space);
+		map = s ? s->map : 0;
+	}
+	if (map) {
+		map_generation = generation_of(map);
+		published = classify_published(map, address, place);
+	}
+	if (kind == OWNER_TLS_THREAD && address < state->stack_top && address >= PAGE_ALIGN_DOWN(state->stack_top))
+		place->key.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
+	if (published != PUBLISHED_EXTENT && !depends_on_thread(kind)) {
+		known_enter(space, address, map, map_generation, generation);
+		state->known.place = *place;
+	} else {
+		state->known.end = 0;
+	}
+	return 0;
+}
+
+/* Does the last answer hold for this address? */
+static __always_inline bool is_known(struct task_state *state, __u64 address)
+{
+	struct known_range *known = &state->known;
+
+	return address >= known->start && address < known->end && known->space == state->space &&
+	       known->table_generation == table_generation &&
+	       (!known->map || generation_of(known->map) == known->map_generation);
 }
 
 #endif

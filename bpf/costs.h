@@ -24,9 +24,8 @@ struct {
 	__type(value, __u32);
 } cost_owners SEC(".maps");
 
-static __always_inline void costs_write(__u32 slot, const struct cost *cost)
+static __always_inline void costs_write(__u32 pid, __u32 slot, const struct cost *cost)
 {
-	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 	__u32 *index = bpf_map_lookup_elem(&cost_owners, &pid);
 	struct cost_area *area;
 	struct hakmem_cost *into;

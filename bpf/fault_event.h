@@ -30,13 +30,15 @@ int fault_event(struct fault_event_data *context)
 	if (!state)
 		return 0;
 	if (state->pending && PAGE_ALIGN_DOWN(state->address) == PAGE_ALIGN_DOWN(context->addr)) {
-		end_ns = bpf_ktime_get_ns();
+		if (state->begin_ns)
+			end_ns = bpf_ktime_get_ns();
 	} else {
 		/* Its beginning was missed: it counts, untimed. What was charged before it is not its own. */
 		space_follow(task, state);
 		fault_forget(state);
 		state->address = context->addr;
 		state->pending = 1;
+		fault_place(task, state);
 	}
 	settle(task, state, end_ns);
 	return 0;

@@ -81,7 +81,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	space_follow(task, state);
 	space_seed(task, state->space);
 	/* What execve itself populated is the argument strings, on the new stack. */
-	extra_settle(state, OWNER(OWNER_STACK_MAIN, 0), 0, true);
+	extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), true);
+	gather_let_go();
 	state->call = CALL_NONE;
 	process_name(task);
 	return 0;
@@ -96,6 +97,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		return 0;
 	settle(task, state, 0);
 	extra_settle_unseen(state);
+	gather_let_go();
 	space_leave(state->space);
 	return 0;
 }
@@ -124,6 +126,8 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	}
 	settle(task, state, 0);
 	extra_settle_unseen(state);
+	if (state->charged_minor || state->charged_major || state->gathered.zero_events)
+		gather_let_go();
 	if (is_compat(task)) {
 		state->call = CALL_FOREIGN; /* 32-bit numbers mean other calls */
 		return 0;
@@ -150,23 +154,47 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	return 0;
 }
 
+/* A fault whose end no hook has told yet. */
+static __always_inline void last_charges(struct task_struct *task, struct task_state *state)
+{
+	__u64 minor = task->min_flt - state->minor, major = task->maj_flt - state->major;
+
+	state->charged_minor += minor;
+	state->charged_major += major;
+	if (state->pending && minor + major && OWNER_KIND(state->place.key.owner) != OWNER_CALL) {
+		gathered_let_go(task, state);
+		state->gathered_place = state->place;
+		state->gathered = state->fault;
+		state->gathered.faults = 1;
+		state->gathered.major = major ? 1 : 0;
+		if (major)
+			major--;
+		else
+			minor--;
+	}
+	state->extra.faults += minor + major;
+	state->extra.major += major;
+}
+
 /* The loader's last look, once no other hook counts: what was charged in system calls that are still under way. */
 SEC("iter/task")
 int last_look(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct task_state *state;
-	struct cost cost;
 
 	if (!task)
 		return 0;
-	state = bpf_task_storage_get(&tasks, task, 0, 0);
-	if (!state || state->phase != TASK_TRACED || (!state->extra.faults && !state->extra.zero_events))
-		return 0;
 	/* The iterator runs in the loader's context: the task is named, not current. */
-	cost = state->extra;
-	account_process(task, &cost);
-	account_region(OWNER(cost.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &cost);
+	state = bpf_task_storage_get(&tasks, task, 0, 0);
+	if (!state || state->phase != TASK_TRACED)
+		return 0;
+	last_charges(task, state);
+	gathered_let_go(task, state);
+	if (!state->extra.faults && !state->extra.zero_events)
+		return 0;
+	account_process(task, &state->extra);
+	account_region(OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &state->extra);
 	return 0;
 }
 

@@ -20,7 +20,7 @@ static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned l
 		return;
 	fault_begin(task, state, address);
 	/* A fault that had to wait (for a page's input, or a lock) comes again: its time runs from the first try. */
-	if (state->retry_begin_ns && state->retry_address == address)
+	if (state->retry_begin_ns && state->begin_ns && state->retry_address == address)
 		state->begin_ns = state->retry_begin_ns;
 	state->retry_begin_ns = 0;
 	state->populating = !regs;
@@ -28,41 +28,46 @@ static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned l
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
 		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;
 
-		state->given_owner = OWNER(exec ? OWNER_STACK_MAIN : OWNER_KERNEL_OTHER, 0);
+		fault_place_given(state, OWNER(exec ? OWNER_STACK_MAIN : OWNER_KERNEL_OTHER, 0));
 		return;
 	}
 	if (state->populating && maps_memory(state->call)) {
-		state->given_owner = OWNER(OWNER_CALL, 0);
+		fault_place_given(state, OWNER(OWNER_CALL, 0));
 		return;
 	}
-	if (!table_find(state->space, address)) {
+	if (!is_known(state, address) && !table_find(state->space, address)) {
 		vma_read(vma, &facts);
 		if (!(facts.flags & VM_GROWSDOWN))
 			vma_enter(state->space, facts.start, facts.end, facts.flags, facts.file);
 	}
+	fault_place(task, state);
 }
 
 static __always_inline void fault_left(unsigned long address, struct pt_regs *regs, unsigned int result)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_traced();
-	__u64 end_ns = bpf_ktime_get_ns();
+	__u64 end_ns = 0;
 
 	if (!state)
 		return;
-	if (!state->pending) {
+	if (state->pending) {
+		if (state->begin_ns)
+			end_ns = bpf_ktime_get_ns();
+	} else {
 		/* Settled at its event; or its fentry program was skipped (fault_event.h), then it counts untimed. */
-		if (!charged_since(bpf_get_current_task_btf(), state))
+		if (!charged_since(task, state))
 			return;
 		state->address = address;
 		state->populating = !regs;
 		state->pending = 1;
-		end_ns = 0;
+		fault_place(task, state);
 	}
 	if (result & VM_FAULT_RETRY && end_ns) {
 		state->retry_begin_ns = state->begin_ns;
 		state->retry_address = address;
 	}
-	settle(bpf_get_current_task_btf(), state, end_ns);
+	settle(task, state, end_ns);
 }
 
 SEC("fentry/handle_mm_fault")
@@ -85,17 +90,16 @@ static __always_inline void alloc_begin(void)
 {
 	struct task_state *state = task_traced();
 
-	if (state) {
-		state->alloc_pending = 1;
-		state->alloc_begin_ns = bpf_ktime_get_ns();
-	}
+	if (state)
+		state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
 }
 
+/* How long it took; 0 when that was not timed. */
 static __always_inline __u64 alloc_end(struct task_state *state)
 {
-	__u64 ns = state->alloc_pending ? bpf_ktime_get_ns() - state->alloc_begin_ns : 0;
+	__u64 ns = state->alloc_begin_ns ? bpf_ktime_get_ns() - state->alloc_begin_ns : 0;
 
-	state->alloc_pending = 0;
+	state->alloc_begin_ns = 0;
 	return ns;
 }
 

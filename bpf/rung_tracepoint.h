@@ -9,13 +9,21 @@
 
 #include "zeroing.h"
 
+static __always_inline void tracepoint_fault(struct task_state *state, __u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	fault_begin(task, state, address);
+	fault_place(task, state);
+}
+
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(tracepoint_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
 {
 	struct task_state *state = task_traced();
 
 	if (state)
-		fault_begin(bpf_get_current_task_btf(), state, address);
+		tracepoint_fault(state, address);
 	return 0;
 }
 
@@ -28,7 +36,7 @@ int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *reg
 	struct task_state *state = task_traced();
 
 	if (state && !task->pagefault_disabled && !(address >> 47))
-		fault_begin(task, state, address);
+		tracepoint_fault(state, address);
 	return 0;
 }
 
@@ -41,7 +49,7 @@ int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsig
 
 	if (!state || !page)
 		return 0;
-	if (state->pending) {
+	if (state->pending && state->mark_ns) {
 		__u64 now = bpf_ktime_get_ns();
 
 		ns = now - state->mark_ns;

@@ -15,6 +15,9 @@ struct {
 /* Set by the loader when it has seen enough: whatever is charged from then on is not counted, anywhere. */
 volatile __u32 stopping = 0;
 
+/* Set by the loader while durations are wanted: reading the clock costs more than counting. */
+volatile __u32 timing = 1;
+
 static __always_inline struct task_state *task_known(void)
 {
 	if (stopping)

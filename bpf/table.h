@@ -38,6 +38,9 @@ struct {
 	__type(value, struct space);
 } spaces SEC(".maps");
 
+/* Grows with each change of any table: what was found before may no longer hold. */
+volatile __u64 table_generation = 0;
+
 /* A node is too large for the BPF stack; it is put together here. Two may be needed at once, by preemption. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -302,8 +305,11 @@ __noinline int table_set(__u32 space, __u64 start, __u64 end, __u32 owner)
 	if (!space || start >= end || end >> 47)
 		return 0;
 	if (IS_LONG(start, end))
-		return table_set_long(space, start, end, owner);
-	return table_set_short(space, start, end, owner, 0);
+		table_set_long(space, start, end, owner);
+	else
+		table_set_short(space, start, end, owner, 0);
+	__sync_fetch_and_add(&table_generation, 1); /* after the change: whoever looked before it has the old number */
+	return 0;
 }
 
 __noinline __u32 table_find_long(__u32 space, __u64 address)
@@ -332,6 +338,35 @@ static __always_inline __u32 table_find(__u32 space, __u64 address)
 	if (owner == OWNER_NONE)
 		owner = table_find_long(space, address);
 	return owner;
+}
+
+/* Found ranges end at multiples of this, which is also libhakmem's slab. */
+#define WINDOW_PAGES (1 << (HAKMEM_SLAB_SHIFT - PAGE_SHIFT))
+
+/*
+ * How far around an address the table says the same as there: its chunk when that is whole, else the window of 64 KiB
+ * when that is. Returns 0 when neither is, or the table doesn't know.
+ */
+static __always_inline int table_extent(__u32 space, __u64 address, __u64 *start, __u64 *end)
+{
+	struct table_node *node = table_node(&middles, space, GIB_OF(address));
+	__u32 owner, first = address >> PAGE_SHIFT & (TABLE_FANOUT - 1) & ~(WINDOW_PAGES - 1);
+
+	owner = node ? node->owner[CHUNK_OF(address) & (TABLE_FANOUT - 1)] : OWNER_NONE;
+	if (owner != OWNER_SPLIT) {
+		*start = address & ~((1UL << HAKMEM_CHUNK_SHIFT) - 1);
+		*end = *start + (1UL << HAKMEM_CHUNK_SHIFT);
+		return owner != OWNER_NONE;
+	}
+	node = table_node(&leaves, space, CHUNK_OF(address));
+	if (!node || first > TABLE_FANOUT - WINDOW_PAGES)
+		return 0;
+	for (__u32 i = 1; i < WINDOW_PAGES; i++)
+		if (node->owner[first + i] != node->owner[first])
+			return 0;
+	*start = address & ~((1UL << HAKMEM_SLAB_SHIFT) - 1);
+	*end = *start + (1UL << HAKMEM_SLAB_SHIFT);
+	return node->owner[first] != OWNER_NONE;
 }
 
 struct copy {

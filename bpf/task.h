@@ -11,9 +11,9 @@
 #ifndef HAKMEM_BPF_TASK_H
 #define HAKMEM_BPF_TASK_H
 
-#include "space.h"
 #include "call_numbers.h"
-#include "costs.h"
+#include "gather.h"
+#include "space.h"
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *task_traced(void)
@@ -34,17 +34,6 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 	return regs->sp;
 }
 
-static __always_inline void charge(__u64 minor, __u64 major)
-{
-	__u32 zero = 0;
-	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
-
-	if (!t)
-		return;
-	add(t->minor, minor);
-	add(t->major, major);
-}
-
 static __always_inline bool is_file(__u32 kind)
 {
 	return kind <= OWNER_FILE && kind != OWNER_PROGRAM_BSS && kind != OWNER_IMAGE_BSS;
@@ -53,8 +42,8 @@ static __always_inline bool is_file(__u32 kind)
 static __always_inline void fault_forget(struct task_state *state)
 {
 	state->pending = 0;
+	state->begin_ns = 0;
 	state->populating = 0;
-	state->given_owner = 0;
 	state->huge_bytes = 0;
 	__builtin_memset(&state->fault, 0, sizeof(state->fault));
 }
@@ -71,42 +60,35 @@ static __always_inline void fault_to_call(struct task_state *state, __u64 minor,
 	state->extra.major += major;
 	state->extra.zeroed_bytes += state->fault.zeroed_bytes;
 	state->extra.zero_events += state->fault.zero_events;
+	state->extra.zero_timed_bytes += state->fault.zero_timed_bytes;
 	state->extra.zero_ns += state->fault.zero_ns;
 }
 
 /* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
 __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_state *state = bpf_task_storage_get(&tasks, task, 0, 0);
-	struct verdict verdict = {.slot = NO_SLOT};
+	struct task_state *state = task_known();
+	__u32 kind;
 
 	if (!state)
 		return 0;
-	if (state->given_owner == OWNER(OWNER_CALL, 0)) {
+	kind = OWNER_KIND(state->place.key.owner);
+	if (kind == OWNER_CALL) {
 		fault_to_call(state, minor, major);
 	} else if (minor || major || state->fault.zero_events) {
-		verdict.owner = state->given_owner;
-		if (!verdict.owner)
-			classify(state->space, state->address, user_stack_pointer(task), &verdict);
-		if (OWNER_KIND(verdict.owner) == OWNER_TLS_THREAD && state->address < state->stack_top &&
-		    state->address >= PAGE_ALIGN_DOWN(state->stack_top))
-			verdict.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
 		state->fault.faults = minor + major;
 		state->fault.major = major;
 		if (state->populating)
 			state->fault.populated = minor + major;
-		if (end_ns && minor + major) {
+		if (end_ns && state->begin_ns && minor + major) {
 			state->fault.timed = 1;
 			state->fault.ns = end_ns - state->begin_ns;
 		}
-		if (state->huge_bytes && !is_file(OWNER_KIND(verdict.owner))) {
+		if (state->huge_bytes && !is_file(kind)) {
 			state->fault.zeroed_bytes += state->huge_bytes;
 			state->fault.zero_events++;
 		}
-		account(verdict.owner, verdict.block_size, &state->fault);
-		if (verdict.slot < NO_SLOT)
-			costs_write(verdict.slot, &state->fault);
+		gather_cost(&state->place, &state->fault);
 	}
 	fault_forget(state);
 	return 0;
@@ -126,7 +108,8 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 	if (new_minor || new_major) {
 		state->minor = minor;
 		state->major = major;
-		charge(new_minor, new_major);
+		state->charged_minor += new_minor;
+		state->charged_major += new_major;
 	}
 	if (state->pending) {
 		__u32 fault_major = 0, fault_minor = 0;
@@ -144,31 +127,86 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 	state->extra.major += new_major;
 }
 
+/*
+ * The common case, kept short because every fault pays for it: one minor fault, untimed, of the place that the last
+ * ones were in. Returns false when settle() must do it.
+ */
+static __always_inline bool settle_quickly(struct task_struct *task, struct task_state *state)
+{
+	__u64 minor = task->min_flt;
+
+	if (!state->pending || minor != state->minor + 1 || task->maj_flt != state->major || state->populating ||
+	    state->huge_bytes || state->fault.zero_timed_bytes || !is_gathered(state, &state->place))
+		return false;
+	state->minor = minor;
+	state->charged_minor++;
+	state->gathered.faults++;
+	state->gathered.zeroed_bytes += state->fault.zeroed_bytes;
+	state->gathered.zero_events += state->fault.zero_events;
+	state->fault.zeroed_bytes = 0;
+	state->fault.zero_events = 0;
+	return true;
+}
+
+/* On its own, so that the verifier walks it once a program. */
+__noinline int fault_classify(__u64 stack_pointer)
+{
+	struct task_state *state = task_known();
+
+	if (state)
+		classify(state->space, state->address, stack_pointer, &state->place);
+	return 0;
+}
+
+/* Whose the fault is, if a rung's hook has no better answer. */
+static __always_inline void fault_place(struct task_struct *task, struct task_state *state)
+{
+	if (is_known(state, state->address))
+		state->place = state->known.place;
+	else
+		fault_classify(user_stack_pointer(task));
+}
+
+static __always_inline void fault_place_given(struct task_state *state, __u32 owner)
+{
+	state->place.key.owner = owner;
+	state->place.key.block_size = 0;
+	state->place.slot = NO_SLOT;
+}
+
 static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
 {
-	settle(task, state, 0);
+	if (!settle_quickly(task, state))
+		settle(task, state, 0);
 	space_follow(task, state);
 	state->address = address;
-	state->begin_ns = bpf_ktime_get_ns();
+	state->begin_ns = timing ? bpf_ktime_get_ns() : 0;
 	state->mark_ns = state->begin_ns;
 	state->pending = 1;
 }
 
-/* Charges and zeroings that no fault explains go to `owner`. */
-static __always_inline void extra_settle(struct task_state *state, __u32 owner, __u32 block_size, bool populated)
+/* Charges and zeroings that no fault explains go to `place`. */
+static __always_inline void extra_settle(struct task_state *state, const struct place *place, bool populated)
 {
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;
 	if (populated)
 		state->extra.populated = state->extra.faults;
-	account(owner, block_size, &state->extra);
+	gather_cost(place, &state->extra);
 	__builtin_memset(&state->extra, 0, sizeof(state->extra));
+}
+
+static __always_inline void extra_settle_owner(struct task_state *state, __u32 owner, bool populated)
+{
+	struct place place = {.key.owner = owner, .slot = NO_SLOT};
+
+	extra_settle(state, &place, populated);
 }
 
 /* The same where nobody asked for it: charges are unseen, mere zeroing is the kernel's. */
 static __always_inline void extra_settle_unseen(struct task_state *state)
 {
-	extra_settle(state, OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, false);
+	extra_settle_owner(state, OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), false);
 }
 
 #endif

@@ -63,11 +63,16 @@ struct account {
 	hakmem_u64 populated;
 	hakmem_u64 timed;
 	hakmem_u64 fault_ns;
+	hakmem_u64 fault_ns_squared; /* sum of squares of durations, each in units of ACCOUNT_SQUARE_NS */
 	hakmem_u64 zeroed_bytes;
 	hakmem_u64 zero_events;
+	hakmem_u64 zero_timed_bytes; /* of zeroed_bytes: those whose time is in zero_ns */
 	hakmem_u64 zero_ns;
 	hakmem_u64 histogram[ACCOUNT_BUCKETS];
 };
+
+/* So that 64 bits hold the squares of 70,000 faults of a second each. */
+#define ACCOUNT_SQUARE_NS 64
 
 struct process_account {
 	hakmem_u32 parent;
@@ -80,6 +85,7 @@ struct process_account {
 	hakmem_u64 timed;
 	hakmem_u64 zeroed_bytes;
 	hakmem_u64 zero_events;
+	hakmem_u64 zero_timed_bytes;
 	hakmem_u64 zero_ns;
 };
 
@@ -139,7 +145,27 @@ struct cost {
 	hakmem_u64 ns;
 	hakmem_u64 zeroed_bytes;
 	hakmem_u64 zero_events;
+	hakmem_u64 zero_timed_bytes;
 	hakmem_u64 zero_ns;
+};
+
+/* Where a cost belongs: a row of the account, and a slot of libhakmem's cost area (NO_SLOT: none). */
+struct place {
+	struct account_key key;
+	hakmem_u32 slot;
+};
+
+#define NO_SLOT (HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES)
+
+/* A stretch of addresses with one owner, good while nothing has changed since. */
+struct known_range {
+	hakmem_u64 start;
+	hakmem_u64 end; /* 0: none is known */
+	hakmem_u64 table_generation;
+	hakmem_u64 map_generation;
+	hakmem_u64 map; /* of libhakmem, whose generation counts; 0: the table alone decided */
+	hakmem_u32 space;
+	struct place place;
 };
 
 #define TASK_RECENT  4
@@ -157,15 +183,14 @@ struct task_state {
 
 	/* The fault that has begun and is not settled yet. */
 	hakmem_u64 address;
-	hakmem_u64 begin_ns;
+	hakmem_u64 begin_ns;       /* 0: it is not timed */
 	hakmem_u64 retry_begin_ns; /* full rung: its first try, which could not finish */
 	hakmem_u64 retry_address;
 	hakmem_u64 mark_ns; /* when the last page of it was allocated */
 	hakmem_u32 pending;
-	hakmem_u32 populating;  /* it is a get_user_pages fault */
-	hakmem_u32 given_owner; /* when the address alone can't tell: another process's memory, exec's new stack */
-	hakmem_u32 alloc_pending;
-	struct cost fault;     /* its zeroing so far; the rest when it is settled */
+	hakmem_u32 populating; /* it is a get_user_pages fault */
+	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */
+	struct cost fault;  /* its zeroing so far; the rest when it is settled */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
@@ -182,7 +207,15 @@ struct task_state {
 	struct address_range recent[TASK_RECENT];
 	hakmem_u32 recent_next;
 	hakmem_u32 reserved;
-	hakmem_u64 alloc_begin_ns; /* while alloc_pending: a page is being allocated, or a huge folio cleared */
+	struct known_range known;
+
+	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
+	struct place gathered_place;
+	struct cost gathered;
+	hakmem_u64 charged_minor;
+	hakmem_u64 charged_major;
+
+	hakmem_u64 alloc_begin_ns; /* a page is being allocated, or a huge folio cleared, and that is timed */
 };
 
 enum loss {

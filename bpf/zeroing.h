@@ -10,22 +10,24 @@
 
 static __always_inline void zero_kernel(enum owner_kind kind, __u64 bytes, __u64 ns)
 {
-	struct cost cost = {.zeroed_bytes = bytes, .zero_events = 1, .zero_ns = ns};
+	struct cost cost = {.zeroed_bytes = bytes, .zero_events = 1, .zero_timed_bytes = ns ? bytes : 0, .zero_ns = ns};
 
 	account(OWNER(kind, 0), 0, &cost);
 }
 
+static __always_inline void zero_add(struct cost *cost, __u64 bytes, __u64 ns)
+{
+	cost->zeroed_bytes += bytes;
+	cost->zero_events++;
+	if (ns) {
+		cost->zero_timed_bytes += bytes;
+		cost->zero_ns += ns;
+	}
+}
+
 static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u64 ns)
 {
-	if (state->pending) {
-		state->fault.zeroed_bytes += bytes;
-		state->fault.zero_events++;
-		state->fault.zero_ns += ns;
-	} else {
-		state->extra.zeroed_bytes += bytes;
-		state->extra.zero_events++;
-		state->extra.zero_ns += ns;
-	}
+	zero_add(state->pending ? &state->fault : &state->extra, bytes, ns);
 }
 
 /* GFP_PGTABLE_USER (include/asm-generic/pgalloc.h); little else asks for a zeroed page that is charged to its cgroup.
@@ -35,7 +37,8 @@ static __always_inline bool is_page_table(__u32 gfp, __u32 order)
 	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT;
 }
 
-/* The page allocator handed out 2^order pages to the current task. ns: how long that took. */
+/* The page allocator handed out 2^order pages to the current task. ns: how long that took,
+ * 0: not timed. */
 static __always_inline void page_allocated(struct task_state *state, __u32 gfp, __u32 order, __u64 ns)
 {
 	__u64 bytes = PAGE_SIZE << (order & 15);

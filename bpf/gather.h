@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * Between a task and the maps: costs of one place are gathered in the task's own state, without atomics and look-ups,
+ * until one of another place comes. What must be complete (a system call that may sleep, an exit, the loader's last
+ * look) lets go of them first.
+ */
+#ifndef HAKMEM_BPF_GATHER_H
+#define HAKMEM_BPF_GATHER_H
+
+#include "costs.h"
+#include "state.h"
+
+static __always_inline bool is_gathered(struct task_state *state, const struct place *place)
+{
+	return (state->gathered.faults || state->gathered.zero_events) &&
+	       state->gathered_place.key.owner == place->key.owner &&
+	       state->gathered_place.key.block_size == place->key.block_size &&
+	       state->gathered_place.slot == place->slot;
+}
+
+/* `task` is named, because the last look is at tasks that aren't current. */
+static __always_inline void gathered_let_go(struct task_struct *task, struct task_state *state)
+{
+	__u32 zero = 0;
+	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+
+	if (t && (state->charged_minor || state->charged_major)) {
+		add(t->minor, state->charged_minor);
+		add(t->major, state->charged_major);
+		state->charged_minor = 0;
+		state->charged_major = 0;
+	}
+	if (!state->gathered.faults && !state->gathered.zero_events)
+		return;
+	account_process(task, &state->gathered);
+	account_region(state->gathered_place.key.owner, state->gathered_place.key.block_size, &state->gathered);
+	if (state->gathered_place.slot < NO_SLOT)
+		costs_write(task->tgid, state->gathered_place.slot, &state->gathered);
+	__builtin_memset(&state->gathered, 0, sizeof(state->gathered));
+}
+
+/* On its own, so that the verifier walks it once a program. */
+__noinline int gather_let_go(void)
+{
+	struct task_state *state = task_known();
+
+	if (state)
+		gathered_let_go(bpf_get_current_task_btf(), state);
+	return 0;
+}
+
+/* A duration goes into a histogram, so it can't be gathered with others. */
+__noinline int gather_cost(const struct place *place, const struct cost *cost)
+{
+	struct task_state *state = task_known();
+
+	if (!state || !place || !cost)
+		return 0;
+	if (cost->timed || !is_gathered(state, place))
+		gather_let_go();
+	state->gathered_place = *place;
+	state->gathered.faults += cost->faults;
+	state->gathered.major += cost->major;
+	state->gathered.populated += cost->populated;
+	state->gathered.timed += cost->timed;
+	state->gathered.ns += cost->ns;
+	state->gathered.zeroed_bytes += cost->zeroed_bytes;
+	state->gathered.zero_events += cost->zero_events;
+	state->gathered.zero_timed_bytes += cost->zero_timed_bytes;
+	state->gathered.zero_ns += cost->zero_ns;
+	if (cost->timed)
+		gather_let_go();
+	return 0;
+}
+
+#endif
