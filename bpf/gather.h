@@ -24,11 +24,18 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	__u32 zero = 0;
 	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
 
-	if (t && (state->charged_minor || state->charged_major)) {
+	if (t) {
+		__u64 runtime_ns = task->se.sum_exec_runtime;
+
 		add(t->minor, state->charged_minor);
 		add(t->major, state->charged_major);
+		add(t->calls, state->calls);
+		add(t->timed, state->gathered.timed);
+		add(t->runtime_ns, runtime_ns - state->runtime_ns);
 		state->charged_minor = 0;
 		state->charged_major = 0;
+		state->calls = 0;
+		state->runtime_ns = runtime_ns;
 	}
 	if (!state->gathered.faults && !state->gathered.zero_events)
 		return;
@@ -56,7 +63,7 @@ __noinline int gather_cost(const struct place *place, const struct cost *cost)
 
 	if (!state || !place || !cost)
 		return 0;
-	if (cost->timed || !is_gathered(state, place))
+	if (cost->timed || state->gathered.faults >= GATHER_MOST || !is_gathered(state, place))
 		gather_let_go();
 	state->gathered_place = *place;
 	state->gathered.faults += cost->faults;

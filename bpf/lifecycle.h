@@ -121,12 +121,14 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 		/* The charge counts from the exec that succeeds. */
 		state->minor = task->min_flt;
 		state->major = task->maj_flt;
+		state->runtime_ns = task->se.sum_exec_runtime;
 		state->mm = (__u64)task->mm;
 		return 0;
 	}
 	settle(task, state, 0);
 	extra_settle_unseen(state);
-	if (state->charged_minor || state->charged_major || state->gathered.zero_events)
+	state->calls++;
+	if (state->charged_minor || state->charged_major || state->gathered.zero_events || state->calls >= GATHER_MOST)
 		gather_let_go();
 	if (is_compat(task)) {
 		state->call = CALL_FOREIGN; /* 32-bit numbers mean other calls */

@@ -136,7 +136,8 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 	__u64 minor = task->min_flt;
 
 	if (!state->pending || minor != state->minor + 1 || task->maj_flt != state->major || state->populating ||
-	    state->huge_bytes || state->fault.zero_timed_bytes || !is_gathered(state, &state->place))
+	    state->huge_bytes || state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST ||
+	    !is_gathered(state, &state->place))
 		return false;
 	state->minor = minor;
 	state->charged_minor++;

@@ -168,6 +168,9 @@ struct known_range {
 	struct place place;
 };
 
+/* So much may be gathered before it goes to the maps, that the loader sees how things go. */
+#define GATHER_MOST 1024
+
 #define TASK_RECENT  4
 #define CALL_NONE    0xffffffffU
 #define CALL_FOREIGN 0xfffffffeU /* under way, but of another calling convention */
@@ -214,6 +217,8 @@ struct task_state {
 	struct cost gathered;
 	hakmem_u64 charged_minor;
 	hakmem_u64 charged_major;
+	hakmem_u64 calls;      /* system calls made since then */
+	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
 
 	hakmem_u64 alloc_begin_ns; /* a page is being allocated, or a huge folio cleared, and that is timed */
 };
@@ -233,6 +238,11 @@ struct totals {
 	hakmem_u64 major;
 	hakmem_u64 failed;
 	hakmem_u64 lost[LOSS_COUNT];
+
+	/* What our own cost is reckoned from. */
+	hakmem_u64 calls;
+	hakmem_u64 timed;
+	hakmem_u64 runtime_ns; /* of all traced tasks on a processor */
 };
 
 /* One page-aligned cost area a process. */

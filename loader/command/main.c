@@ -4,11 +4,14 @@
 
 #include "command/command.h"
 #include "trace/calibrate.h"
+#include "trace/price.h"
 
 int main(int count, char **arguments)
 {
 	if (count > 0 && !strcmp(arguments[0], CALIBRATE_NAME))
 		return calibrate_child();
+	if (count > 0 && !strcmp(arguments[0], PRICE_NAME))
+		return price_child(arguments[1]);
 	if (count > 1 && !strcmp(arguments[1], "doctor"))
 		return command_doctor(count - 1, arguments + 1);
 	return command_run(count, arguments);

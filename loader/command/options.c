@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command/complain.h"
@@ -23,6 +24,8 @@ static void help(void)
 	for (const struct output *output = outputs; output->name; output++)
 		printf("                         %-8s %s\n", output->name, output->help);
 	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
+	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
+	     "                       about this much at most (default 3; 0: count only)\n"
 	     "      --require WHAT   fail instead of falling back, unless: exact (faults and zeroed bytes are\n"
 	     "                       exact), RUNG (zeroing is by that rung), SUBJECT=exact or SUBJECT=RUNG\n"
 	     "                       (SUBJECT: fault, fault-time, zero or zero-time)\n"
@@ -73,7 +76,29 @@ static int require(struct demand *demand, const char *text)
 	return EXIT_USAGE;
 }
 
-enum { OPTION_FORMAT = 256, OPTION_PRELOAD, OPTION_RUNG, OPTION_REQUIRE, OPTION_AS_ROOT, OPTION_VERSION };
+static int max_overhead(struct options *options, const char *text)
+{
+	char *end;
+	double percent = strtod(text, &end);
+
+	if (end == text || *end || !(percent >= 0) || percent > 1e6) {
+		complain(
+		    "--max-overhead takes a percentage such as 3, or 0 to measure no times at all, not '%s'", text);
+		return EXIT_USAGE;
+	}
+	options->max_overhead = percent / 100;
+	return -1;
+}
+
+enum {
+	OPTION_FORMAT = 256,
+	OPTION_PRELOAD,
+	OPTION_RUNG,
+	OPTION_REQUIRE,
+	OPTION_MAX_OVERHEAD,
+	OPTION_AS_ROOT,
+	OPTION_VERSION,
+};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -81,6 +106,7 @@ static const struct option long_options[] = {
     {"preload", required_argument, NULL, OPTION_PRELOAD},
     {"rung", required_argument, NULL, OPTION_RUNG},
     {"require", required_argument, NULL, OPTION_REQUIRE},
+    {"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -107,6 +133,8 @@ static int take(int option, char **arguments, struct options *options)
 		return -1;
 	case OPTION_REQUIRE:
 		return require(&options->demand, optarg);
+	case OPTION_MAX_OVERHEAD:
+		return max_overhead(options, optarg);
 	case OPTION_AS_ROOT:
 		options->as_root = true;
 		return -1;
@@ -136,7 +164,7 @@ int options_parse(int count, char **arguments, struct options *options)
 {
 	int option, status;
 
-	*options = (struct options){.output = &outputs[0]};
+	*options = (struct options){.output = &outputs[0], .max_overhead = 0.03};
 	opterr = 0;
 	/* The command's own options are the command's: stop at the first word that isn't ours. */
 	while ((option = getopt_long(count, arguments, "+:o:vh", long_options, NULL)) != -1) {

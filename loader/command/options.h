@@ -20,6 +20,7 @@ struct options {
 	const struct output *output;
 	const char *output_path; /* NULL: stderr */
 	struct demand demand;    /* --rung, --require */
+	double max_overhead;     /* a share: 0.03 is 3 % */
 	const char *preload;     /* as given, NULL: nothing is preloaded */
 	bool as_root;
 	bool verbose;

@@ -21,6 +21,7 @@
 #include "trace/costs.h"
 #include "trace/privilege.h"
 #include "trace/target.h"
+#include "trace/timing.h"
 
 struct run {
 	struct options options;
@@ -28,6 +29,7 @@ struct run {
 	struct tracer tracer;
 	struct target target;
 	struct costs costs;
+	struct timing timing;
 	int signals; /* signalfd */
 	char preload[PATH_MAX];
 };
@@ -62,18 +64,21 @@ static void pass_signal(struct run *run)
 
 static void wait_for_end(struct run *run)
 {
-	struct pollfd ready[2] = {
+	struct pollfd ready[3] = {
 	    {.fd = run->signals, .events = POLLIN},
 	    {.fd = run->costs.listener, .events = POLLIN},
+	    {.fd = run->timing.descriptor, .events = POLLIN},
 	};
 
 	while (!target_reap(&run->target)) {
-		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+		if (poll(ready, 3, -1) < 0 && errno != EINTR)
 			break;
 		if (ready[0].revents)
 			pass_signal(run);
 		if (ready[1].revents)
 			costs_serve(&run->costs);
+		if (ready[2].revents)
+			timing_tick(&run->timing);
 	}
 }
 
@@ -109,12 +114,17 @@ static int hold_command(struct run *run)
 
 static int prepare_tracer(struct run *run)
 {
+	struct price price;
 	char error[LADDER_ERROR];
 
+	price_measure_untraced(&price);
 	if (calibrate_start_best(&run->tracer, &run->options.demand, run->options.verbose, error)) {
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;
 	}
+	run->tracer.price = price;
+	price_measure_traced(&run->tracer);
+	tracer_reset(&run->tracer);
 	if (tracer_arm(&run->tracer, run->target.pid, error)) {
 		complain("can't trace %s: %s", run->options.command[0], error);
 		return -1;
@@ -211,10 +221,12 @@ static int trace_command(struct run *run)
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}
+	timing_start(&run->timing, &run->tracer, run->options.max_overhead);
 	status = let_go(run);
 	if (status >= 0)
 		return status;
 	wait_for_end(run);
+	timing_stop(&run->timing);
 	tracer_stop(&run->tracer);
 	if (run->target.lost) {
 		complain("%s ended, but its status could not be had: no report", run->options.command[0]);

@@ -165,19 +165,31 @@ static void write_hooks(const struct snapshot *snapshot, FILE *file)
 	end_line(&line);
 }
 
+/* How many durations stand for how many, and what measuring has cost the program. */
+static void write_sampling(const struct snapshot *snapshot, struct line *line)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+	uint64_t own_ns = snapshot->totals.own_ns, traced_ns = snapshot->totals.traced_ns;
+
+	if (counts->timed != UNKNOWN && counts->timed != counts->faults)
+		piece(
+		    line, "timed %s of %s faults", figure_plain(counts->timed).text, figure_plain(counts->faults).text);
+	if (own_ns == UNKNOWN)
+		piece(line, "own overhead n/a");
+	else if (own_ns < traced_ns)
+		piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
+}
+
 /* What can be wrong with the figures below, also when nothing is: 0 lost is a statement. */
 static void write_losses(const struct snapshot *snapshot, FILE *file)
 {
-	const struct counts *counts = &snapshot->totals.counts;
 	struct line line = {.file = file, .separator = " | "};
 
 	piece(&line, "lost %s", figure_plain(snapshot->totals.lost).text);
 	piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
 	if (snapshot->totals.failed)
 		piece(&line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
-	if (counts->fault_ns != UNKNOWN && counts->timed != counts->faults)
-		piece(&line, "timed %s of %s faults", figure_plain(counts->timed).text,
-		    figure_plain(counts->faults).text);
+	write_sampling(snapshot, &line);
 	end_line(&line);
 }
 
@@ -226,9 +238,19 @@ static const char *qualifier(const struct snapshot *snapshot, enum subject subje
 	}
 }
 
+/* " +- 1.2 %", or nothing where all was timed. */
+static const char *uncertainty(const struct counts *counts, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (counts->fault_ns_error && counts->fault_ns_error != UNKNOWN)
+		snprintf(text, size, " +- %s %%", figure_share(counts->fault_ns_error, counts->fault_ns).text);
+	return text;
+}
+
 static void write_fault_answer(const struct snapshot *snapshot, struct line *line)
 {
 	const struct counts *counts = &snapshot->totals.counts;
+	char text[48];
 	uint64_t minor = counts->major == UNKNOWN ? UNKNOWN : counts->faults - counts->major;
 
 	piece(line, "%s faults (%s minor, %s major, %s populated)", figure_plain(counts->faults).text,
@@ -236,8 +258,8 @@ static void write_fault_answer(const struct snapshot *snapshot, struct line *lin
 	if (counts->fault_ns == UNKNOWN)
 		piece(line, "took n/a;");
 	else
-		piece(line, "took %s%s;", qualifier(snapshot, SUBJECT_FAULT_TIME),
-		    figure_duration(counts->fault_ns).text);
+		piece(line, "took %s%s%s;", qualifier(snapshot, SUBJECT_FAULT_TIME),
+		    figure_duration(counts->fault_ns).text, uncertainty(counts, text, sizeof(text)));
 }
 
 static void write_zero_answer(const struct snapshot *snapshot, struct line *line)

@@ -134,6 +134,7 @@ static json_t *totals(const struct snapshot *snapshot)
 	const struct counts *counts = &snapshot->totals.counts;
 	bool known = counts->faults != UNKNOWN && counts->major != UNKNOWN;
 	const struct member members[] = {
+	    {"fault_ns_error", counts->fault_ns_error},
 	    {"minor", known ? counts->faults - counts->major : UNKNOWN},
 	    {"user_ns", snapshot->totals.user_ns},
 	    {"system_ns", snapshot->totals.system_ns},
@@ -143,6 +144,8 @@ static json_t *totals(const struct snapshot *snapshot)
 	    {"unseen", snapshot->totals.unseen},
 	    {"failed", snapshot->totals.failed},
 	    {"lost", snapshot->totals.lost},
+	    {"traced_ns", snapshot->totals.traced_ns},
+	    {"own_ns", snapshot->totals.own_ns},
 	};
 	json_t *object = json_object();
 
@@ -168,7 +171,9 @@ static json_t *region(const struct region_row *row)
 {
 	json_t *object = json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", string(row->detail));
 
-	if (object && !put_counts(object, &row->counts) && !json_object_set_new(object, "causes", json_null()) &&
+	if (object && !put_counts(object, &row->counts) &&
+	    !json_object_set_new(object, "fault_ns_error", number(row->counts.fault_ns_error)) &&
+	    !json_object_set_new(object, "causes", json_null()) &&
 	    !json_object_set_new(object, "fault_ns_histogram", histogram(&row->counts)))
 		return object;
 	json_decref(object);

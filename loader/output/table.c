@@ -71,12 +71,6 @@ static void write_detail(const char *detail, FILE *file)
 	free(safe);
 }
 
-/* Faults of which none was timed took some time all the same. */
-static struct figure fault_time(const struct counts *counts)
-{
-	return figure_duration(counts->faults && !counts->timed ? UNKNOWN : counts->fault_ns);
-}
-
 static struct figure quantile(const struct counts *counts, unsigned int permille)
 {
 	return figure_short_duration(counts->faults ? histogram_quantile(counts->histogram, permille) : 0);
@@ -89,7 +83,7 @@ static void write_row(const char *region, const char *detail, const struct count
 	write_detail(detail, file);
 	fprintf(file, " %9s %6s %9s %11s %6s %6s %9s   %s\n", figure_count(counts->faults).text,
 	    figure_share(counts->faults, total->faults).text, figure_bytes(counts->zeroed_bytes).text,
-	    fault_time(counts).text, quantile(counts, 500).text, quantile(counts, 990).text,
+	    figure_duration(counts->fault_ns).text, quantile(counts, 500).text, quantile(counts, 990).text,
 	    figure_duration(counts->zero_ns).text, yours);
 }
 

@@ -146,28 +146,6 @@ struct region_row *snapshot_region(struct snapshot *snapshot, enum region region
 	return row;
 }
 
-static void add(uint64_t *into, uint64_t value)
-{
-	if (*into == UNKNOWN || value == UNKNOWN)
-		*into = UNKNOWN;
-	else
-		*into += value;
-}
-
-void counts_add(struct counts *into, const struct counts *from)
-{
-	add(&into->faults, from->faults);
-	add(&into->major, from->major);
-	add(&into->populated, from->populated);
-	add(&into->timed, from->timed);
-	add(&into->fault_ns, from->fault_ns);
-	add(&into->zeroed_bytes, from->zeroed_bytes);
-	add(&into->zero_events, from->zero_events);
-	add(&into->zero_ns, from->zero_ns);
-	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		into->histogram[i] += from->histogram[i];
-}
-
 struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region region)
 {
 	struct counts sum = {0};
@@ -205,6 +183,10 @@ void snapshot_finish(struct snapshot *snapshot)
 	memset(&snapshot->totals.counts, 0, sizeof(snapshot->totals.counts));
 	if (snapshot->region_count)
 		qsort(snapshot->regions, snapshot->region_count, sizeof(*snapshot->regions), compare_rows);
-	for (size_t i = 0; i < snapshot->region_count; i++)
+	for (size_t i = 0; i < snapshot->region_count; i++) {
+		counts_estimate(&snapshot->regions[i].counts);
 		counts_add(&snapshot->totals.counts, &snapshot->regions[i].counts);
+	}
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		counts_estimate(&snapshot->processes[i].counts);
 }

@@ -37,13 +37,28 @@ struct counts {
 	uint64_t faults;    /* charged faults, populated ones included */
 	uint64_t major;     /* of these */
 	uint64_t populated; /* of these: without an exception (MAP_POPULATE, mlock, other get_user_pages) */
-	uint64_t timed;     /* faults whose duration is in fault_ns and the histogram */
-	uint64_t fault_ns;  /* sum over the timed ones */
 	uint64_t zeroed_bytes;
 	uint64_t zero_events;
-	uint64_t zero_ns;
-	uint64_t histogram[HISTOGRAM_BUCKETS];
+	uint64_t histogram[HISTOGRAM_BUCKETS]; /* of the timed ones */
+
+	/* What was measured of durations. */
+	uint64_t timeable;      /* faults whose duration the hooks could have measured */
+	uint64_t timed;         /* those whose duration they did measure */
+	uint64_t timed_ns;      /* sum over these */
+	uint64_t timed_squares; /* sum of squares over these, each duration in units of SQUARE_NS */
+	uint64_t zero_timed_bytes;
+	uint64_t zero_timed_ns;
+
+	/* What follows for all: set by counts_estimate() and counts_add() (estimate.c). */
+	uint64_t fault_ns;       /* of all timeable faults; UNKNOWN when none was timed */
+	uint64_t fault_ns_error; /* half of its 95 % interval; 0 when all were timed */
+	uint64_t zero_ns;        /* of all zeroed bytes */
+	struct {
+		double faults, ns, variance; /* of the rows that had timed faults */
+	} covered;
 };
+
+#define SQUARE_NS 64
 
 struct region_row {
 	enum region region;
@@ -105,8 +120,10 @@ struct snapshot {
 		uint64_t charged_major;
 		uint64_t
 		    unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
-		uint64_t failed; /* faults that ended in SIGSEGV or SIGBUS: never charged */
-		uint64_t lost;   /* what could not be accounted: a full map, a missed event */
+		uint64_t failed;    /* faults that ended in SIGSEGV or SIGBUS: never charged */
+		uint64_t lost;      /* what could not be accounted: a full map, a missed event */
+		uint64_t traced_ns; /* of all traced tasks on a processor */
+		uint64_t own_ns;    /* an estimate of what tracing added to that; UNKNOWN */
 		uint64_t user_ns;
 		uint64_t system_ns;
 		uint64_t max_rss_bytes;
@@ -133,7 +150,13 @@ void snapshot_free(struct snapshot *snapshot);
  */
 struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail);
 
-/* Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. */
+/* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
+void counts_estimate(struct counts *counts);
+
+/*
+ * Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. Only the durations of rows of which nothing was
+ * timed are taken to be like the others'.
+ */
 void counts_add(struct counts *into, const struct counts *from);
 
 /* Sum of one region's rows, all details together. */

@@ -193,6 +193,7 @@ static int run_child(struct tracer *tracer, struct failure *failure)
 	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true, .bare = true},
 	        error))
 		return cannot_run(failure, error);
+	tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE);
 	if (tracer_arm(tracer, target.pid, error)) {
 		target_abandon(&target);
 		return cannot_run(failure, error);

@@ -48,11 +48,13 @@ static void add_account(struct counts *into, const struct account *from)
 	into->faults += from->faults;
 	into->major += from->major;
 	into->populated += from->populated;
-	into->timed += from->timed;
-	into->fault_ns += from->fault_ns;
 	into->zeroed_bytes += from->zeroed_bytes;
 	into->zero_events += from->zero_events;
-	into->zero_ns += from->zero_ns;
+	into->timed += from->timed;
+	into->timed_ns += from->fault_ns;
+	into->timed_squares += from->fault_ns_squared;
+	into->zero_timed_bytes += from->zero_timed_bytes;
+	into->zero_timed_ns += from->zero_ns;
 	for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
 		into->histogram[i] += from->histogram[i];
 }
@@ -130,11 +132,12 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 		            .faults = account.faults,
 		            .major = account.major,
 		            .populated = account.populated,
-		            .timed = account.timed,
-		            .fault_ns = account.fault_ns,
 		            .zeroed_bytes = account.zeroed_bytes,
 		            .zero_events = account.zero_events,
-		            .zero_ns = account.zero_ns,
+		            .timed = account.timed,
+		            .timed_ns = account.fault_ns,
+		            .zero_timed_bytes = account.zero_timed_bytes,
+		            .zero_timed_ns = account.zero_ns,
 		        },
 		};
 		if (!row->comm)
@@ -145,22 +148,20 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 }
 
 /* missing: events of processes that the process list has no room for. */
-static int read_totals(struct trace *skeleton, struct snapshot *snapshot, uint64_t *missing)
+static int read_totals(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing)
 {
-	int map = bpf_map__fd(skeleton->maps.totals), cpus = libbpf_num_possible_cpus();
-	struct totals *values = calloc(cpus, sizeof(*values));
-	__u32 key = 0;
-	int result = values ? bpf_map_lookup_elem(map, &key, values) : -1;
+	struct totals totals;
 
-	for (int cpu = 0; !result && cpu < cpus; cpu++) {
-		snapshot->totals.charged_minor += values[cpu].minor;
-		snapshot->totals.charged_major += values[cpu].major;
-		snapshot->totals.failed += values[cpu].failed;
-		for (int i = 0; i < LOSS_COUNT; i++)
-			*(i == LOSS_PROCESS ? missing : &snapshot->totals.lost) += values[cpu].lost[i];
-	}
-	free(values);
-	return result;
+	if (tracer_totals(tracer, &totals))
+		return -1;
+	snapshot->totals.charged_minor = totals.minor;
+	snapshot->totals.charged_major = totals.major;
+	snapshot->totals.failed = totals.failed;
+	for (int i = 0; i < LOSS_COUNT; i++)
+		*(i == LOSS_PROCESS ? missing : &snapshot->totals.lost) += totals.lost[i];
+	snapshot->totals.traced_ns = totals.runtime_ns;
+	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, &totals) : UNKNOWN;
+	return 0;
 }
 
 static char *copy(const char *text)
@@ -226,15 +227,28 @@ static int describe_kernel(const struct tracer *tracer, struct snapshot *snapsho
 	return 0;
 }
 
-/* What no rung measures is unknown, and not the 0 that the maps hold. */
-static void forget_unmeasured(const struct selection *selection, struct counts *counts)
+/* What could be measured of durations; what no rung measures is unknown, and not the 0 that the maps hold. */
+static void describe_counts(const struct selection *selection, enum region region, struct counts *counts)
 {
-	if (!selection->by[SUBJECT_FAULT_TIME])
-		counts->timed = counts->fault_ns = UNKNOWN;
+	const struct rung *rung = selection->by[SUBJECT_FAULT_TIME];
+
+	if (region != REGION_UNSEEN && rung)
+		counts->timeable = counts->faults - (rung->sees_populated ? 0 : counts->populated);
+	if (!rung)
+		counts->timed = counts->timed_ns = counts->timeable = UNKNOWN;
 	if (!selection->by[SUBJECT_ZERO])
 		counts->zeroed_bytes = counts->zero_events = UNKNOWN;
 	if (!selection->by[SUBJECT_ZERO_TIME])
-		counts->zero_ns = UNKNOWN;
+		counts->zero_timed_ns = UNKNOWN;
+}
+
+/* Once all counts are in: what was sampled says so. */
+static void describe_sampling(struct snapshot *snapshot)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+
+	if (counts->timed < counts->timeable && counts->timed)
+		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
 }
 
 int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
@@ -248,19 +262,20 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 	if (!result)
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
-		result = read_totals(tracer->skeleton, snapshot, &missing);
+		result = read_totals(tracer, snapshot, &missing);
 	snapshot->totals.lost += tracer->looks_failed;
 	if (!result)
 		result = describe_kernel(tracer, snapshot, missing);
 	for (size_t i = 0; i < snapshot->region_count; i++)
-		forget_unmeasured(&tracer->selection, &snapshot->regions[i].counts);
+		describe_counts(&tracer->selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
 	for (size_t i = 0; i < snapshot->process_count; i++)
-		forget_unmeasured(&tracer->selection, &snapshot->processes[i].counts);
+		describe_counts(&tracer->selection, REGION_COUNT, &snapshot->processes[i].counts);
 	free(names.name);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));
 		return -1;
 	}
 	snapshot_finish(snapshot);
+	describe_sampling(snapshot);
 	return 0;
 }

@@ -19,6 +19,14 @@ const char *kernel_release(void)
 	return name.release;
 }
 
+bool kernel_is_from(unsigned int release)
+{
+	unsigned int major = 0, minor = 0;
+
+	sscanf(kernel_release(), "%u.%u", &major, &minor);
+	return KERNEL(major, minor) >= release;
+}
+
 const char *kernel_lockdown(void)
 {
 	static char state[32];

@@ -3,7 +3,15 @@
 #ifndef KERNEL_H
 #define KERNEL_H
 
+#include <stdbool.h>
+
 const char *kernel_release(void);
+
+/* A release as a number that can be compared: KERNEL(6, 19). */
+#define KERNEL(major, minor) ((major) << 16 | (minor))
+
+/* Is this kernel of that release, or newer? */
+bool kernel_is_from(unsigned int release);
 
 /* "none", "integrity", "confidentiality", or "unknown" where securityfs doesn't say. */
 const char *kernel_lockdown(void);

@@ -113,8 +113,7 @@ static void explain(const struct ladder *ladder, enum subject count, enum subjec
 	int used;
 
 	if (wanted) {
-		snprintf(error, LADDER_ERROR, "%s: %s", wanted->name,
-		    reason_of(ladder, wanted - rungs, subject, text));
+		snprintf(error, LADDER_ERROR, "%s: %s", wanted->name, reason_of(ladder, wanted - rungs, subject, text));
 		return;
 	}
 	used = snprintf(error, LADDER_ERROR, "no rung measures %s%s", subject_title(subject),

@@ -42,8 +42,7 @@ static const char *remedy(int error)
 
 int probe_failed(char reason[RUNG_REASON], const char *step, int error)
 {
-	snprintf(
-	    reason, RUNG_REASON, "%s: %s (%s)%s", step, strerror(error), strerrorname_np(error), remedy(error));
+	snprintf(reason, RUNG_REASON, "%s: %s (%s)%s", step, strerror(error), strerrorname_np(error), remedy(error));
 	return -1;
 }
 

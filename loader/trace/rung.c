@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trace/kernel.h"
 #include "trace/probe.h"
 
 const struct rung rungs[] = {
     {
         .name = "full",
+        .sees_populated = true,
         .hooks_huge_folios = true,
         .probe = probe_fentry,
         .needs = "a kernel with BTF and fentry (5.17 on) that is not locked down, CAP_BPF and CAP_PERFMON",
@@ -28,6 +30,7 @@ const struct rung rungs[] = {
     },
     {
         .name = "tracepoint",
+        .skipped_from = KERNEL(6, 19),
         .misses_hugetlb = true,
         .needs = "a kernel with BTF (5.17 on), CAP_BPF and CAP_PERFMON",
         .provides =

@@ -28,8 +28,11 @@ struct provision {
 struct rung {
 	const char *name;
 	bool hooks_huge_folios; /* sees the clearing of huge folios itself */
-	bool misses_hugetlb;    /* sees nothing of hugetlb pages' clearing */
-	const char *needs;      /* what makes it available */
+	unsigned int
+	    skipped_from;    /* the release (KERNEL()) from which a fault hook may be skipped: bpf/fault_event.h */
+	bool sees_populated; /* get_user_pages' faults pass through its hooks, and are timed */
+	bool misses_hugetlb; /* sees nothing of hugetlb pages' clearing */
+	const char *needs;   /* what makes it available */
 	/* A quick try of what can fail: 0, or -1 with the step and its error in `reason`. */
 	int (*probe)(char reason[RUNG_REASON]);
 	struct provision provides[SUBJECT_COUNT];

@@ -171,46 +171,11 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	libbpf_set_print(log_libbpf);
 	*tracer = (struct tracer){.selection = *selection, .init_on_alloc = kernel_init_on_alloc()};
 	*failure = (struct failure){.rung = NULL};
+	tracer->events_always = kernel_is_from(selection->by[SUBJECT_FAULT]->skipped_from);
 	result = load_and_attach(tracer, failure);
 	if (result)
 		tracer_close(tracer);
 	return result;
-}
-
-static int open_fault_event(pid_t pid, unsigned long which)
-{
-	struct perf_event_attr attributes = {
-	    .type = PERF_TYPE_SOFTWARE,
-	    .size = sizeof(attributes),
-	    .config = which,
-	    .sample_period = 1,
-	    .inherit = 1, /* threads and children have it from their first instruction on */
-	};
-
-	return syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
-static int attach_fault_events(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
-{
-	static const unsigned long events[2] = {PERF_COUNT_SW_PAGE_FAULTS_MIN, PERF_COUNT_SW_PAGE_FAULTS_MAJ};
-
-	for (int i = 0; i < 2; i++) {
-		int descriptor = open_fault_event(pid, events[i]);
-
-		if (descriptor < 0) {
-			return probe_failed(error, "perf_event_open of the page-fault event", errno);
-		}
-		/* The link owns the descriptor from here on. */
-		bpf_link__destroy(tracer->fault_links[i]);
-		tracer->fault_links[i] =
-		    bpf_program__attach_perf_event(tracer->skeleton->progs.fault_event, descriptor);
-		if (!tracer->fault_links[i]) {
-			snprintf(error, TRACER_ERROR, "can't attach to the page-fault event: %s", strerror(errno));
-			close(descriptor);
-			return -1;
-		}
-	}
-	return 0;
 }
 
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
@@ -229,7 +194,9 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
 		return -1;
 	}
-	return attach_fault_events(tracer, pid, error);
+	if (!tracer->events_always)
+		return 0;
+	return fault_events_on_task(&tracer->task_events, tracer->skeleton->progs.fault_event, pid, error);
 }
 
 bool tracer_follows(struct tracer *tracer, pid_t pid)
@@ -267,12 +234,45 @@ static int look_at_the_living(struct tracer *tracer)
 	return descriptor >= 0 ? 0 : -1;
 }
 
-static void drop_fault_links(struct tracer *tracer)
+int tracer_time(struct tracer *tracer, bool on, size_t processors)
 {
-	for (int i = 0; i < 2; i++) {
-		bpf_link__destroy(tracer->fault_links[i]);
-		tracer->fault_links[i] = NULL;
+	char error[TRACER_ERROR];
+
+	tracer->skeleton->data->timing = on;
+	if (!on)
+		fault_events_close(&tracer->processor_events);
+	else if (!tracer->events_always && !tracer->processor_events.count)
+		return fault_events_on_processors(
+		    &tracer->processor_events, tracer->skeleton->progs.fault_event, processors, error);
+	return 0;
+}
+
+static void close_fault_events(struct tracer *tracer)
+{
+	fault_events_close(&tracer->task_events);
+	fault_events_close(&tracer->processor_events);
+}
+
+int tracer_totals(struct tracer *tracer, struct totals *sum)
+{
+	int map = bpf_map__fd(tracer->skeleton->maps.totals), cpus = libbpf_num_possible_cpus();
+	struct totals *values = calloc(cpus > 0 ? cpus : 1, sizeof(*values));
+	__u32 key = 0;
+	int result = values ? bpf_map_lookup_elem(map, &key, values) : -1;
+
+	*sum = (struct totals){};
+	for (int cpu = 0; !result && cpu < cpus; cpu++) {
+		sum->minor += values[cpu].minor;
+		sum->major += values[cpu].major;
+		sum->failed += values[cpu].failed;
+		sum->calls += values[cpu].calls;
+		sum->timed += values[cpu].timed;
+		sum->runtime_ns += values[cpu].runtime_ns;
+		for (int i = 0; i < LOSS_COUNT; i++)
+			sum->lost[i] += values[cpu].lost[i];
 	}
+	free(values);
+	return result;
 }
 
 void tracer_stop(struct tracer *tracer)
@@ -280,7 +280,7 @@ void tracer_stop(struct tracer *tracer)
 	tracer->skeleton->bss->stopping = 1;
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
-	drop_fault_links(tracer);
+	close_fault_events(tracer);
 	detach_programs(tracer);
 }
 
@@ -300,7 +300,7 @@ void tracer_reset(struct tracer *tracer)
 	struct totals *zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
 	__u32 key = 0;
 
-	drop_fault_links(tracer);
+	close_fault_events(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
 	make_last_rows(tracer);
@@ -313,7 +313,7 @@ void tracer_close(struct tracer *tracer)
 {
 	if (!tracer->skeleton)
 		return;
-	drop_fault_links(tracer);
+	close_fault_events(tracer);
 	detach_programs(tracer);
 	trace__destroy(tracer->skeleton);
 	tracer->skeleton = NULL;

@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "trace/fault_events.h"
 #include "trace/ladder.h"
+#include "trace/price.h"
 
 struct trace; /* the skeleton */
 
@@ -23,8 +25,11 @@ struct tracer {
 	struct trace *skeleton;
 	struct bpf_link *links[TRACER_LINKS];
 	size_t link_count;
-	struct bpf_link *fault_links[2];
-	int init_on_alloc; /* as kernel.h has it */
+	struct fault_events task_events;
+	struct fault_events processor_events;
+	struct price price; /* what tracing costs; set by its user */
+	bool events_always; /* each task has them: the rung's own hooks may be skipped */
+	int init_on_alloc;  /* as kernel.h has it */
 	bool huge_hooked;
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
 };
@@ -39,8 +44,19 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 /* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
 
+/*
+ * From now on measure durations, or don't: reading the clock costs more than counting. Where the end of a fault is only
+ * told by events that not every task has, they are opened on at most so many processors. 0, or -1: durations of faults
+ * can't be had now.
+ */
+int tracer_time(struct tracer *tracer, bool on, size_t processors);
+
 /* Is this process traced? What the tracer knows, not what the process says. */
 bool tracer_follows(struct tracer *tracer, pid_t pid);
+
+/* What was charged, lost and done so far, over all processors. 0, or -1 with errno. */
+struct totals;
+int tracer_totals(struct tracer *tracer, struct totals *sum);
 
 /* Stop counting, at once for all tasks that live on, and detach every hook. Figures can then be collected. */
 void tracer_stop(struct tracer *tracer);

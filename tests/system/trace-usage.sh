@@ -22,6 +22,8 @@ wrong "unknown format" 2 "no format 'yaml'" --format yaml true
 wrong "unknown rung" 2 "no rung 'top'" --rung top true
 wrong "unknown demand" 2 "can't require 'best'" --require best true
 wrong "demand of an unknown subject" 2 "can't require 'speed=exact'" --require speed=exact true
+wrong "an overhead that is no number" 2 "not 'little'" --max-overhead little true
+wrong "an overhead below nothing" 2 "not '-1'" --max-overhead=-1 true
 wrong "a demand that no rung meets" 1 "no rung measures zeroing time exactly" --require zero-time=exact touch "$work/started"
 check "an unmet demand: the command did not start" test ! -e "$work/started"
 wrong "command not found" 127 "no-such-command: command not found" no-such-command

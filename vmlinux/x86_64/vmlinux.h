@@ -98,7 +98,10 @@ enum {
 #endif
 
 
+
 typedef __u32 u32;
+
+typedef __u64 u64;
 
 typedef int __kernel_pid_t;
 
@@ -112,12 +115,17 @@ struct thread_info {
 	u32 status;
 };
 
+struct sched_entity {
+	u64 sum_exec_runtime;
+};
+
 struct mm_struct;
 
 struct files_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
+	struct sched_entity se;
 	struct mm_struct *mm;
 	pid_t tgid;
 	struct task_struct *real_parent;

@@ -96,8 +96,8 @@ static void unknown_is_null(void **state)
 	json_t *object, *row;
 
 	(void)state;
-	counts->fault_ns = UNKNOWN;
-	counts->zero_ns = UNKNOWN;
+	counts->timeable = counts->timed = counts->timed_ns = UNKNOWN;
+	counts->zero_timed_ns = UNKNOWN;
 	snapshot->kernel.init_on_alloc = -1;
 	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name);
 	snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name = NULL;

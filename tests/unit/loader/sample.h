@@ -35,12 +35,14 @@ static inline struct counts *sample_row(
 
 	assert_non_null(row);
 	row->counts.faults = faults;
+	row->counts.timeable = faults;
 	row->counts.timed = faults;
-	row->counts.fault_ns = faults * 1500;
+	row->counts.timed_ns = faults * 1500;
 	row->counts.histogram[10] = faults;
 	row->counts.zeroed_bytes = pages_zeroed * 4096;
 	row->counts.zero_events = pages_zeroed;
-	row->counts.zero_ns = pages_zeroed * 250;
+	row->counts.zero_timed_bytes = pages_zeroed * 4096;
+	row->counts.zero_timed_ns = pages_zeroed * 250;
 	return &row->counts;
 }
 

@@ -88,10 +88,9 @@ static void unmeasured_is_not_zero(void **state)
 	char *bytes;
 
 	(void)state;
-	counts->zero_ns = UNKNOWN;
+	counts->zero_timed_ns = UNKNOWN;
 	counts->zeroed_bytes = UNKNOWN;
-	counts->fault_ns = UNKNOWN;
-	counts->timed = 0;
+	counts->timeable = counts->timed = counts->timed_ns = UNKNOWN;
 	counts->histogram[10] = 0;
 	free(snapshot->kernel.hooks[SUBJECT_ZERO].name);
 	snapshot->kernel.hooks[SUBJECT_ZERO].name = NULL;

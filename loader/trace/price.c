@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* A child that times page faults and system calls of its own, run three times. */
+#include "trace/price.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/types.h"
+#include "trace/target.h"
+#include "trace/tracer.h"
+
+#define BATCHES     24
+#define BATCH_PAGES 32
+#define BATCH_CALLS 32
+#define PAGE        4096
+
+struct answer {
+	double fault_ns;
+	double call_ns;
+};
+
+static double now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+static double fastest(double begin, unsigned int count, double so_far)
+{
+	double each = (now_ns() - begin) / count;
+
+	return !so_far || each < so_far ? each : so_far;
+}
+
+static double time_faults(void)
+{
+	size_t size = (size_t)BATCHES * BATCH_PAGES * PAGE;
+	volatile char *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	double best = 0;
+
+	if (pages == MAP_FAILED)
+		return 0;
+	for (size_t batch = 0; batch < BATCHES; batch++) {
+		double begin = now_ns();
+
+		for (size_t i = 0; i < BATCH_PAGES; i++)
+			pages[(batch * BATCH_PAGES + i) * PAGE] = 1;
+		best = fastest(begin, BATCH_PAGES, best);
+	}
+	return best;
+}
+
+static double time_calls(void)
+{
+	double best = 0;
+
+	for (size_t batch = 0; batch < BATCHES; batch++) {
+		double begin = now_ns();
+
+		for (size_t i = 0; i < BATCH_CALLS; i++)
+			syscall(SYS_getppid);
+		best = fastest(begin, BATCH_CALLS, best);
+	}
+	return best;
+}
+
+int price_child(const char *descriptor)
+{
+	struct answer *answer =
+	    mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor ? atoi(descriptor) : -1, 0);
+
+	if (answer == MAP_FAILED)
+		return 1;
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	answer->fault_ns = time_faults();
+	answer->call_ns = time_calls();
+	return 0;
+}
+
+/* Traced when a tracer is given. */
+static int run_child(struct tracer *tracer, char *descriptor)
+{
+	char *const command[] = {PRICE_NAME, descriptor, NULL};
+	char error[TARGET_ERROR];
+	struct target target;
+	int status = 0;
+
+	if (target_start(&target,
+	        &(struct target_options){.command = command, .file = "/proc/self/exe", .as_root = true, .bare = true},
+	        error))
+		return -1;
+	if (tracer && tracer_arm(tracer, target.pid, error)) {
+		target_abandon(&target);
+		return -1;
+	}
+	if (target_go(&target) || waitpid(target.pid, &status, 0) != target.pid)
+		return -1;
+	return status;
+}
+
+static int measure(struct tracer *tracer, struct answer *answer)
+{
+	int memory = memfd_create("hakmem-trace price", 0), result = -1; /* the child inherits it */
+	struct answer *shared;
+	char descriptor[16];
+
+	if (memory < 0)
+		return -1;
+	snprintf(descriptor, sizeof(descriptor), "%d", memory);
+	shared = ftruncate(memory, sizeof(*shared))
+	             ? MAP_FAILED
+	             : mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+	if (shared != MAP_FAILED) {
+		result = run_child(tracer, descriptor);
+		*answer = *shared;
+		munmap(shared, sizeof(*shared));
+	}
+	close(memory);
+	return result || !answer->fault_ns || !answer->call_ns ? -1 : 0;
+}
+
+/* A difference of two measurements; noise can make it negative. */
+static double added(double with, double without)
+{
+	return with > without ? with - without : 0;
+}
+
+void price_measure_untraced(struct price *price)
+{
+	struct answer answer;
+
+	*price = (struct price){.known = !measure(NULL, &answer)};
+	if (!price->known)
+		return;
+	price->untraced_fault_ns = answer.fault_ns;
+	price->untraced_call_ns = answer.call_ns;
+}
+
+void price_measure_traced(struct tracer *tracer)
+{
+	struct price *price = &tracer->price;
+	struct answer counted, timed;
+
+	if (!price->known)
+		return;
+	price->known = !tracer_time(tracer, false, 0) && !measure(tracer, &counted) &&
+	               !tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE) && !measure(tracer, &timed);
+	tracer_time(tracer, false, 0);
+	if (!price->known)
+		return;
+	price->fault = added(counted.fault_ns, price->untraced_fault_ns);
+	price->timed = added(timed.fault_ns, counted.fault_ns);
+	price->call = added(counted.call_ns, price->untraced_call_ns);
+}
+
+double price_of_counting(const struct price *price, const struct totals *totals)
+{
+	return price->fault * (totals->minor + totals->major) + price->call * totals->calls;
+}
+
+double price_of(const struct price *price, const struct totals *totals)
+{
+	return price_of_counting(price, totals) + price->timed * totals->timed;
+}

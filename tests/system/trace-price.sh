@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The price of tracing: what may be left out is left out as asked, counts never are, and estimates say what they are.
+. "$(dirname "$0")/check.inc"
+
+figure() { # FILE NAME: a figure of the totals
+	sed -n "s/.*\"totals\": {.*\"$2\": \([0-9]*\)[,}].*/\1/p" "$1"
+}
+method() { # FILE
+	sed -n 's/.*"methods": {[^}]*"fault_time": "\([a-z]*\).*/\1/p' "$1"
+}
+repeat() { # FILE OPTION...: 600 times 1024 pages
+	file=$1
+	shift
+	"$TRACE" "$@" --format json -o "$file" "$BUILD/bench/fault_loop" 600 1024 >/dev/null
+}
+
+repeat "$work/all" --max-overhead 100000
+repeat "$work/few" --max-overhead 1
+repeat "$work/none" --max-overhead 0
+
+check "all: no fault is left untimed but populated ones" test $(($(figure "$work/all" faults) - $(figure "$work/all" populated))) -eq "$(figure "$work/all" timed)"
+check "all: nothing is estimated" equal "$(figure "$work/all" fault_ns_error) $(method "$work/all")" "0 exact"
+check "few: some are timed" test "$(figure "$work/few" timed)" -gt 0
+check "few: not all" test "$(figure "$work/few" timed)" -lt "$(figure "$work/few" faults)"
+check "few: the time is said to be sampled" equal "$(method "$work/few")" sampled
+check "few: with an interval" test "$(figure "$work/few" fault_ns_error)" -gt 0
+check "none: nothing is timed" equal "$(figure "$work/none" timed)" 0
+check "none: the time is null" grep -q '"totals": {.*"fault_ns": null' "$work/none"
+for run in all few none; do
+	check "$run: every fault is counted" test "$(figure "$work/$run" faults)" -ge 614400
+	check "$run: the sum is the kernel's" equal "$(figure "$work/$run" faults)" \
+		$(($(figure "$work/$run" rusage_minflt) + $(figure "$work/$run" rusage_majflt)))
+	check "$run: every zeroed page is counted" test "$(figure "$work/$run" zeroed_bytes)" -ge $((614400 * 4096))
+	check "$run: the price is said" test "$(figure "$work/$run" own_ns)" -gt 0
+	check "$run: beside the time that it is part of" test "$(figure "$work/$run" traced_ns)" -gt "$(figure "$work/$run" own_ns)"
+done
+conclude

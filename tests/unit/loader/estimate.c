@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests of loader/snapshot/estimate.c: what a sample of durations says of all.
+ */
+#include <math.h>
+
+#include "sample.h"
+
+#define POPULATION 4000
+#define TRIALS     400
+
+/* 1 to 3 us, and one in a hundred fifty times that. */
+static uint64_t duration(int fault)
+{
+	return (1000 + (fault * 7919U) % 2000) * (fault % 100 ? 1 : 50);
+}
+
+static void time_fault(struct counts *counts, uint64_t ns)
+{
+	counts->timed++;
+	counts->timed_ns += ns;
+	counts->timed_squares += (ns / SQUARE_NS) * (ns / SQUARE_NS);
+}
+
+static void all_timed_is_exact(void **state)
+{
+	struct counts counts = {.faults = 2, .timeable = 2, .zeroed_bytes = 8192};
+
+	(void)state;
+	time_fault(&counts, 1000);
+	time_fault(&counts, 5000);
+	counts.zero_timed_bytes = 4096;
+	counts.zero_timed_ns = 100;
+	counts_estimate(&counts);
+	assert_int_equal(counts.fault_ns, 6000);
+	assert_int_equal(counts.fault_ns_error, 0);
+	assert_int_equal(counts.zero_ns, 200);
+}
+
+static void none_timed_is_unknown(void **state)
+{
+	struct counts counts = {.faults = 2, .timeable = 2, .zeroed_bytes = 4096}, nothing = {.faults = 0};
+
+	(void)state;
+	counts_estimate(&counts);
+	assert_true(counts.fault_ns == UNKNOWN);
+	assert_true(counts.fault_ns_error == UNKNOWN);
+	assert_true(counts.zero_ns == UNKNOWN);
+	counts_estimate(&nothing);
+	assert_int_equal(nothing.fault_ns, 0);
+	assert_int_equal(nothing.zero_ns, 0);
+}
+
+/* Draw one in ten, many times: the mean of the estimates is the truth, and the interval holds it as often as it says. */
+static void sample_is_unbiased_and_covered(void **state)
+{
+	double sum = 0, truth = 0;
+	int covered = 0;
+
+	(void)state;
+	srand(1);
+	for (int fault = 0; fault < POPULATION; fault++)
+		truth += duration(fault);
+	for (int trial = 0; trial < TRIALS; trial++) {
+		struct counts counts = {.faults = POPULATION, .timeable = POPULATION};
+
+		for (int fault = 0; fault < POPULATION; fault++)
+			if (rand() % 10 == 0)
+				time_fault(&counts, duration(fault));
+		counts_estimate(&counts);
+		sum += counts.fault_ns;
+		covered += fabs(counts.fault_ns - truth) <= counts.fault_ns_error;
+	}
+	assert_true(fabs(sum / TRIALS / truth - 1) < 0.02);
+	/* A skewed population makes the normal interval a little short: it is 95 % for large samples. */
+	assert_in_range(covered, TRIALS * 88 / 100, TRIALS * 99 / 100);
+}
+
+static void sum_takes_untimed_rows_to_be_like_the_others(void **state)
+{
+	struct counts sum = {.faults = 0}, timed = {.faults = 10, .timeable = 10}, untimed = {.faults = 5, .timeable = 5};
+	struct counts populated = {.faults = 7, .populated = 7};
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		time_fault(&timed, 2000);
+	counts_estimate(&timed);
+	counts_estimate(&untimed);
+	counts_estimate(&populated);
+	counts_add(&sum, &untimed);
+	assert_true(sum.fault_ns == UNKNOWN);
+	counts_add(&sum, &timed);
+	counts_add(&sum, &populated);
+	assert_int_equal(sum.faults, 22);
+	assert_int_equal(sum.fault_ns, 15 * 2000);
+}
+
+static void rows_have_their_own_means(void **state)
+{
+	struct counts sum = {.faults = 0}, slow = {.faults = 10, .timeable = 10}, fast = {.faults = 1000, .timeable = 1000};
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		time_fault(&slow, 50000);
+		time_fault(&fast, 1000);
+	}
+	counts_estimate(&slow);
+	counts_estimate(&fast);
+	counts_add(&sum, &slow);
+	counts_add(&sum, &fast);
+	assert_int_equal(sum.fault_ns, 10 * 50000 + 1000 * 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_timed_is_exact),
+	    cmocka_unit_test(none_timed_is_unknown),
+	    cmocka_unit_test(sample_is_unbiased_and_covered),
+	    cmocka_unit_test(sum_takes_untimed_rows_to_be_like_the_others),
+	    cmocka_unit_test(rows_have_their_own_means),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
