@@ -9,10 +9,11 @@
 #define NAME "fault_loop"
 #define PAGE 4096
 
-static const char help[] = "usage: fault_loop [ROUNDS PAGES]\n"
-                           "Maps PAGES pages, touches each once and unmaps them, ROUNDS times; a touch is an operation.\n"
-                           "  ROUNDS  how often (100)\n"
-                           "  PAGES   of 4 KiB, never huge ones (4096)\n";
+static const char help[] =
+    "usage: fault_loop [ROUNDS PAGES]\n"
+    "Maps PAGES pages, touches each once and unmaps them, ROUNDS times; a touch is an operation.\n"
+    "  ROUNDS  how often (100)\n"
+    "  PAGES   of 4 KiB, never huge ones (4096)\n";
 
 struct workload {
 	uint64_t rounds, pages;

@@ -88,17 +88,56 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
+/*
+ * A fault that had begun when counting stopped, and whose end no hook has told. What else was charged since then is not
+ * counted.
+ */
+static __always_inline void last_fault(struct task_struct *task, struct task_state *state)
+{
+	__u32 major = task->maj_flt != state->major, minor = !major && task->min_flt != state->minor;
+
+	if (!state->pending || !(minor + major))
+		return;
+	state->charged_minor += minor;
+	state->charged_major += major;
+	if (OWNER_KIND(state->place.key.owner) == OWNER_CALL) {
+		fault_to_call(state, minor, major);
+		return;
+	}
+	gathered_let_go(task, state);
+	state->gathered_place = state->place;
+	state->gathered = state->fault;
+	state->gathered.faults = 1;
+	state->gathered.major = major;
+}
+
+/* Everything of a task that is not in the maps yet. Both its exit and the last look come here; one of them may. */
+static __always_inline void let_go_of_all(struct task_struct *task, struct task_state *state)
+{
+	if (__sync_lock_test_and_set(&state->phase, TASK_UNTRACED) != TASK_TRACED)
+		return;
+	if (!task_known()) /* the last look, or an exit after it was ordered */
+		last_fault(task, state);
+	gathered_let_go(task, state);
+	if (!state->extra.faults && !state->extra.zero_events)
+		return;
+	account_process(task, &state->extra);
+	account_region(OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &state->extra);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct task_state *state = task_traced();
 
-	if (!state)
-		return 0;
-	settle(task, state, 0);
-	extra_settle_unseen(state);
-	gather_let_go();
-	space_leave(state->space);
+	if (state) {
+		settle(task, state, 0);
+		space_leave(state->space);
+	} else if (stopping) {
+		state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+	}
+	if (state)
+		let_go_of_all(bpf_get_current_task_btf(), state);
 	return 0;
 }
 
@@ -156,28 +195,6 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/* A fault whose end no hook has told yet. */
-static __always_inline void last_charges(struct task_struct *task, struct task_state *state)
-{
-	__u64 minor = task->min_flt - state->minor, major = task->maj_flt - state->major;
-
-	state->charged_minor += minor;
-	state->charged_major += major;
-	if (state->pending && minor + major && OWNER_KIND(state->place.key.owner) != OWNER_CALL) {
-		gathered_let_go(task, state);
-		state->gathered_place = state->place;
-		state->gathered = state->fault;
-		state->gathered.faults = 1;
-		state->gathered.major = major ? 1 : 0;
-		if (major)
-			major--;
-		else
-			minor--;
-	}
-	state->extra.faults += minor + major;
-	state->extra.major += major;
-}
-
 /* The loader's last look, once no other hook counts: what was charged in system calls that are still under way. */
 SEC("iter/task")
 int last_look(struct bpf_iter__task *context)
@@ -189,14 +206,8 @@ int last_look(struct bpf_iter__task *context)
 		return 0;
 	/* The iterator runs in the loader's context: the task is named, not current. */
 	state = bpf_task_storage_get(&tasks, task, 0, 0);
-	if (!state || state->phase != TASK_TRACED)
-		return 0;
-	last_charges(task, state);
-	gathered_let_go(task, state);
-	if (!state->extra.faults && !state->extra.zero_events)
-		return 0;
-	account_process(task, &state->extra);
-	account_region(OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &state->extra);
+	if (state)
+		let_go_of_all(task, state);
 	return 0;
 }
 

@@ -47,7 +47,7 @@ static __always_inline __u32 space_fork(__u32 from)
 	s->long_next = parent->long_next;
 	__builtin_memcpy(s->long_range, parent->long_range, sizeof(s->long_range));
 	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));
-	table_copy(from, number);
+	table_copy(parent, s, from, number);
 	return number;
 }
 
@@ -65,7 +65,7 @@ __noinline int space_leave(__u32 number)
 
 	if (!s || __sync_fetch_and_sub(&s->tasks, 1) != 1)
 		return 0;
-	table_drop(number);
+	table_drop(s, number);
 	bpf_map_delete_elem(&spaces, &number);
 	return 0;
 }

@@ -8,7 +8,8 @@
  * short list that is asked last.
  *
  * A chunk that was split stays split until its space ends, so that two threads can set parts of it at once without a
- * lock: nodes are only ever added. Look-up: one or two hash look-ups, no loops.
+ * lock: nodes are only ever added. Look-up: one or two hash look-ups, no loops. A space's nodes are two lists, so that
+ * fork, exit and long requests visit those only.
  *
  * Functions are global where the verifier's limit of eight frames allows, so that it checks each once a program.
  */
@@ -17,16 +18,19 @@
 
 #include "account.h"
 
+#define TABLE_LEAVES  8192
+#define TABLE_MIDDLES 4096
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
+	__uint(max_entries, TABLE_LEAVES);
 	__type(key, struct table_key);
 	__type(value, struct table_node);
 } leaves SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, TABLE_MIDDLES);
 	__type(key, struct table_key);
 	__type(value, struct table_node);
 } middles SEC(".maps");
@@ -59,6 +63,26 @@ static __always_inline struct table_node *table_node(void *map, __u32 space, __u
 	return bpf_map_lookup_elem(map, &key);
 }
 
+/* A new node comes first in its space's list. */
+static __always_inline void table_link(void *map, const struct table_key *key)
+{
+	__u32 space = key->space;
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+	struct table_node *node = bpf_map_lookup_elem(map, key);
+	__u64 *head;
+
+	if (!s || !node)
+		return;
+	head = map == &leaves ? &s->leaves : &s->middles;
+	/* Linked before it is found from the head: a fork may be walking the list for another thread. */
+	for (int tries = 0; tries < 16; tries++) {
+		node->next = *(volatile __u64 *)head;
+		if (__sync_val_compare_and_swap(head, node->next, key->number + 1) == node->next)
+			return;
+	}
+	lose(LOSS_TABLE);
+}
+
 /* The caller has the key: two of its own would be too much for BPF's stack. */
 static __always_inline struct table_node *table_node_make(void *map, const struct table_key *key)
 {
@@ -70,7 +94,8 @@ static __always_inline struct table_node *table_node_make(void *map, const struc
 	node = bpf_map_lookup_elem(&empty_node, &zero);
 	if (!node)
 		return NULL;
-	bpf_map_update_elem(map, key, node, BPF_NOEXIST);
+	if (!bpf_map_update_elem(map, key, node, BPF_NOEXIST))
+		table_link(map, key);
 	node = bpf_map_lookup_elem(map, key);
 	if (!node)
 		lose(LOSS_TABLE);
@@ -212,23 +237,41 @@ static long long_fill_entry(__u32 index, void *context)
 }
 
 static __always_inline void long_fill_node(
-    const struct table_key *key, struct table_node *node, struct long_fill *fill, __u32 shift)
+    __u64 number, struct table_node *node, const struct long_fill *fill, __u32 shift)
 {
-	struct long_node n = {.fill = *fill, .base = key->number << (shift + 9), .shift = shift, .node = node};
+	struct long_node n = {.fill = *fill, .base = number << (shift + 9), .shift = shift, .node = node};
 
-	if (key->space == fill->space && n.base < fill->end && n.base + (1UL << (shift + 9)) > fill->start)
+	if (n.base < fill->end && n.base + (1UL << (shift + 9)) > fill->start)
 		bpf_loop(TABLE_FANOUT, long_fill_entry, &n, 0);
 }
 
-static long long_fill_leaf(void *map, const void *key, void *value, void *context)
+/* Along a space's list; `number` is that of the next node, plus one. */
+struct long_walk {
+	struct long_fill fill;
+	__u64 number;
+};
+
+static long long_fill_leaf(__u32 index, void *context)
 {
-	long_fill_node(key, value, context, PAGE_SHIFT);
+	struct long_walk *walk = context;
+	struct table_node *node = walk->number ? table_node(&leaves, walk->fill.space, walk->number - 1) : NULL;
+
+	if (!node)
+		return 1;
+	long_fill_node(walk->number - 1, node, &walk->fill, PAGE_SHIFT);
+	walk->number = node->next;
 	return 0;
 }
 
-static long long_fill_middle(void *map, const void *key, void *value, void *context)
+static long long_fill_middle(__u32 index, void *context)
 {
-	long_fill_node(key, value, context, HAKMEM_CHUNK_SHIFT);
+	struct long_walk *walk = context;
+	struct table_node *node = walk->number ? table_node(&middles, walk->fill.space, walk->number - 1) : NULL;
+
+	if (!node)
+		return 1;
+	long_fill_node(walk->number - 1, node, &walk->fill, HAKMEM_CHUNK_SHIFT);
+	walk->number = node->next;
 	return 0;
 }
 
@@ -254,12 +297,14 @@ static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, 
 __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 {
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
-	struct long_fill fill = {.space = space, .owner = owner, .start = start, .end = end};
+	struct long_walk walk = {.fill = {.space = space, .owner = owner, .start = start, .end = end}};
 
 	if (!s)
 		return -1;
-	bpf_for_each_map_elem(&middles, long_fill_middle, &fill, 0);
-	bpf_for_each_map_elem(&leaves, long_fill_leaf, &fill, 0);
+	walk.number = s->middles;
+	bpf_loop(TABLE_MIDDLES, long_fill_middle, &walk, 0);
+	walk.number = s->leaves;
+	bpf_loop(TABLE_LEAVES, long_fill_leaf, &walk, 0);
 	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
 		struct address_range *r = &s->long_range[i];
 
@@ -369,50 +414,80 @@ static __always_inline int table_extent(__u32 space, __u64 address, __u64 *start
 	return node->owner[first] != OWNER_NONE;
 }
 
-struct copy {
+/* A walk along one of a space's lists, to copy or to drop its nodes. */
+struct walk {
 	__u32 from;
 	__u32 to;
+	__u64 number; /* of the next node, plus one */
 };
 
-static long copy_node(void *map, const void *key, void *value, void *context)
+static __always_inline long copy_next(void *map, struct walk *walk)
 {
-	const struct table_key *k = key;
-	const struct copy *copy = context;
-	struct table_key to = *k;
+	struct table_key key = {.space = walk->to, .number = walk->number - 1};
+	struct table_node *node = walk->number ? table_node(map, walk->from, walk->number - 1) : NULL;
 
-	if (k->space != copy->from)
-		return 0;
-	to.space = copy->to;
-	if (bpf_map_update_elem(map, &to, value, BPF_ANY))
+	if (!node)
+		return 1;
+	if (bpf_map_update_elem(map, &key, node, BPF_ANY)) {
 		lose(LOSS_TABLE);
+		return 1; /* the copies' list ends here: the next of it isn't there */
+	}
+	walk->number = node->next;
 	return 0;
 }
 
-static long drop_node(void *map, const void *key, void *value, void *context)
+static long copy_next_leaf(__u32 index, void *context)
 {
-	const struct table_key *k = key;
-	const struct copy *copy = context;
-	struct table_key gone = *k;
+	return copy_next(&leaves, context);
+}
 
-	if (gone.space == copy->from)
-		bpf_map_delete_elem(map, &gone);
+static long copy_next_middle(__u32 index, void *context)
+{
+	return copy_next(&middles, context);
+}
+
+static __always_inline long drop_next(void *map, struct walk *walk)
+{
+	struct table_key key = {.space = walk->from, .number = walk->number - 1};
+	struct table_node *node = walk->number ? bpf_map_lookup_elem(map, &key) : NULL;
+
+	if (!node)
+		return 1;
+	walk->number = node->next;
+	bpf_map_delete_elem(map, &key);
 	return 0;
 }
 
-static __always_inline void table_copy(__u32 from, __u32 to)
+static long drop_next_leaf(__u32 index, void *context)
 {
-	struct copy copy = {.from = from, .to = to};
-
-	bpf_for_each_map_elem(&middles, copy_node, &copy, 0);
-	bpf_for_each_map_elem(&leaves, copy_node, &copy, 0);
+	return drop_next(&leaves, context);
 }
 
-static __always_inline void table_drop(__u32 space)
+static long drop_next_middle(__u32 index, void *context)
 {
-	struct copy copy = {.from = space};
+	return drop_next(&middles, context);
+}
 
-	bpf_for_each_map_elem(&middles, drop_node, &copy, 0);
-	bpf_for_each_map_elem(&leaves, drop_node, &copy, 0);
+/* A copied node names the same next one, so the copies are a list too. */
+static __always_inline void table_copy(struct space *from, struct space *to, __u32 from_number, __u32 to_number)
+{
+	struct walk walk = {.from = from_number, .to = to_number};
+
+	to->middles = *(volatile __u64 *)&from->middles; /* another thread may put a new one before it */
+	to->leaves = *(volatile __u64 *)&from->leaves;
+	walk.number = to->middles;
+	bpf_loop(TABLE_MIDDLES, copy_next_middle, &walk, 0);
+	walk.number = to->leaves;
+	bpf_loop(TABLE_LEAVES, copy_next_leaf, &walk, 0);
+}
+
+static __always_inline void table_drop(struct space *s, __u32 space)
+{
+	struct walk walk = {.from = space, .number = s->middles};
+
+	bpf_loop(TABLE_MIDDLES, drop_next_middle, &walk, 0);
+	walk.number = s->leaves;
+	bpf_loop(TABLE_LEAVES, drop_next_leaf, &walk, 0);
 }
 
 #endif

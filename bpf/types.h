@@ -110,6 +110,7 @@ struct table_key {
 };
 
 struct table_node {
+	hakmem_u64 next; /* the next node's number in the space's list, plus one */
 	hakmem_u32 owner[TABLE_FANOUT];
 };
 
@@ -124,7 +125,9 @@ struct address_range {
 struct space {
 	hakmem_u64 map; /* where its struct hakmem_map lies, 0 without libhakmem */
 	hakmem_u32 tasks;
-	hakmem_u32 program;   /* object number */
+	hakmem_u32 program; /* object number */
+	hakmem_u64 leaves;  /* first of its list, as struct table_node has it */
+	hakmem_u64 middles;
 	hakmem_u32 long_next; /* how many long ranges were ever entered */
 	struct address_range long_range[SPACE_LONG_RANGES];
 	hakmem_u32 long_owner[SPACE_LONG_RANGES];

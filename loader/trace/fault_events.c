@@ -49,8 +49,8 @@ static int attach(struct fault_events *events, struct bpf_program *program, int 
 }
 
 /* Both kinds. A processor that has gone offline is no error: nobody faults there. */
-static int open_both(struct fault_events *events, struct bpf_program *program, pid_t pid, int processor,
-    char error[RUNG_REASON])
+static int open_both(
+    struct fault_events *events, struct bpf_program *program, pid_t pid, int processor, char error[RUNG_REASON])
 {
 	for (size_t i = 0; i < 2; i++) {
 		int descriptor = open_event(pid, processor, kinds[i]);
@@ -65,8 +65,7 @@ static int open_both(struct fault_events *events, struct bpf_program *program, p
 	return 0;
 }
 
-int fault_events_on_task(
-    struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON])
+int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON])
 {
 	return open_both(events, program, pid, -1, error);
 }

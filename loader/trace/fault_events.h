@@ -22,8 +22,7 @@ struct fault_events {
 };
 
 /* 0, or -1 with the step and its error in `error`. Adds to those that are open. */
-int fault_events_on_task(
-    struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON]);
+int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON]);
 
 #define FAULT_EVENTS_EVERYWHERE SIZE_MAX
 

@@ -18,9 +18,9 @@ struct tracer;
 /* Added nanoseconds of each. */
 struct price {
 	bool known;
-	double fault; /* counted */
-	double timed; /* the same fault timed, on top of counting */
-	double call;  /* a system call */
+	double fault;                               /* counted */
+	double timed;                               /* the same fault timed, on top of counting */
+	double call;                                /* a system call */
 	double untraced_fault_ns, untraced_call_ns; /* what they cost without us */
 };
 

@@ -213,14 +213,19 @@ bool tracer_follows(struct tracer *tracer, pid_t pid)
 	return follows;
 }
 
+/* A grace period: every program that was at work on another processor is done. */
+static void wait_for_programs(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 static int look_at_the_living(struct tracer *tracer)
 {
 	struct bpf_link *link;
 	char nothing[64];
 	int descriptor;
 
-	/* A grace period: no program that had not seen `stopping` is still at work on a task's state. */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	wait_for_programs(); /* that had not seen `stopping` */
 	link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
 	if (!link)
 		return -1;
@@ -282,6 +287,7 @@ void tracer_stop(struct tracer *tracer)
 		tracer->looks_failed++;
 	close_fault_events(tracer);
 	detach_programs(tracer);
+	wait_for_programs(); /* those of tasks that ended meanwhile */
 }
 
 static void map_clear(struct bpf_map *map)

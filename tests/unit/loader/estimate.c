@@ -51,7 +51,8 @@ static void none_timed_is_unknown(void **state)
 	assert_int_equal(nothing.zero_ns, 0);
 }
 
-/* Draw one in ten, many times: the mean of the estimates is the truth, and the interval holds it as often as it says. */
+/* Draw one in ten, many times: the mean of the estimates is the truth, and the interval holds it as often as it says.
+ */
 static void sample_is_unbiased_and_covered(void **state)
 {
 	double sum = 0, truth = 0;
@@ -78,7 +79,8 @@ static void sample_is_unbiased_and_covered(void **state)
 
 static void sum_takes_untimed_rows_to_be_like_the_others(void **state)
 {
-	struct counts sum = {.faults = 0}, timed = {.faults = 10, .timeable = 10}, untimed = {.faults = 5, .timeable = 5};
+	struct counts sum = {.faults = 0}, timed = {.faults = 10, .timeable = 10},
+	              untimed = {.faults = 5, .timeable = 5};
 	struct counts populated = {.faults = 7, .populated = 7};
 
 	(void)state;
@@ -97,7 +99,8 @@ static void sum_takes_untimed_rows_to_be_like_the_others(void **state)
 
 static void rows_have_their_own_means(void **state)
 {
-	struct counts sum = {.faults = 0}, slow = {.faults = 10, .timeable = 10}, fast = {.faults = 1000, .timeable = 1000};
+	struct counts sum = {.faults = 0}, slow = {.faults = 10, .timeable = 10},
+	              fast = {.faults = 1000, .timeable = 1000};
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
