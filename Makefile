@@ -25,6 +25,8 @@ ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec 
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
 LOADER_LIBS  = -lbpf -lelf -lz -ljansson -lpthread -lm
+# -fno-builtin: a touch is a touch.
+TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
 	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
 
@@ -35,6 +37,14 @@ LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/truth32
+# The truth programs in other ways of linking, where the machine has them.
+TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
+	truth_tls-static-pie truth_thread-static-pie)
+ifneq ($(shell command -v musl-gcc),)
+TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-musl truth_thread-musl truth_child-musl \
+	truth_tls-musl-static truth_churn-musl-static truth_thread-musl-static)
+endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
 .PHONY: all help alloc trace bench-programs test-programs demo test test-matrix install clean format
@@ -102,9 +112,27 @@ $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
 $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+$(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -no-pie -o $@ $<
+$(BUILD)/tests/system/%.so: tests/system/special/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 $(BUILD)/tests/system/%: tests/system/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fno-builtin -o $@ $< -lpthread
+	$(CC) $(TRUTH_CFLAGS) -o $@ $< -lpthread
+$(BUILD)/tests/system/%-static: tests/system/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(TRUTH_CFLAGS) -static -o $@ $< -lpthread
+$(BUILD)/tests/system/%-static-pie: tests/system/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(TRUTH_CFLAGS) -fPIE -static-pie -o $@ $< -lpthread
+$(BUILD)/tests/system/%-musl: tests/system/%.c Makefile
+	@mkdir -p $(@D)
+	musl-gcc $(TRUTH_CFLAGS) -o $@ $< -lpthread
+$(BUILD)/tests/system/%-musl-static: tests/system/%.c Makefile
+	@mkdir -p $(@D)
+	musl-gcc $(TRUTH_CFLAGS) -static -o $@ $< -lpthread
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include

@@ -22,6 +22,7 @@
 #define CALL_FORK              57
 #define CALL_VFORK             58
 #define CALL_EXECVE            59
+#define CALL_PTRACE            101
 #define CALL_SIGALTSTACK       131
 #define CALL_MLOCK             149
 #define CALL_PRCTL             157

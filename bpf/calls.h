@@ -9,43 +9,13 @@
 #ifndef HAKMEM_BPF_CALLS_H
 #define HAKMEM_BPF_CALLS_H
 
-#include "task.h"
+#include "caller.h"
 
 #define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 
 /* struct pthread is 0x900 bytes and ends its mapping (glibc 2.31-2.41; KERNEL.md: about 2 KiB below the end). */
 #define THREAD_CONTROL_BLOCK 0x900
-
-/*
- * The object whose code asked: the first of the stack's top words that lies in an executable mapping. glibc's mmap
- * keeps its return address in word 0 (2.36) or, behind saved registers, in word 2 (2.41).
- */
-__noinline __u32 caller_object(__u32 space, __u64 stack_pointer)
-{
-	__u64 words[6] = {};
-
-	if (bpf_probe_read_user(words, sizeof(words), (void *)stack_pointer))
-		return 0;
-	for (int i = 0; i < 6; i++) {
-		__u32 owner, kind;
-
-		if (words[i] < 0x10000 || words[i] >> 47)
-			continue;
-		owner = table_find(space, words[i]); /* code that has run has been entered */
-		kind = OWNER_KIND(owner);
-		if (kind == OWNER_PROGRAM_TEXT || kind == OWNER_IMAGE_TEXT)
-			return OWNER_OBJECT(owner);
-	}
-	return 0;
-}
-
-static __always_inline bool is_image(__u32 owner)
-{
-	__u32 kind = OWNER_KIND(owner);
-
-	return kind >= OWNER_PROGRAM_TEXT && kind <= OWNER_IMAGE_BSS;
-}
 
 static __always_inline __u32 file_owner(__u32 object, __u32 before, __u64 protection, __u64 flags)
 {
@@ -59,17 +29,33 @@ static __always_inline __u32 file_owner(__u32 object, __u32 before, __u64 protec
 	return OWNER(protection & PROT_WRITE ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY, object);
 }
 
-static __always_inline __u32 anonymous_owner(__u32 caller, __u32 before, __u64 length, __u64 protection, __u64 flags)
+/* See struct space. */
+static __always_inline bool tls_next(__u32 space)
 {
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+
+	return s && s->tls_next;
+}
+
+static __always_inline __u32 anonymous_owner(
+    struct task_state *state, __u32 before, __u64 length, __u64 protection, __u64 flags)
+{
+	__u32 caller = state->caller;
+
 	if (flags & MAP_SHARED)
 		return OWNER(OWNER_SHARED, caller);
 	if (flags & MAP_FIXED && is_image(before))
 		return OWNER(OWNER_IMAGE_BSS, OWNER_OBJECT(before));
 	if (flags & MAP_STACK)
 		return OWNER(OWNER_STACK_NEW, caller);
+	if (tls_next(state->space))
+		return OWNER(OWNER_TLS_MAIN, 0);
 	/* glibc's new_heap reserves twice HEAP_MAX_SIZE, 64 MiB, and trims it (MAP_NORESERVE until 2.40 only). */
 	if (!protection && (length == 128UL << 20 || length == 64UL << 20))
 		return OWNER(OWNER_ARENA, caller);
+	/* musl's pthread_create; it needs 128 KiB at least for the stack alone. */
+	if (!protection && length > 128UL << 10 && is_libc(caller))
+		return OWNER(OWNER_STACK_NEW, caller);
 	return OWNER(OWNER_ANON, caller);
 }
 
@@ -107,7 +93,7 @@ static __always_inline int mmap_done(__u64 address)
 	flags = state->argument[3];
 	before = flags & MAP_FIXED ? table_find(state->space, address) : OWNER_NONE;
 	if (flags & MAP_ANONYMOUS) {
-		owner = anonymous_owner(state->caller, before, length, protection, flags);
+		owner = anonymous_owner(state, before, length, protection, flags);
 		remember(state, address, PAGE_ALIGN(address + length));
 	} else {
 		__u32 object = object_of_descriptor(state->argument[4]);
@@ -123,27 +109,46 @@ static __always_inline void brk_done(struct task_state *state, __u64 now)
 	__u64 before = state->argument[1];
 
 	if (now > before) {
-		table_set(state->space, PAGE_ALIGN(before), now, OWNER(OWNER_BREAK, state->caller));
+		table_set(state->space, PAGE_ALIGN(before), now,
+		    tls_next(state->space) ? OWNER(OWNER_TLS_MAIN, 0) : OWNER(OWNER_BREAK, state->caller));
 		remember(state, PAGE_ALIGN_DOWN(before), PAGE_ALIGN(now));
 	} else if (now < before) {
 		table_set(state->space, PAGE_ALIGN(now), PAGE_ALIGN(before), OWNER_NONE);
 	}
 }
 
+/*
+ * What moves away is nobody's at once. A call that spans two owners will fail, or moves what the kernel merged: nothing
+ * is taken away before it has succeeded (OWNER_SPLIT), and then all of it is the first one's.
+ */
 static __always_inline void mremap_begin(struct task_state *state)
 {
-	state->saved_owner = table_find(state->space, state->argument[0]);
-	if (state->argument[3] & MREMAP_MAYMOVE && !(state->argument[3] & MREMAP_DONTUNMAP))
-		table_set(state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+	__u64 start = state->argument[0], end = start + state->argument[1];
+
+	state->saved_owner = table_find(state->space, start);
+	if (table_find(state->space, end - 1) != state->saved_owner)
+		state->saved_owner = OWNER_SPLIT;
+	else if (state->argument[3] & MREMAP_MAYMOVE && !(state->argument[3] & MREMAP_DONTUNMAP))
+		table_set(state->space, start, end, OWNER_NONE);
 }
 
 static __always_inline void mremap_done(struct task_state *state, __u64 address, bool failed)
 {
-	if (failed)
-		table_set(
-		    state->space, state->argument[0], state->argument[0] + state->argument[1], state->saved_owner);
-	else
-		table_set(state->space, address, address + state->argument[2], state->saved_owner);
+	__u64 start = state->argument[0], end = start + state->argument[1];
+	__u32 owner = state->saved_owner;
+
+	if (owner == OWNER_SPLIT) {
+		if (failed)
+			return;
+		owner = table_find(state->space, start);
+		if (address != start && !(state->argument[3] & MREMAP_DONTUNMAP))
+			table_set(state->space, start, end, OWNER_NONE);
+	}
+	if (!failed) {
+		start = address;
+		end = address + state->argument[2];
+	}
+	table_set(state->space, start, end, owner);
 }
 
 /* The kernel made the file (SysV), so it is asked what it mapped. */
@@ -157,9 +162,13 @@ __noinline int shmat_done(__u64 address)
 	return 0;
 }
 
-/* On its own, as the next: BPF's stack is short. Whole pages of memory mapped for it: what lies in a heap stays the
- * heap's. */
-__noinline int sigaltstack_begin(void)
+#define SS_DISABLE 2
+
+/*
+ * On its own, as the next: BPF's stack is short. Whole pages of memory mapped for it: what lies in a heap stays the
+ * heap's. They stay a signal stack until they are unmapped.
+ */
+__noinline int sigaltstack_done(void)
 {
 	struct task_state *state = task_known();
 	struct {
@@ -169,6 +178,8 @@ __noinline int sigaltstack_begin(void)
 	} stack = {};
 
 	if (!state || !state->argument[0] || bpf_probe_read_user(&stack, sizeof(stack), (void *)state->argument[0]))
+		return 0;
+	if (stack.flags & SS_DISABLE)
 		return 0;
 	if (OWNER_KIND(table_find(state->space, PAGE_ALIGN(stack.start))) == OWNER_ANON)
 		table_set(state->space, PAGE_ALIGN(stack.start), PAGE_ALIGN_DOWN(stack.start + stack.size),
@@ -204,8 +215,14 @@ __noinline int thread_pointer_set(__u64 pointer)
 {
 	struct task_state *state = task_known();
 	struct address_range range;
+	struct space *s;
 
-	if (state && recent_range(state, pointer, &range))
+	if (!state)
+		return 0;
+	s = bpf_map_lookup_elem(&spaces, &state->space);
+	if (s)
+		s->tls_next = 0;
+	if (recent_range(state, pointer, &range))
 		table_set(state->space, range.start, range.end, OWNER(OWNER_TLS_MAIN, 0));
 	return 0;
 }
@@ -231,9 +248,8 @@ __noinline int thread_stack_set(__u32 space, __u64 stack, __u64 top, __u64 tls)
 	return 0;
 }
 
-/* In the creating thread's clone or clone3, before the new thread runs. Returns where the new stack ends, 0: unknown.
- */
-static __always_inline __u64 thread_created(struct task_state *state)
+/* In the creating thread's clone or clone3, before the new thread runs. */
+static __always_inline void thread_created(struct task_state *state, struct task_state *born)
 {
 	if (state->call == CALL_CLONE3) {
 		struct {
@@ -241,21 +257,20 @@ static __always_inline __u64 thread_created(struct task_state *state)
 		} arguments = {};
 
 		if (bpf_probe_read_user(&arguments, sizeof(arguments), (void *)state->argument[0]) || !arguments.stack)
-			return 0;
+			return;
 		if (!(arguments.flags & CLONE_SETTLS))
 			arguments.tls = 0;
 		thread_stack_set(state->space, arguments.stack, arguments.stack + arguments.stack_size, arguments.tls);
-		return arguments.stack + arguments.stack_size;
+		born->stack_top = arguments.stack + arguments.stack_size;
 	}
 	if (state->call == CALL_CLONE && state->argument[1]) {
 		struct address_range range = {};
 
-		recent_range(state, state->argument[1] - 1, &range);
+		born->stack_top = state->argument[1];
+		born->stack_unbounded = !recent_range(state, state->argument[1] - 1, &range);
 		thread_stack_set(state->space, range.start, state->argument[1],
 		    state->argument[0] & CLONE_SETTLS ? state->argument[4] : 0);
-		return state->argument[1];
 	}
-	return 0;
 }
 
 /* The address that a call populated, so far as its arguments tell. 0: they don't. */
@@ -291,13 +306,24 @@ static __always_inline __u64 populated_address(struct task_state *state, __s64 r
 	case CALL_PROCESS_VM_WRITEV: {
 		__u64 base = 0;
 
-		/* Itself; another process's memory is nobody's row here. */
-		if (state->argument[0] == bpf_get_current_pid_tgid() >> 32)
-			bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[3]);
+		bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[3]);
 		return base;
 	}
 	}
 	return 0;
+}
+
+/* The call's pages are another process's: they have no address here. */
+static __always_inline bool populates_another(struct task_state *state)
+{
+	switch (state->call) {
+	case CALL_PTRACE:
+		return true;
+	case CALL_PROCESS_VM_READV:
+	case CALL_PROCESS_VM_WRITEV:
+		return state->argument[0] != bpf_get_current_pid_tgid() >> 32;
+	}
+	return false;
 }
 
 /* Charges and zeroings of this call that no fault explains. */
@@ -311,6 +337,10 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 		return 0;
 	if (state->call == CALL_EXECVE || state->call == CALL_EXECVEAT) {
 		extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), true); /* it failed after copying its arguments */
+		return 0;
+	}
+	if (populates_another(state)) {
+		extra_settle_owner(state, OWNER(OWNER_KERNEL_OTHER, 0), true);
 		return 0;
 	}
 	address = state->extra.faults ? populated_address(state, result) : 0;
@@ -334,11 +364,11 @@ static __always_inline void call_arguments(struct task_state *state, struct pt_r
 	state->argument[4] = regs->r8;
 }
 
-static __always_inline void call_begin(
-    struct task_struct *task, struct task_state *state, struct pt_regs *regs, __u32 call)
+static __always_inline void call_begin(struct task_struct *task, struct task_state *state, struct pt_regs *regs)
 {
-	call_arguments(state, regs, call);
-	switch (call) {
+	__u32 narrow = is_narrow(task, regs) ? CALLER_NARROW | CALLER_THROUGH_LIBC : 0;
+
+	switch (state->call) {
 	case CALL_MUNMAP:
 		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
 			table_set(
@@ -346,19 +376,16 @@ static __always_inline void call_begin(
 		break;
 	case CALL_BRK:
 		state->argument[1] = task->mm ? task->mm->brk : 0;
-		state->caller = caller_object(state->space, regs->sp);
+		state->caller = caller_of(state, regs, narrow | CALLER_THROUGH_LIBC);
 		break;
 	case CALL_MMAP:
-		state->caller = caller_object(state->space, regs->sp);
+		state->caller = caller_of(state, regs, narrow);
 		break;
 	case CALL_MREMAP:
 		mremap_begin(state);
 		break;
 	case CALL_PRCTL:
 		prctl_begin();
-		break;
-	case CALL_SIGALTSTACK:
-		sigaltstack_begin();
 		break;
 	}
 }
@@ -381,6 +408,10 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 	case CALL_SHMAT:
 		if (!failed)
 			shmat_done(result);
+		break;
+	case CALL_SIGALTSTACK:
+		if (!failed)
+			sigaltstack_done();
 		break;
 	case CALL_CLONE:
 	case CALL_CLONE3:

@@ -246,6 +246,12 @@ static __always_inline __u32 new_stack_owner(__u32 space, __u32 owner, __u64 add
 	return OWNER(OWNER_TLS_THREAD, 0);
 }
 
+/* Of a thread whose stack has no known beginning: between its stack pointer, red zone included, and the top. */
+static __always_inline bool on_unbounded_stack(struct task_state *state, __u64 address, __u64 stack_pointer)
+{
+	return state->stack_unbounded && address < state->stack_top && address + 128 >= stack_pointer;
+}
+
 /* Remember the answer for the addresses around, so far as they share it. */
 __noinline int known_enter(__u32 space, __u64 address, __u64 map, __u64 map_generation, __u64 generation)
 {
@@ -307,7 +313,9 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 	}
 	if (kind == OWNER_TLS_THREAD && address < state->stack_top && address >= PAGE_ALIGN_DOWN(state->stack_top))
 		place->key.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
-	if (published != PUBLISHED_EXTENT && !depends_on_thread(kind)) {
+	if (kind == OWNER_ANON && on_unbounded_stack(state, address, stack_pointer))
+		place->key.owner = OWNER(OWNER_STACK_THREAD, 0);
+	if (published != PUBLISHED_EXTENT && !depends_on_thread(kind) && !state->stack_unbounded) {
 		known_enter(space, address, map, map_generation, generation);
 		state->known.place = *place;
 	} else {

@@ -40,6 +40,9 @@ struct page;
 
 #define CLONE_SETTLS 0x80000
 
+/* include/linux/sched.h */
+#define PF_DUMPCORE 0x200
+
 /* include/linux/gfp_types.h: the same from 5.10 to 7.3; were they not, calibration would find no zeroed page. */
 #define GFP_HIGHMEM        0x02
 #define GFP_ZERO           0x100

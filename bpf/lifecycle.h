@@ -28,7 +28,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (born->mm == state->mm) {
 		born->space = state->space;
 		space_join(born->space);
-		born->stack_top = thread_created(state);
+		thread_created(state, born);
 	} else {
 		born->space = space_fork(state->space);
 	}
@@ -125,6 +125,8 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 	account_region(OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &state->extra);
 }
 
+#define CORE_DUMPED 0x80 /* in an exit code, as for wait() */
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
@@ -132,6 +134,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 	if (state) {
 		settle(task, state, 0);
+		if (task->exit_code & CORE_DUMPED)
+			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), true);
 		space_leave(state->space);
 	} else if (stopping) {
 		state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
@@ -139,13 +143,6 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (state)
 		let_go_of_all(bpf_get_current_task_btf(), state);
 	return 0;
-}
-
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-
-static __always_inline bool is_compat(struct task_struct *task)
-{
-	return task->thread_info.status & TS_COMPAT;
 }
 
 SEC("tp_btf/sys_enter")
@@ -169,11 +166,11 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	state->calls++;
 	if (state->charged_minor || state->charged_major || state->gathered.zero_events || state->calls >= GATHER_MOST)
 		gather_let_go();
-	if (is_compat(task)) {
-		state->call = CALL_FOREIGN; /* 32-bit numbers mean other calls */
-		return 0;
-	}
-	call_begin(task, state, regs, call);
+	if (is_foreign(task))
+		foreign_arguments(state, regs, call);
+	else
+		call_arguments(state, regs, call);
+	call_begin(task, state, regs);
 	return 0;
 }
 
@@ -189,7 +186,7 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	if (state->call == CALL_NONE && regs->orig_ax == CALL_MMAP) {
 		/* Its enter hook was skipped (fault_event.h); the registers still have it all. */
 		call_arguments(state, regs, CALL_MMAP);
-		state->caller = caller_object(state->space, regs->sp);
+		state->caller = caller_of(state, regs, 0);
 	}
 	call_end(state, regs, result);
 	return 0;

@@ -15,7 +15,47 @@ struct {
 	__type(value, struct object);
 } objects SEC(".maps");
 
+/* Numbers of those that are a C library, and which: others ask for memory through it. */
+#define LIBC_GLIBC 1
+#define LIBC_MUSL  2
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} libcs SEC(".maps");
+
 __u32 next_object = 0;
+
+static __always_inline bool is_libc(__u32 object)
+{
+	return bpf_map_lookup_elem(&libcs, &object);
+}
+
+static __always_inline bool is_musl(__u32 object)
+{
+	__u32 *which = bpf_map_lookup_elem(&libcs, &object);
+
+	return which && *which == LIBC_MUSL;
+}
+
+/*
+ * glibc's libc.so.6, or libc-2.31.so as it was called up to 2.33; musl's libc.so or ld-musl-ARCH.so.1, which is the
+ * dynamic loader at the same time. glibc's loader is none.
+ */
+static __always_inline void note_libc(const struct object *object)
+{
+	const char *name = object->name;
+	bool libc =
+	    name[0] == 'l' && name[1] == 'i' && name[2] == 'b' && name[3] == 'c' && (name[4] == '.' || name[4] == '-');
+	bool musl = name[0] == 'l' && name[1] == 'd' && name[2] == '-' && name[3] == 'm';
+	__u32 which = LIBC_GLIBC;
+
+	if (musl || (libc && name[5] == 's' && name[6] == 'o' && !name[7]))
+		which = LIBC_MUSL;
+	if (libc || musl)
+		bpf_map_update_elem(&libcs, &object->number, &which, BPF_ANY);
+}
 
 /* The file may be gone (a raw pointer from a VMA that was looked up): everything is read with probes. */
 __noinline __u32 object_of_file(__u64 file_pointer)
@@ -40,6 +80,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
 	bpf_probe_read_kernel_str(made.name, sizeof(made.name), name);
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
+	note_libc(&made);
 	object = bpf_map_lookup_elem(&objects, &key);
 	if (!object) {
 		lose(LOSS_OBJECT);

@@ -24,6 +24,10 @@ static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned l
 		state->begin_ns = state->retry_begin_ns;
 	state->retry_begin_ns = 0;
 	state->populating = !regs;
+	if (task->flags & PF_DUMPCORE) {
+		fault_place_given(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0));
+		return;
+	}
 	if (vma->vm_mm != task->mm) {
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
 		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;

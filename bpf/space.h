@@ -162,8 +162,11 @@ static __always_inline void space_seed(struct task_struct *task, __u32 number)
 		space_enter_image(number, mm->start_code, 1);
 	if (!table_find(number, mm->start_data))
 		space_enter_image(number, mm->start_data, 1);
+	/* Static programs fill the TLS before they set the thread pointer. 32-bit ones don't say where it is. */
 	if (base)
 		space_enter_image(number, base, 0);
+	else if (mm->start_stack >> 32)
+		s->tls_next = 1;
 	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);
 	table_set(number, vdso, vdso + 2 * PAGE_SIZE, OWNER(OWNER_VDSO, 0));
 }

@@ -41,6 +41,7 @@ enum owner_kind {
 	OWNER_ALLOCATOR_METADATA,
 	OWNER_KERNEL_PAGE_TABLE,
 	OWNER_KERNEL_OTHER,
+	OWNER_KERNEL_CORE_DUMP, /* pages that the dump of a dying process filled */
 	OWNER_UNSEEN,
 	OWNER_CALL, /* of a pending fault only: its system call knows the range when it returns */
 };
@@ -125,8 +126,9 @@ struct address_range {
 struct space {
 	hakmem_u64 map; /* where its struct hakmem_map lies, 0 without libhakmem */
 	hakmem_u32 tasks;
-	hakmem_u32 program; /* object number */
-	hakmem_u64 leaves;  /* first of its list, as struct table_node has it */
+	hakmem_u32 program;  /* object number */
+	hakmem_u32 tls_next; /* a static program that hasn't set its thread pointer: what it asks for is its TLS */
+	hakmem_u64 leaves;   /* first of its list, as struct table_node has it */
 	hakmem_u64 middles;
 	hakmem_u32 long_next; /* how many long ranges were ever entered */
 	struct address_range long_range[SPACE_LONG_RANGES];
@@ -207,7 +209,8 @@ struct task_state {
 	hakmem_u64 argument[6];
 	struct cost extra;
 
-	hakmem_u64 stack_top; /* of a thread: where clone3 said that its stack ends and its TLS begins */
+	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */
+	hakmem_u64 stack_unbounded; /* of a thread: nobody said where its stack begins */
 
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];

@@ -33,6 +33,7 @@ busybox-static                          user space of the test VMs
 cpio                                    their initramfs
 qemu-system-x86                         runs them
 git                                     lists the sources; a program to run preloaded
+musl-tools                              programs with another C library, to trace
 procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded

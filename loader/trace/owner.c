@@ -112,6 +112,8 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 		return set(detail, REGION_KERNEL, "page-table");
 	case OWNER_KERNEL_OTHER:
 		return set(detail, REGION_KERNEL, "other");
+	case OWNER_KERNEL_CORE_DUMP:
+		return set(detail, REGION_KERNEL, "core-dump");
 	case OWNER_UNSEEN:
 	case OWNER_CALL:
 		return set(detail, REGION_UNSEEN, "");

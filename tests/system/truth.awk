@@ -62,6 +62,7 @@ function excluded(row) {
 
 # One figure of a region's row, or of all its rows.
 function figure(table, region, detail,    row, sum) {
+	gsub(/~/, " ", detail)
 	for (row in rows) {
 		if (rows[row] != region || excluded(row))
 			continue

@@ -45,8 +45,8 @@ static void data(long pages)
 static void anonymous(long pages)
 {
 	touch(map(pages, 0), pages);
-	expect("anon", "truth", pages);
-	expect_zeroed("anon", "truth", pages * PAGE);
+	expect("anon", TRUTH_NAME, pages);
+	expect_zeroed("anon", TRUTH_NAME, pages * PAGE);
 }
 
 static void touched_again(long pages)
@@ -57,8 +57,8 @@ static void touched_again(long pages)
 	if (madvise(memory, pages * PAGE, MADV_DONTNEED))
 		fail("madvise");
 	touch(memory, pages);
-	expect("anon", "truth", 2 * pages);
-	expect_zeroed("anon", "truth", 2 * pages * PAGE);
+	expect("anon", TRUTH_NAME, 2 * pages);
+	expect_zeroed("anon", TRUTH_NAME, 2 * pages * PAGE);
 }
 
 /* A read maps the kernel's one zero page, the write after it replaces that: two faults, one page zeroed. */
@@ -68,8 +68,8 @@ static void zero_page(long pages)
 
 	touch_by_reading(memory, pages);
 	touch(memory, pages);
-	expect("anon", "truth", 2 * pages);
-	expect_zeroed("anon", "truth", pages * PAGE);
+	expect("anon", TRUTH_NAME, 2 * pages);
+	expect_zeroed("anon", TRUTH_NAME, pages * PAGE);
 }
 
 /* Grown in place or moved, the pages that are there stay. */
@@ -83,7 +83,7 @@ static void mremap_grown(long pages)
 	if (memory == MAP_FAILED)
 		fail("mremap");
 	touch(memory, pages);
-	expect("anon", "truth", pages);
+	expect("anon", TRUTH_NAME, pages);
 }
 
 /* The kernel writes to the buffer; a hole of a memfd is read so that there is no file page to fault. */
@@ -97,13 +97,13 @@ static void read_call(long pages)
 	if (read(file, memory, pages * PAGE) != pages * PAGE)
 		fail("read");
 	close(file);
-	expect("anon", "truth", pages);
+	expect("anon", TRUTH_NAME, pages);
 }
 
 static void populate_mmap(long pages)
 {
 	map(pages, MAP_POPULATE);
-	expect_populated("anon", "truth", pages);
+	expect_populated("anon", TRUTH_NAME, pages);
 }
 
 static void populate_madvise(long pages)
@@ -114,7 +114,7 @@ static void populate_madvise(long pages)
 		report_line("skip no MADV_POPULATE_WRITE\n");
 		return;
 	}
-	expect_populated("anon", "truth", pages);
+	expect_populated("anon", TRUTH_NAME, pages);
 }
 
 static void populate_mlock(long pages)
@@ -125,7 +125,7 @@ static void populate_mlock(long pages)
 		report_line("skip mlock refused\n");
 		return;
 	}
-	expect_populated("anon", "truth", pages);
+	expect_populated("anon", TRUTH_NAME, pages);
 }
 
 static sigjmp_buf after_fault;
@@ -168,8 +168,8 @@ static void huge_pages(long pages)
 	touch(memory, huge * HUGE_PAGE / PAGE);
 	getrusage(RUSAGE_SELF, &after);
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	expect("anon", "truth", after.ru_minflt - before.ru_minflt);
-	expect_zeroed("anon", "truth", huge * HUGE_PAGE);
+	expect("anon", TRUTH_NAME, after.ru_minflt - before.ru_minflt);
+	expect_zeroed("anon", TRUTH_NAME, huge * HUGE_PAGE);
 }
 
 static const struct truth_case cases[] = {

@@ -6,7 +6,8 @@
  * faults are measured by a baseline case that does the same without the touching, and truth.sh compares differences.
  * So a case must do nothing else that faults: no stdio, no malloc; the report is written once, at the end, by write(2).
  *
- * The report, one line each; DETAIL "*" is the region as a whole, REGION "malloc" whoever serves malloc:
+ * The report, one line each; DETAIL "*" is the region as a whole, REGION "malloc" whoever serves malloc; ~
+ * is a blank of DETAIL:
  *
  *   base CASE|none                      what to subtract; "none" also means that other regions are not compared
  *   expect REGION DETAIL FAULTS         within 1 % or 3
@@ -34,6 +35,10 @@
 #define PAGE          4096L
 #define DEFAULT_PAGES 1024L
 #define MOST_PAGES    1024L /* static arrays are this long */
+
+#ifndef TRUTH_NAME
+#error "the name of the program is not defined: regions name it"
+#endif
 
 struct truth_case {
 	const char *name;

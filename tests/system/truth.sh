@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Traces the truth programs and compares what hakmem-trace reports with what each of them touched, region by region.
 #
-#   truth.sh [--rung full|tracepoint] [--no-preload] [PROGRAM|CASE|PROGRAM/CASE...]
+#   truth.sh [--rung RUNG] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
 #
 # One line a case, `ok` or `FAIL` with numbers; exit 1 if any failed. Of every run: the regions add up to what the
 # kernel charged, nothing is lost, at most 3 faults unseen. Of every case, against its baseline: each region it names is
@@ -21,12 +21,16 @@ BUILD=${BUILD:-build}
 TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
+programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_thread truth_child truth_dlopen truth_foreign
+	truth32'
 while [ $# -gt 0 ]; do
 	case $1 in
-	--rung) [ $# -gt 1 ] || { echo "truth.sh: --rung needs full or tracepoint" >&2; exit 2; }
+	--rung) [ $# -gt 1 ] || { echo "truth.sh: --rung needs a rung's name" >&2; exit 2; }
 		rung=$2; shift ;;
 	--rung=*) rung=${1#--rung=} ;;
 	--no-preload) preload=no ;;
+	--programs) [ $# -gt 1 ] || { echo "truth.sh: --programs needs names" >&2; exit 2; }
+		programs=$2; shift ;;
 	--help) usage; exit 0 ;;
 	-*) echo "truth.sh: unknown option $1" >&2; exit 2 ;;
 	*) break ;;
@@ -117,7 +121,8 @@ run_program() {
 	done <"$work/list"
 }
 
-for program in truth truth_tls truth_file truth_malloc truth_process; do
+for program in $programs; do
+	[ -e "$BUILD/tests/system/$program" ] || { echo "skip $program: not built here"; continue; }
 	run_program "" $program "$@"
 done
 if [ $preload = yes ]; then

@@ -115,7 +115,7 @@ static void replaced(long pages)
 
 	touch(memory, pages);
 	touch(map_memfd(pages, memory), pages);
-	expect("anon", "truth_file", pages);
+	expect("anon", TRUTH_NAME, pages);
 	expect("file", "memfd:truth", pages);
 }
 

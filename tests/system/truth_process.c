@@ -25,11 +25,15 @@ static pthread_barrier_t all_started;
 static void run_threads(void *(*run)(void *), long *argument)
 {
 	pthread_t threads[THREADS];
+	pthread_attr_t attributes;
 
+	/* musl's own choice is 128 KiB. */
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 8L << 20);
 	if (pthread_barrier_init(&all_started, NULL, THREADS))
 		fail("pthread_barrier_init");
 	for (int i = 0; i < THREADS; i++)
-		if (pthread_create(&threads[i], NULL, run, argument))
+		if (pthread_create(&threads[i], &attributes, run, argument))
 			fail("pthread_create");
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
@@ -83,7 +87,7 @@ static void churn(long pages)
 {
 	(void)pages;
 	run_threads(map_and_unmap, NULL);
-	expect("anon", "truth_process", THREADS * CHURN_ROUNDS * CHURN_PAGES);
+	expect("anon", TRUTH_NAME, THREADS * CHURN_ROUNDS * CHURN_PAGES);
 }
 
 static pid_t start_child(void)
@@ -128,7 +132,7 @@ static void fork_copied(long pages)
 		_exit(0);
 	}
 	wait_for(child);
-	expect("anon", "truth_process", 2 * pages);
+	expect("anon", TRUTH_NAME, 2 * pages);
 	expect("program", "bss", 2 * pages);
 }
 
@@ -145,7 +149,7 @@ static void fork_fresh(long pages)
 		_exit(0);
 	}
 	wait_for(child);
-	expect("anon", "truth_process", 2 * pages);
+	expect("anon", TRUTH_NAME, 2 * pages);
 	expect("program", "bss", pages);
 }
 
@@ -175,7 +179,7 @@ static void exec_chain(long pages)
 		snprintf(round, sizeof(round), ROUND_NAME "=%ld", exec_round() + 1);
 		exec_self("exec-chain", pages, (char *[]){round, NULL});
 	}
-	expect("anon", "truth_process", EXEC_ROUNDS * pages);
+	expect("anon", TRUTH_NAME, EXEC_ROUNDS * pages);
 }
 
 /* execve fills the new stack before the new program runs: nobody takes an exception for these pages. */
@@ -210,7 +214,7 @@ static void vfork_exec(long pages)
 		_exit(127);
 	}
 	wait_for(child);
-	expect("anon", "truth_process", 2 * pages);
+	expect("anon", TRUTH_NAME, 2 * pages);
 	expect("program", "bss", 2 * pages);
 }
 

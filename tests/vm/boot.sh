@@ -104,10 +104,10 @@ find_files() { # the files that were asked for, one a line
 }
 find_files | sort -u >"$work/files"
 while read -r path; do put "$path"; done <"$work/files"
-# The libraries of those that are ELF files (magic 7f 45 4c 46); ldd complains about static ones.
+# The libraries of those that are ELF files (magic 7f 45 4c 46); ldd complains about static ones and those of another libc.
 while read -r path; do
 	if [ "$(head -c 4 "$path" | od -An -tx1 | tr -d ' ')" = 7f454c46 ]; then
-		ldd "$path" 2>/dev/null | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// { print $1 }'
+		ldd "$path" 2>/dev/null | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.*[^:]$/ { print $1 }'
 	fi
 done <"$work/files" | sort -u >"$work/libraries"
 while read -r path; do put "$path"; done <"$work/libraries"

@@ -125,8 +125,10 @@ struct files_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int flags;
 	struct sched_entity se;
 	struct mm_struct *mm;
+	int exit_code;
 	pid_t tgid;
 	struct task_struct *real_parent;
 	long unsigned int min_flt;
@@ -137,12 +139,15 @@ struct task_struct {
 };
 
 struct pt_regs {
+	long unsigned int bx;
 	long unsigned int r10;
 	long unsigned int r8;
+	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int orig_ax;
+	long unsigned int ip;
 	long unsigned int sp;
 };
 

@@ -95,6 +95,7 @@ static void files_kernel_and_the_rest(void **state)
 	expect(OWNER_VDSO, "", REGION_KERNEL, "vdso");
 	expect(OWNER_KERNEL_PAGE_TABLE, "", REGION_KERNEL, "page-table");
 	expect(OWNER_KERNEL_OTHER, "", REGION_KERNEL, "other");
+	expect(OWNER_KERNEL_CORE_DUMP, "", REGION_KERNEL, "core-dump");
 	expect(OWNER_UNSEEN, "", REGION_UNSEEN, "");
 }
 
