@@ -114,7 +114,7 @@ $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
 $(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
 	@mkdir -p $(@D)
-	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -no-pie -o $@ $<
+	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -o $@ $<
 $(BUILD)/tests/system/%.so: tests/system/special/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
