@@ -96,11 +96,13 @@ static __always_inline void account_process(struct task_struct *task, const stru
 	}
 	if (cost->zero_events) {
 		add(p->zeroed_bytes, cost->zeroed_bytes);
+		if (cost->zeroed_twice_bytes)
+			add(p->zeroed_twice_bytes, cost->zeroed_twice_bytes);
 		add(p->zero_events, cost->zero_events);
-		if (cost->zero_timed_bytes) {
-			add(p->zero_timed_bytes, cost->zero_timed_bytes);
-			add(p->zero_ns, cost->zero_ns);
-		}
+	}
+	if (cost->zero_timed_bytes) {
+		add(p->zero_timed_bytes, cost->zero_timed_bytes);
+		add(p->zero_ns, cost->zero_ns);
 	}
 }
 
@@ -151,11 +153,13 @@ __noinline int account_region(__u32 owner, __u32 block_size, const struct cost *
 	}
 	if (cost->zero_events) {
 		add(a->zeroed_bytes, cost->zeroed_bytes);
+		if (cost->zeroed_twice_bytes)
+			add(a->zeroed_twice_bytes, cost->zeroed_twice_bytes);
 		add(a->zero_events, cost->zero_events);
-		if (cost->zero_timed_bytes) {
-			add(a->zero_timed_bytes, cost->zero_timed_bytes);
-			add(a->zero_ns, cost->zero_ns);
-		}
+	}
+	if (cost->zero_timed_bytes) {
+		add(a->zero_timed_bytes, cost->zero_timed_bytes);
+		add(a->zero_ns, cost->zero_ns);
 	}
 	return 0;
 }

@@ -72,6 +72,7 @@ __noinline int gather_cost(const struct place *place, const struct cost *cost)
 	state->gathered.timed += cost->timed;
 	state->gathered.ns += cost->ns;
 	state->gathered.zeroed_bytes += cost->zeroed_bytes;
+	state->gathered.zeroed_twice_bytes += cost->zeroed_twice_bytes;
 	state->gathered.zero_events += cost->zero_events;
 	state->gathered.zero_timed_bytes += cost->zero_timed_bytes;
 	state->gathered.zero_ns += cost->zero_ns;

@@ -125,8 +125,14 @@ int BPF_PROG(full_zero_alloc_end, unsigned int gfp, unsigned int order, int allo
 		return 0;
 	ns = alloc_end(state);
 	if (page)
-		page_allocated(state, gfp, order, ns);
+		page_allocated(state, order ? FRAME_OF_PAGE(as_number(page)) : NO_FRAME, gfp, order, ns);
 	return 0;
+}
+
+static __always_inline void huge_cleared(struct task_state *state, __u64 page, __u64 bytes, __u64 ns)
+{
+	frames_cleared(state, FRAME_OF_PAGE(page), bytes >> PAGE_SHIFT);
+	zero_user(state, bytes, ns);
 }
 
 /* 6.12 on; before (commit 78fefd04c123) it was clear_huge_page. */
@@ -141,18 +147,9 @@ SEC("fexit/folio_zero_user")
 int BPF_PROG(full_zero_folio_end, struct folio *folio)
 {
 	struct task_state *state = task_traced();
-	unsigned long flags = 0;
-	__u32 order = 0;
-	__u64 ns;
 
-	if (!state)
-		return 0;
-	ns = alloc_end(state);
-	/* folio_order(): 0 for a single page; else the low byte of the second page's flags. */
-	bpf_probe_read_kernel(&flags, sizeof(flags), folio); /* its first word; a struct of its own from 6.18 on */
-	if (flags & (1UL << bpf_core_enum_value(enum pageflags, PG_head)))
-		order = folio->_flags_1 & 0xff;
-	zero_user(state, PAGE_SIZE << (order & 31), ns);
+	if (state)
+		huge_cleared(state, as_number(folio), folio_bytes(folio), alloc_end(state));
 	return 0;
 }
 
@@ -168,11 +165,8 @@ int BPF_PROG(full_zero_huge_end, struct page *page, unsigned long hint, unsigned
 {
 	struct task_state *state = task_traced();
 
-	if (state) {
-		__u64 ns = alloc_end(state);
-
-		zero_user(state, (__u64)pages << PAGE_SHIFT, ns);
-	}
+	if (state)
+		huge_cleared(state, as_number(page), (__u64)pages << PAGE_SHIFT, alloc_end(state));
 	return 0;
 }
 

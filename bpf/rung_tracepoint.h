@@ -55,7 +55,7 @@ int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsig
 		ns = now - state->mark_ns;
 		state->mark_ns = now;
 	}
-	page_allocated(state, gfp, order, ns);
+	page_allocated(state, NO_FRAME, gfp, order, ns);
 	return 0;
 }
 

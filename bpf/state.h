@@ -18,6 +18,10 @@ volatile __u32 stopping = 0;
 /* Set by the loader while durations are wanted: reading the clock costs more than counting. */
 volatile __u32 timing = 1;
 
+/* Where the kernel has all memory, and the array of struct page; set by the loader where it knows (0: not). */
+__u64 direct_map = 0;
+__u64 page_array = 0;
+
 static __always_inline struct task_state *task_known(void)
 {
 	if (stopping)

@@ -59,6 +59,7 @@ static __always_inline void fault_to_call(struct task_state *state, __u64 minor,
 	state->extra.faults += minor + major;
 	state->extra.major += major;
 	state->extra.zeroed_bytes += state->fault.zeroed_bytes;
+	state->extra.zeroed_twice_bytes += state->fault.zeroed_twice_bytes;
 	state->extra.zero_events += state->fault.zero_events;
 	state->extra.zero_timed_bytes += state->fault.zero_timed_bytes;
 	state->extra.zero_ns += state->fault.zero_ns;
@@ -143,8 +144,10 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 	state->charged_minor++;
 	state->gathered.faults++;
 	state->gathered.zeroed_bytes += state->fault.zeroed_bytes;
+	state->gathered.zeroed_twice_bytes += state->fault.zeroed_twice_bytes;
 	state->gathered.zero_events += state->fault.zero_events;
 	state->fault.zeroed_bytes = 0;
+	state->fault.zeroed_twice_bytes = 0;
 	state->fault.zero_events = 0;
 	return true;
 }

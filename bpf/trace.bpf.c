@@ -9,5 +9,6 @@
 #include "fault_event.h"
 #include "rung_tracepoint.h"
 #include "rung_full.h"
+#include "rung_exact.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -66,6 +66,7 @@ struct account {
 	hakmem_u64 fault_ns;
 	hakmem_u64 fault_ns_squared; /* sum of squares of durations, each in units of ACCOUNT_SQUARE_NS */
 	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zeroed_twice_bytes; /* of zeroed_bytes: what the same fault had cleared before */
 	hakmem_u64 zero_events;
 	hakmem_u64 zero_timed_bytes; /* of zeroed_bytes: those whose time is in zero_ns */
 	hakmem_u64 zero_ns;
@@ -85,6 +86,7 @@ struct process_account {
 	hakmem_u64 fault_ns;
 	hakmem_u64 timed;
 	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zeroed_twice_bytes; /* of zeroed_bytes: what the same fault had cleared before */
 	hakmem_u64 zero_events;
 	hakmem_u64 zero_timed_bytes;
 	hakmem_u64 zero_ns;
@@ -99,15 +101,6 @@ struct object_key {
 struct object {
 	hakmem_u32 number;
 	char name[64];
-};
-
-/* Where it was mapped from: the components of its path, the last one first. */
-#define OBJECT_PATH_PARTS 16
-#define OBJECT_PATH_PART  64
-
-struct object_path {
-	hakmem_u64 inode;
-	char part[OBJECT_PATH_PARTS][OBJECT_PATH_PART];
 };
 
 /* The request table (see table.h): 512 owners of 4 KiB pages, or of 2 MiB chunks. */
@@ -158,6 +151,7 @@ struct cost {
 	hakmem_u64 timed;
 	hakmem_u64 ns;
 	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zeroed_twice_bytes; /* of zeroed_bytes: what the same fault had cleared before */
 	hakmem_u64 zero_events;
 	hakmem_u64 zero_timed_bytes;
 	hakmem_u64 zero_ns;
@@ -234,6 +228,17 @@ struct task_state {
 	hakmem_u64 charged_major;
 	hakmem_u64 calls;      /* system calls made since then */
 	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
+
+	/* Exact rung: what the page allocator was asked for last, and the clearing under way. */
+	hakmem_u32 alloc_gfp;
+	hakmem_u32 clearing_kind;
+	hakmem_u64 clearing_bytes;
+
+	/* Page frames that one fault has cleared, to see one cleared again. The fault is known by the charge before it.
+	 */
+	hakmem_u64 cleared_by;
+	hakmem_u64 cleared_first;
+	hakmem_u64 cleared_end;
 
 	hakmem_u64 alloc_begin_ns; /* a page is being allocated, or a huge folio cleared, and that is timed */
 };

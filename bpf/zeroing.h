@@ -8,13 +8,6 @@
 
 #include "task.h"
 
-static __always_inline void zero_kernel(enum owner_kind kind, __u64 bytes, __u64 ns)
-{
-	struct cost cost = {.zeroed_bytes = bytes, .zero_events = 1, .zero_timed_bytes = ns ? bytes : 0, .zero_ns = ns};
-
-	account(OWNER(kind, 0), 0, &cost);
-}
-
 static __always_inline void zero_add(struct cost *cost, __u64 bytes, __u64 ns)
 {
 	cost->zeroed_bytes += bytes;
@@ -30,34 +23,120 @@ static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u
 	zero_add(state->pending ? &state->fault : &state->extra, bytes, ns);
 }
 
-/* GFP_PGTABLE_USER (include/asm-generic/pgalloc.h); little else asks for a zeroed page that is charged to its cgroup.
- */
-static __always_inline bool is_page_table(__u32 gfp, __u32 order)
+/* kind: of the kernel's own memory, or OWNER_NONE: the user's, whose owner the fault or call under way knows. */
+static __always_inline void zeroed(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
 {
-	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT;
-}
+	struct cost cost = {};
 
-/* The page allocator handed out 2^order pages to the current task. ns: how long that took,
- * 0: not timed. */
-static __always_inline void page_allocated(struct task_state *state, __u32 gfp, __u32 order, __u64 ns)
-{
-	__u64 bytes = PAGE_SIZE << (order & 15);
-	bool asked = gfp & GFP_ZERO;
-
-	/* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that.
-	 */
-	if (!(gfp & (GFP_DIRECT_RECLAIM | GFP_HIGHMEM)))
-		return;
-	if (!asked && !init_on_alloc) {
-		/* A huge folio for user memory is cleared by its caller. */
-		if (order && gfp & GFP_HIGHMEM && state->pending && !huge_hooked)
-			state->huge_bytes += bytes;
+	if (!kind) {
+		zero_user(state, bytes, ns);
 		return;
 	}
+	zero_add(&cost, bytes, ns);
+	account(OWNER(kind, 0), 0, &cost);
+}
+
+#define NO_FRAME (~0UL)
+
+/* The verifier lets nobody calculate with a pointer that the kernel handed over. */
+static __always_inline __u64 as_number(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+/* struct page, of which there is an array: 64 bytes wherever CONFIG_MEMCG is (include/linux/mm_types.h). */
+#define FRAME_OF_PAGE(page) (((page)-page_array) / 64)
+
+/*
+ * User pages are cleared, [first, first + pages) by frame number. Within one fault the kernel may do that twice, when
+ * it was allocated (init_on_alloc) and by whoever asked for it (huge pages up to 6.12, shared memory).
+ */
+static __always_inline void frames_cleared(struct task_state *state, __u64 first, __u64 pages)
+{
+	__u64 fault = state->minor + state->major + 1, end = first + pages;
+
+	if (!state->pending)
+		return;
+	if (state->cleared_by == fault && first >= state->cleared_first && first < state->cleared_end) {
+		if (end > state->cleared_end)
+			end = state->cleared_end;
+		state->fault.zeroed_twice_bytes += (end - first) << PAGE_SHIFT;
+	} else if (state->cleared_by == fault && first == state->cleared_end) {
+		state->cleared_end = end;
+	} else {
+		state->cleared_by = fault;
+		state->cleared_first = first;
+		state->cleared_end = end;
+	}
+}
+
+/* How long it took, when that is known only after it was counted. */
+static __always_inline void zeroed_in(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
+{
+	struct cost cost = {.zero_timed_bytes = bytes, .zero_ns = ns};
+	struct cost *user = state->pending ? &state->fault : &state->extra;
+
+	if (kind) {
+		account(OWNER(kind, 0), 0, &cost);
+		return;
+	}
+	user->zero_timed_bytes += bytes;
+	user->zero_ns += ns;
+}
+
+/* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that. */
+static __always_inline bool is_interrupts(__u32 gfp)
+{
+	return !(gfp & (GFP_DIRECT_RECLAIM | GFP_HIGHMEM));
+}
+
+/*
+ * What a zeroed allocation is for. Page tables: GFP_PGTABLE_USER (include/asm-generic/pgalloc.h); little else asks for
+ * a zeroed page that is charged to its cgroup.
+ */
+static __always_inline enum owner_kind zeroed_for(__u32 gfp, __u32 order)
+{
 	if (gfp & GFP_HIGHMEM)
-		zero_user(state, bytes, ns);
-	else
-		zero_kernel(is_page_table(gfp, order) ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER, bytes, ns);
+		return OWNER_NONE;
+	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER;
+}
+
+/*
+ * The page allocator handed out 2^order pages to the current task, the first of which is `frame`, if it matters. ns:
+ * how long that took, 0: not timed.
+ */
+static __always_inline void page_allocated(struct task_state *state, __u64 frame, __u32 gfp, __u32 order, __u64 ns)
+{
+	__u64 bytes = PAGE_SIZE << (order & 15);
+
+	if (is_interrupts(gfp))
+		return;
+	if (gfp & GFP_ZERO || init_on_alloc) {
+		if (gfp & GFP_HIGHMEM && frame != NO_FRAME)
+			frames_cleared(state, frame, bytes >> PAGE_SHIFT);
+		zeroed(state, zeroed_for(gfp, order), bytes, ns);
+	} else if (gfp & GFP_HIGHMEM && state->pending) {
+		/* Cleared by whoever allocated it, which is not seen: shared memory, huge folios for user memory. */
+		if (OWNER_KIND(state->place.key.owner) == OWNER_SHARED)
+			zero_user(state, bytes, 0);
+		else if (order && !huge_hooked)
+			state->huge_bytes += bytes;
+	}
+}
+
+/* folio_order(): 0 for a single page; else the low byte of the second page's flags. */
+static __always_inline __u64 folio_bytes(struct folio *folio)
+{
+	unsigned long flags = 0;
+	__u32 order = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), folio); /* its first word; a struct of its own from 6.18 on */
+	if (flags & (1UL << bpf_core_enum_value(enum pageflags, PG_head)))
+		order = BPF_CORE_READ(folio, _flags_1) & 0xff;
+	return PAGE_SIZE << (order & 31);
 }
 
 #endif

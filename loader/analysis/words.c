@@ -176,6 +176,20 @@ static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snap
 	    is_estimate(hook) ? ", if the estimate holds" : "");
 }
 
+/* Pages that were clean already. */
+static void say_twice(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+
+	if (!counts->zeroed_twice_bytes || counts->zeroed_twice_bytes == UNKNOWN)
+		return;
+	say(paragraph,
+	    "%.0f %% of the zeroing was of pages that the same fault had cleared already: the kernel does that%s, and "
+	    "the program can't help it.",
+	    percent(counts->zeroed_twice_bytes, counts->zeroed_bytes),
+	    snapshot->kernel.init_on_alloc == 1 ? " because init_on_alloc is on" : "");
+}
+
 static void say_doubts(struct paragraph *paragraph, const struct snapshot *snapshot)
 {
 	if (snapshot->totals.lost == UNKNOWN)
@@ -200,6 +214,7 @@ void words_write(const struct snapshot *snapshot, FILE *file)
 		say_metadata(&paragraph, snapshot);
 	}
 	say_zeroing(&paragraph, snapshot);
+	say_twice(&paragraph, snapshot);
 	say_doubts(&paragraph, snapshot);
 	fputc('\n', file);
 }

@@ -272,6 +272,8 @@ static void write_zero_answer(const struct snapshot *snapshot, struct line *line
 	}
 	piece(line, "%s%s zeroed", qualifier(snapshot, SUBJECT_ZERO),
 	    counts->zeroed_bytes ? figure_bytes(counts->zeroed_bytes).text : "nothing");
+	if (counts->zeroed_twice_bytes && counts->zeroed_twice_bytes != UNKNOWN)
+		piece(line, "(%s of it a second time)", figure_bytes(counts->zeroed_twice_bytes).text);
 	if (counts->zero_ns == UNKNOWN || !counts->zeroed_bytes)
 		return;
 	piece(line, "in %s%s, %s %% of the run", qualifier(snapshot, SUBJECT_ZERO_TIME),

@@ -122,6 +122,7 @@ static int put_counts(json_t *object, const struct counts *counts)
 	    {"timed", counts->timed},
 	    {"fault_ns", counts->fault_ns},
 	    {"zeroed_bytes", counts->zeroed_bytes},
+	    {"zeroed_twice_bytes", counts->zeroed_twice_bytes},
 	    {"zero_events", counts->zero_events},
 	    {"zero_ns", counts->zero_ns},
 	};

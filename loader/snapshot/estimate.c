@@ -67,6 +67,7 @@ void counts_add(struct counts *into, const struct counts *from)
 	add(&into->major, from->major);
 	add(&into->populated, from->populated);
 	add(&into->zeroed_bytes, from->zeroed_bytes);
+	add(&into->zeroed_twice_bytes, from->zeroed_twice_bytes);
 	add(&into->zero_events, from->zero_events);
 	add(&into->timeable, from->timeable);
 	add(&into->timed, from->timed);

@@ -38,6 +38,7 @@ struct counts {
 	uint64_t major;     /* of these */
 	uint64_t populated; /* of these: without an exception (MAP_POPULATE, mlock, other get_user_pages) */
 	uint64_t zeroed_bytes;
+	uint64_t zeroed_twice_bytes; /* of these: what the same fault had cleared before */
 	uint64_t zero_events;
 	uint64_t histogram[HISTOGRAM_BUCKETS]; /* of the timed ones */
 

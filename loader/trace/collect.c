@@ -14,11 +14,10 @@
 #include "trace.skel.h"
 #include "trace/kernel.h"
 #include "trace/owner.h"
-#include "trace/recognise.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 
-#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 5)
+#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 4)
 
 /* Names by object number; [0] is "". */
 struct names {
@@ -50,6 +49,7 @@ static void add_account(struct counts *into, const struct account *from)
 	into->major += from->major;
 	into->populated += from->populated;
 	into->zeroed_bytes += from->zeroed_bytes;
+	into->zeroed_twice_bytes += from->zeroed_twice_bytes;
 	into->zero_events += from->zero_events;
 	into->timed += from->timed;
 	into->timed_ns += from->fault_ns;
@@ -134,6 +134,7 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 		            .major = account.major,
 		            .populated = account.populated,
 		            .zeroed_bytes = account.zeroed_bytes,
+		            .zeroed_twice_bytes = account.zeroed_twice_bytes,
 		            .zero_events = account.zero_events,
 		            .timed = account.timed,
 		            .timed_ns = account.fault_ns,
@@ -186,8 +187,7 @@ static void describe_hook(struct hook *hook, const struct rung *rung, enum subje
 }
 
 /* In words; returns how many. */
-static size_t describe_limits(
-    const struct tracer *tracer, uint64_t missing, const char *mixed, const char *limits[CANNOT_MOST])
+static size_t describe_limits(const struct tracer *tracer, uint64_t missing, const char *limits[CANNOT_MOST])
 {
 	size_t count = 0;
 
@@ -208,15 +208,13 @@ static size_t describe_limits(
 		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
-	if (mixed)
-		limits[count++] = mixed;
 	return count;
 }
 
-static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing, const char *mixed)
+static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing)
 {
 	const char *limits[CANNOT_MOST];
-	size_t count = describe_limits(tracer, missing, mixed, limits);
+	size_t count = describe_limits(tracer, missing, limits);
 
 	snapshot->kernel.release = copy(kernel_release());
 	snapshot->kernel.lockdown = copy(kernel_lockdown());
@@ -242,6 +240,8 @@ static void describe_counts(const struct selection *selection, enum region regio
 		counts->timed = counts->timed_ns = counts->timeable = UNKNOWN;
 	if (!selection->by[SUBJECT_ZERO])
 		counts->zeroed_bytes = counts->zero_events = UNKNOWN;
+	if (!selection->by[SUBJECT_ZERO] || !selection->by[SUBJECT_ZERO]->hooks_huge_folios)
+		counts->zeroed_twice_bytes = UNKNOWN; /* only the allocation is seen, not each clearing */
 	if (!selection->by[SUBJECT_ZERO_TIME])
 		counts->zero_timed_ns = UNKNOWN;
 }
@@ -259,7 +259,6 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 {
 	struct names names = {};
 	int result = read_names(tracer->skeleton, &names);
-	const char *mixed = recognise_files(tracer);
 	uint64_t missing = 0;
 
 	if (!result)
@@ -270,7 +269,7 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 		result = read_totals(tracer, snapshot, &missing);
 	snapshot->totals.lost += tracer->looks_failed;
 	if (!result)
-		result = describe_kernel(tracer, snapshot, missing, mixed);
+		result = describe_kernel(tracer, snapshot, missing);
 	for (size_t i = 0; i < snapshot->region_count; i++)
 		describe_counts(&tracer->selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
 	for (size_t i = 0; i < snapshot->process_count; i++)

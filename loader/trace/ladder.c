@@ -53,13 +53,24 @@ const char *demand_parse(struct demand *demand, const char *text)
 	return NULL;
 }
 
+/* Whether a rung that costs more than its surer figures are worth to most is what the user wants. */
+static bool asked_for(const struct ladder *ladder, const struct rung *rung)
+{
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
+		if (rung->provides[subject].hook &&
+		    (ladder->demand.rung[subject] == rung || ladder->demand.exact[subject]))
+			return true;
+	return false;
+}
+
 static bool allowed(const struct ladder *ladder, size_t rung, enum subject subject)
 {
 	const struct provision *provision = &rungs[rung].provides[subject];
 
 	return provision->hook && !ladder->out[rung][subject] &&
 	       (!ladder->demand.rung[subject] || ladder->demand.rung[subject] == &rungs[rung]) &&
-	       (!ladder->demand.exact[subject] || provision->method == METHOD_EXACT);
+	       (!ladder->demand.exact[subject] || provision->method == METHOD_EXACT) &&
+	       (!rungs[rung].dear || asked_for(ladder, &rungs[rung]));
 }
 
 static bool demanded(const struct ladder *ladder, enum subject subject)

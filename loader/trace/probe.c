@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -67,4 +70,43 @@ int probe_fentry(char reason[RUNG_REASON])
 		return probe_failed(reason, "attaching to fentry of handle_mm_fault", error);
 	close(link);
 	return 0;
+}
+
+int probe_kprobe_type(void)
+{
+	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	int type = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &type) != 1)
+		type = -1;
+	fclose(file);
+	return type;
+}
+
+int probe_kprobe(char reason[RUNG_REASON])
+{
+	struct perf_event_attr attributes = {
+	    .type = probe_kprobe_type(),
+	    .size = sizeof(attributes),
+	    .kprobe_func = (uintptr_t) "handle_mm_fault",
+	};
+	int program, event, result, error;
+
+	if (probe_kprobe_type() < 0) {
+		snprintf(
+		    reason, RUNG_REASON, "the kernel has no kprobe events; one with CONFIG_KPROBE_EVENTS is needed");
+		return -1;
+	}
+	program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "probe", "GPL", nothing, NOTHING_LENGTH, NULL);
+	if (program < 0)
+		return probe_failed(reason, "loading a kprobe program", errno);
+	event = syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	result = event < 0 ? -1 : ioctl(event, PERF_EVENT_IOC_SET_BPF, program);
+	error = errno;
+	if (event >= 0)
+		close(event);
+	close(program);
+	return result ? probe_failed(reason, "attaching a kprobe to handle_mm_fault", error) : 0;
 }

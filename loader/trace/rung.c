@@ -10,6 +10,20 @@
 
 const struct rung rungs[] = {
     {
+        .name = "exact",
+        .dear = true,
+        .hooks_huge_folios = true,
+        .probe = probe_kprobe,
+        .needs = "a kernel with BTF (5.17 on) and CONFIG_KPROBE_EVENTS that is not locked down, addresses in "
+                 "/proc/kallsyms (sysctl kernel.kptr_restrict below 2, CAP_SYSLOG), CAP_BPF and CAP_PERFMON",
+        .provides =
+            {
+                [SUBJECT_ZERO] = {"kprobes where the kernel clears pages", METHOD_EXACT, NULL, {}},
+                [SUBJECT_ZERO_TIME] = {"kprobes before and behind each clearing", METHOD_UPPER_BOUND, NULL,
+                    {"zeroing time includes the probes' own, about as long as clearing one page takes"}},
+            },
+    },
+    {
         .name = "full",
         .sees_populated = true,
         .hooks_huge_folios = true,
@@ -22,7 +36,8 @@ const struct rung rungs[] = {
                     "without exception entry and exit", {}},
                 [SUBJECT_ZERO] = {"fexit:get_page_from_freelist and folio_zero_user or clear_huge_page",
                     METHOD_EXACT_BUT, "for shared memory",
-                    {"a second clearing of the same shared-memory page is not seen"}},
+                    {"shared memory's own clearing is not seen: with init_on_alloc its second one, without it that of "
+                     "files in memory (memfd, tmpfs)"}},
                 [SUBJECT_ZERO_TIME] = {"fentry to fexit of get_page_from_freelist and the clearing of huge folios",
                     METHOD_UPPER_BOUND, NULL,
                     {"zeroing time includes the free list's work around the clearing, so it is an upper bound"}},
@@ -42,7 +57,9 @@ const struct rung rungs[] = {
                     "without exception entry and exit", {}},
                 [SUBJECT_ZERO] = {"tp_btf:mm_page_alloc", METHOD_ESTIMATE, "for huge folios, exact for single pages",
                     {"huge folios count as zeroed once when user memory gets them: the clearing itself is not seen",
-                        "hugetlb zeroing is not seen"}},
+                        "hugetlb zeroing is not seen",
+                        "shared memory's own clearing is not seen: with init_on_alloc its second one, without it that "
+                        "of files in memory (memfd, tmpfs)"}},
                 [SUBJECT_ZERO_TIME] = {"fault begin to mm_page_alloc", METHOD_UPPER_BOUND, NULL,
                     {"zeroing time runs from the fault's begin or its previous page, so it is an upper bound; "
                      "populated pages have none"}},

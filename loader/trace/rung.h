@@ -27,6 +27,7 @@ struct provision {
 
 struct rung {
 	const char *name;
+	bool dear;              /* taken only when it, or exact figures, are asked for */
 	bool hooks_huge_folios; /* sees the clearing of huge folios itself */
 	unsigned int
 	    skipped_from;    /* the release (KERNEL()) from which a fault hook may be skipped: bpf/fault_event.h */

@@ -17,6 +17,7 @@
 
 #include "bpf/types.h"
 #include "trace.skel.h"
+#include "trace/exact.h"
 #include "trace/kernel.h"
 #include "trace/kernel_btf.h"
 #include "trace/probe.h"
@@ -79,6 +80,8 @@ static void choose_programs(struct tracer *tracer)
 
 		if (rung && (tracer->selection.by[subject] != rung || hooks_absent_function(name)))
 			bpf_program__set_autoload(program, false);
+		if (exact_attaches(name))
+			bpf_program__set_autoattach(program, false);
 	}
 	/* It is attached to each task's own events, and the iterator when it is run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
@@ -138,6 +141,20 @@ static int attach_programs(struct tracer *tracer, struct failure *failure)
 	return 0;
 }
 
+static int attach_all(struct tracer *tracer, struct failure *failure)
+{
+	const struct rung *zero = tracer->selection.by[SUBJECT_ZERO];
+
+	if (attach_programs(tracer, failure))
+		return -1;
+	if (zero && !strcmp(zero->name, "exact") && exact_attach(tracer, failure->text)) {
+		failure->rung = zero;
+		failure->subject = SUBJECT_ZERO;
+		return -1;
+	}
+	return 0;
+}
+
 static void detach_programs(struct tracer *tracer)
 {
 	while (tracer->link_count)
@@ -160,7 +177,7 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 		return fail(failure, refused, "loading", -result);
 	if (make_last_rows(tracer))
 		return probe_failed(failure->text, "preparing the counts", errno);
-	return attach_programs(tracer, failure);
+	return attach_all(tracer, failure);
 }
 
 int tracer_start(struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure)

@@ -18,7 +18,7 @@
 
 struct trace; /* the skeleton */
 
-#define TRACER_LINKS 32
+#define TRACER_LINKS 192
 
 struct tracer {
 	struct selection selection;

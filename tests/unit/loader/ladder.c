@@ -38,7 +38,7 @@ static const char *chosen(struct ladder *ladder, enum subject subject)
 static const struct rung *first_for(enum subject subject)
 {
 	for (size_t i = 0; i < rung_count; i++)
-		if (rungs[i].provides[subject].hook)
+		if (rungs[i].provides[subject].hook && !rungs[i].dear)
 			return &rungs[i];
 	return NULL;
 }
@@ -50,6 +50,19 @@ static void each_subject_gets_the_first_rung_that_provides_it(void **state)
 	(void)state;
 	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
 		assert_string_equal(chosen(&ladder, subject), first_for(subject)->name);
+}
+
+static void a_dear_rung_is_taken_only_on_request(void **state)
+{
+	struct ladder ladder = fresh();
+
+	(void)state;
+	assert_true(rung_find("exact")->dear);
+	assert_string_not_equal(chosen(&ladder, SUBJECT_ZERO), "exact");
+	assert_null(demand_parse(&ladder.demand, "exact"));
+	assert_string_equal(chosen(&ladder, SUBJECT_ZERO), "exact");
+	assert_string_equal(chosen(&ladder, SUBJECT_ZERO_TIME), "exact");
+	assert_string_not_equal(chosen(&ladder, SUBJECT_FAULT), "exact");
 }
 
 static void what_fails_for_one_subject_stays_for_the_other(void **state)
@@ -134,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_subject_gets_the_first_rung_that_provides_it),
+	    cmocka_unit_test(a_dear_rung_is_taken_only_on_request),
 	    cmocka_unit_test(what_fails_for_one_subject_stays_for_the_other),
 	    cmocka_unit_test(a_time_that_fails_is_not_taken_from_other_hooks),
 	    cmocka_unit_test(a_demand_fails_rather_than_fall_back),

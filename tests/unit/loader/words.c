@@ -108,6 +108,25 @@ static void unmeasured_zeroing_promises_nothing(void **state)
 	snapshot_free(snapshot);
 }
 
+static void pages_zeroed_twice_are_told(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_lacks(bytes, "already");
+	free(bytes);
+	snapshot->totals.counts.zeroed_twice_bytes = snapshot->totals.counts.zeroed_bytes / 2;
+	bytes = said(snapshot);
+	assert_contains(bytes, "50 % of the zeroing was of pages that the same fault had cleared already");
+	free(bytes);
+	snapshot->totals.counts.zeroed_twice_bytes = UNKNOWN;
+	bytes = said(snapshot);
+	assert_lacks(bytes, "already");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
 static void doubts_are_told(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot();
@@ -141,6 +160,7 @@ int main(void)
 	    cmocka_unit_test(tells_metadata_from_blocks),
 	    cmocka_unit_test(tells_malloc_from_the_rest_of_libc),
 	    cmocka_unit_test(unmeasured_zeroing_promises_nothing),
+	    cmocka_unit_test(pages_zeroed_twice_are_told),
 	    cmocka_unit_test(doubts_are_told),
 	    cmocka_unit_test(nothing_happened),
 	};
