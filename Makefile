@@ -37,7 +37,7 @@ LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
-TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/truth32
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -117,7 +117,7 @@ $(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
 	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -o $@ $<
 $(BUILD)/tests/system/%.so: tests/system/special/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -fno-builtin -o $@ $<
 $(BUILD)/tests/system/%: tests/system/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(TRUTH_CFLAGS) -o $@ $< -lpthread

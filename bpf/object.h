@@ -57,6 +57,50 @@ static __always_inline void note_libc(const struct object *object)
 		bpf_map_update_elem(&libcs, &object->number, &which, BPF_ANY);
 }
 
+/* By object number. The loader asks what kind of a library each is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct object_path);
+} object_paths SEC(".maps");
+
+static const struct object_path path_zero;
+
+/* Up to the root of the mount that has no parent: as the whole machine sees it, not a container. */
+__noinline int object_note_path(__u64 file_pointer, __u32 number, __u64 inode)
+{
+	struct file *file = (struct file *)file_pointer;
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct mount *mount = container_of(BPF_CORE_READ(file, f_path.mnt), struct mount, mnt);
+	struct object_path *path;
+	__u32 count = 0;
+
+	bpf_map_update_elem(&object_paths, &number, &path_zero, BPF_NOEXIST);
+	path = bpf_map_lookup_elem(&object_paths, &number);
+	if (!path)
+		return 0;
+	path->inode = inode;
+	for (int i = 0; i < OBJECT_PATH_PARTS + 4 && dentry; i++) {
+		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+			if (parent == mount)
+				break;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = parent;
+			continue;
+		}
+		if (count >= OBJECT_PATH_PARTS)
+			break;
+		bpf_probe_read_kernel_str(path->part[count], OBJECT_PATH_PART, BPF_CORE_READ(dentry, d_name.name));
+		count++;
+		dentry = BPF_CORE_READ(dentry, d_parent);
+	}
+	return 0;
+}
+
 /* The file may be gone (a raw pointer from a VMA that was looked up): everything is read with probes. */
 __noinline __u32 object_of_file(__u64 file_pointer)
 {
@@ -81,6 +125,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	bpf_probe_read_kernel_str(made.name, sizeof(made.name), name);
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
 	note_libc(&made);
+	object_note_path(file_pointer, made.number, key.inode);
 	object = bpf_map_lookup_elem(&objects, &key);
 	if (!object) {
 		lose(LOSS_OBJECT);

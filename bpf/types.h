@@ -103,6 +103,15 @@ struct object {
 	char name[64];
 };
 
+/* Where it was mapped from: the components of its path, the last one first. */
+#define OBJECT_PATH_PARTS 16
+#define OBJECT_PATH_PART  64
+
+struct object_path {
+	hakmem_u64 inode;
+	char part[OBJECT_PATH_PARTS][OBJECT_PATH_PART];
+};
+
 /* The request table (see table.h): 512 owners of 4 KiB pages, or of 2 MiB chunks. */
 #define TABLE_FANOUT 512
 

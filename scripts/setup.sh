@@ -33,6 +33,11 @@ busybox-static                          user space of the test VMs
 cpio                                    their initramfs
 qemu-system-x86                         runs them
 git                                     lists the sources; a program to run preloaded
+libjemalloc2                            an allocator to recognise
+libmimalloc2.0|libmimalloc3             another
+libtcmalloc-minimal4|libtcmalloc-minimal4t64  another
+libgoogle-perftools4|libgoogle-perftools4t64  another
+libtbbmalloc2                           another
 musl-tools                              programs with another C library, to trace
 procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded

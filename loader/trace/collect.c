@@ -14,10 +14,11 @@
 #include "trace.skel.h"
 #include "trace/kernel.h"
 #include "trace/owner.h"
+#include "trace/recognise.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 
-#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 4)
+#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 5)
 
 /* Names by object number; [0] is "". */
 struct names {
@@ -187,7 +188,8 @@ static void describe_hook(struct hook *hook, const struct rung *rung, enum subje
 }
 
 /* In words; returns how many. */
-static size_t describe_limits(const struct tracer *tracer, uint64_t missing, const char *limits[CANNOT_MOST])
+static size_t describe_limits(
+    const struct tracer *tracer, uint64_t missing, const char *mixed, const char *limits[CANNOT_MOST])
 {
 	size_t count = 0;
 
@@ -208,13 +210,15 @@ static size_t describe_limits(const struct tracer *tracer, uint64_t missing, con
 		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
+	if (mixed)
+		limits[count++] = mixed;
 	return count;
 }
 
-static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing)
+static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing, const char *mixed)
 {
 	const char *limits[CANNOT_MOST];
-	size_t count = describe_limits(tracer, missing, limits);
+	size_t count = describe_limits(tracer, missing, mixed, limits);
 
 	snapshot->kernel.release = copy(kernel_release());
 	snapshot->kernel.lockdown = copy(kernel_lockdown());
@@ -259,6 +263,7 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 {
 	struct names names = {};
 	int result = read_names(tracer->skeleton, &names);
+	const char *mixed = recognise_files(tracer);
 	uint64_t missing = 0;
 
 	if (!result)
@@ -269,7 +274,7 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 		result = read_totals(tracer, snapshot, &missing);
 	snapshot->totals.lost += tracer->looks_failed;
 	if (!result)
-		result = describe_kernel(tracer, snapshot, missing);
+		result = describe_kernel(tracer, snapshot, missing, mixed);
 	for (size_t i = 0; i < snapshot->region_count; i++)
 		describe_counts(&tracer->selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
 	for (size_t i = 0; i < snapshot->process_count; i++)

@@ -25,12 +25,32 @@ static bool is_libc(const char *name)
 	return starts_with_any(name, names);
 }
 
-/* Libraries that export malloc and free and stand in libc's place. */
+#define FOUND_MOST 16
+
+static char found[FOUND_MOST][OWNER_DETAIL];
+static size_t found_count;
+
+void owner_add_allocator(const char *object)
+{
+	for (size_t i = 0; i < found_count; i++)
+		if (!strcmp(found[i], object))
+			return;
+	if (found_count < FOUND_MOST)
+		snprintf(found[found_count++], OWNER_DETAIL, "%s", object);
+}
+
+/*
+ * Libraries that export malloc and free and stand in libc's place: those that were found to, and for files that could
+ * not be read, or leave the exporting to another (libtbbmalloc_proxy), those known by name.
+ */
 static bool is_allocator(const char *name)
 {
 	static const char *const names[] = {"libhakmem", "libjemalloc", "libmimalloc", "libtcmalloc", "librpmalloc",
 	    "libsnmalloc", "libscudo", "libhoard", "libhardened_malloc", "libtbbmalloc", NULL};
 
+	for (size_t i = 0; i < found_count; i++)
+		if (!strcmp(found[i], name))
+			return true;
 	return starts_with_any(name, names);
 }
 

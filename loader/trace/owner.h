@@ -15,4 +15,7 @@
  */
 enum region owner_region(uint32_t owner, uint32_t block_size, const char *object, char detail[OWNER_DETAIL]);
 
+/* A shared object that was found to stand in libc's place, besides those known by name. */
+void owner_add_allocator(const char *object);
+
 #endif

@@ -204,9 +204,12 @@ struct folio {
 	};
 };
 
+struct vfsmount;
+
 struct dentry;
 
 struct path {
+	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
@@ -224,6 +227,7 @@ struct qstr {
 };
 
 struct dentry {
+	struct dentry *d_parent;
 	union {
 		const struct qstr d_name;
 	};
@@ -238,6 +242,10 @@ struct inode {
 
 struct super_block {
 	dev_t s_dev;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
 };
 
 enum pageflags {
@@ -300,6 +308,12 @@ struct bpf_iter__task {
 	union {
 		struct task_struct *task;
 	};
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
 };
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
