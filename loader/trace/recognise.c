@@ -54,7 +54,8 @@ const char *recognise_files(struct tracer *tracer)
 			owner_add_allocator(object.part[0]);
 		if (facts.is_static)
 			snprintf(limit, sizeof(limit),
-			    "which of %s's code and memory is its C library's: it is static%s, and all of it counts as the program's",
+			    "which of %s's code and memory is its C library's: it is static%s, and all of it counts as "
+			    "the program's",
 			    object.part[0], facts.is_stripped ? " and stripped" : "");
 	}
 	return limit[0] ? limit : NULL;

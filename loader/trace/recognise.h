@@ -5,7 +5,8 @@
 
 #include "trace/tracer.h"
 
-/* Tells owner.h the allocators. Returns what therefore can't be told apart, in words, or NULL; good until the next call. */
+/* Tells owner.h the allocators. Returns what therefore can't be told apart, in words, or NULL; good until the next
+ * call. */
 const char *recognise_files(struct tracer *tracer);
 
 #endif
