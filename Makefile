@@ -37,6 +37,7 @@ LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
+TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
@@ -112,6 +113,9 @@ $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
 $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -ldl -lpthread
 $(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -o $@ $<

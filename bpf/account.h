@@ -107,6 +107,22 @@ static __always_inline void account_process(struct task_struct *task, const stru
 }
 
 /*
+ * Rows made so far of each kind. None may take more than its share: a process that publishes ever new block sizes, or
+ * maps ever new files, must not cost the others their rows.
+ */
+__u32 kind_rows[KINDS_MOST] = {};
+
+static __always_inline void account_row_make(const struct account_key *key)
+{
+	__u32 kind = OWNER_KIND(key->owner) & (KINDS_MOST - 1);
+	__u32 share = kind == OWNER_FILE ? ACCOUNT_ROWS / 2 : ACCOUNT_ROWS / 4;
+
+	if (kind_rows[kind] >= share || bpf_map_update_elem(&accounts, key, &account_zero, BPF_NOEXIST))
+		return;
+	__sync_fetch_and_add(&kind_rows[kind], 1);
+}
+
+/*
  * When the map is full, detail is lost and nothing else: the row of the owner's kind, or else `unseen`, takes the cost.
  * The loader has made those rows beforehand.
  */
@@ -117,8 +133,8 @@ static __always_inline struct account *account_row(__u32 owner, __u32 block_size
 
 	if (a)
 		return a;
-	bpf_map_update_elem(&accounts, &key, &account_zero, BPF_NOEXIST);
-	a = bpf_map_lookup_elem(&accounts, &key);
+	account_row_make(&key);
+	a = bpf_map_lookup_elem(&accounts, &key); /* made by us, or by another CPU meanwhile */
 	if (a)
 		return a;
 	lose(LOSS_ACCOUNT);

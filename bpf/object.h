@@ -10,7 +10,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, OBJECTS_MOST);
 	__type(key, struct object_key);
 	__type(value, struct object);
 } objects SEC(".maps");
@@ -101,6 +101,22 @@ __noinline int object_note_path(__u64 file_pointer, __u32 number, __u64 inode)
 	return 0;
 }
 
+/*
+ * A memfd is known by its name, for programs make thousands of one name: a hash of it in place of the inode. 0: the
+ * file is none.
+ */
+static __always_inline __u64 memfd_identity(const struct object *object)
+{
+	__u64 words[sizeof(object->name) / 8], hash = 0xcbf29ce484222325UL; /* FNV-1a, by words */
+
+	__builtin_memcpy(words, object->name, sizeof(words));
+	if ((words[0] & 0xffffffffffffUL) != 0x3a64666d656dUL) /* "memfd:" */
+		return 0;
+	for (unsigned int i = 0; i < sizeof(object->name) / 8; i++)
+		hash = (hash ^ words[i]) * 0x100000001b3UL;
+	return hash;
+}
+
 /* The file may be gone (a raw pointer from a VMA that was looked up): everything is read with probes. */
 __noinline __u32 object_of_file(__u64 file_pointer)
 {
@@ -109,6 +125,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	struct object made = {}, *object;
 	const unsigned char *name;
 	struct inode *inode;
+	__u64 memfd;
 
 	if (!file)
 		return 0;
@@ -120,12 +137,24 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	object = bpf_map_lookup_elem(&objects, &key);
 	if (object)
 		return object->number;
-	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
 	name = BPF_CORE_READ(file, f_path.dentry, d_name.name);
 	bpf_probe_read_kernel_str(made.name, sizeof(made.name), name);
+	memfd = memfd_identity(&made);
+	if (memfd) {
+		key.inode = memfd;
+		object = bpf_map_lookup_elem(&objects, &key);
+		if (object)
+			return object->number;
+	}
+	if (next_object >= OBJECTS_MOST) {
+		lose(LOSS_OBJECT);
+		return 0;
+	}
+	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
 	note_libc(&made);
-	object_note_path(file_pointer, made.number, key.inode);
+	if (!memfd)
+		object_note_path(file_pointer, made.number, key.inode);
 	object = bpf_map_lookup_elem(&objects, &key);
 	if (!object) {
 		lose(LOSS_OBJECT);

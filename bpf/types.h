@@ -52,6 +52,7 @@ enum owner_kind {
 
 #define ACCOUNT_BUCKETS 32
 #define ACCOUNT_ROWS    4096
+#define KINDS_MOST      64 /* of owners; a power of two */
 
 struct account_key {
 	hakmem_u32 owner;
@@ -91,6 +92,8 @@ struct process_account {
 	hakmem_u64 zero_timed_bytes;
 	hakmem_u64 zero_ns;
 };
+
+#define OBJECTS_MOST 16384
 
 /* A file by identity; its name is the last component of its path. */
 struct object_key {

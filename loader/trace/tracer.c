@@ -326,6 +326,7 @@ void tracer_reset(struct tracer *tracer)
 	close_fault_events(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
+	memset(tracer->skeleton->bss->kind_rows, 0, sizeof(tracer->skeleton->bss->kind_rows));
 	make_last_rows(tracer);
 	if (zero)
 		bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, zero, BPF_ANY);
