@@ -48,7 +48,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -60,6 +60,7 @@ help:
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels'
+	@echo 'make bench      what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
 	@echo 'make clean      remove $(BUILD)/'
@@ -70,6 +71,8 @@ test:
 	scripts/test.sh
 test-matrix:
 	scripts/test.sh --matrix vm/
+bench: trace bench-programs
+	bench/overhead.sh -o docs/overhead.md
 
 # --- libhakmem ---
 $(BUILD)/alloc/%.o: alloc/%.c Makefile

@@ -1,0 +1,207 @@
+#!/bin/sh
+# What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
+# that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
+# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about four minutes
+# A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
+# on the clock) to its untraced time in the same round; the median of the rounds, smallest and largest beside it. A tool that
+# is not installed, or does not work here, is n/a.
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$(dirname "$0")/.."
+
+BUILD=${BUILD:-build}
+TRACE=$BUILD/hakmem-trace
+rounds=7
+output=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--rounds) [ $# -gt 1 ] || { echo "overhead.sh: --rounds needs a number" >&2; exit 2; }
+		rounds=$2; shift ;;
+	-o) [ $# -gt 1 ] || { echo "overhead.sh: -o needs a file" >&2; exit 2; }
+		output=$2; shift ;;
+	*) sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX >&2; exit 2 ;;
+	esac
+	shift
+done
+case $rounds in '' | *[!0-9]* | 0) echo "overhead.sh: '$rounds' is no number of rounds" >&2; exit 2 ;; esac
+[ "$(id -u)" -eq 0 ] || { echo "overhead.sh: tracing needs root" >&2; exit 1; }
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/overhead-XXXXXX")
+sleepers=
+cleanup() {
+	# shellcheck disable=SC2086 # one word a process
+	[ -z "$sleepers" ] || kill $sleepers 2>/dev/null || true
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+BENCH_CLOCK=processor
+export BENCH_CLOCK
+fault_loop="$BUILD/bench/fault_loop 16 4096"
+random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
+tools='untraced counting default perf-record perf-trace bpftrace'
+
+now() { date +%s%N; }
+say() { printf 'overhead: %s\n' "$*" >&2; }
+
+# With a tool: its command line before the program's, its output at $work/data.
+with() { # TOOL COMMAND...
+	tool=$1
+	shift
+	case $tool in
+	untraced) "$@" ;;
+	counting) "$TRACE" --max-overhead 0 --format json -o "$work/data" -- "$@" ;;
+	default) "$TRACE" --format json -o "$work/data" -- "$@" ;;
+	perf-record) perf record -q -e page-faults -c 1 -d -o "$work/data" -- "$@" ;;
+	perf-trace) perf trace -F all -o "$work/data" -- "$@" ;;
+	bpftrace) bpftrace -q -o "$work/data" -c "$*" -e '
+		tracepoint:exceptions:page_fault_user /pid == cpid/ { @[args->address >> 21] = count(); }' ;;
+	esac
+}
+
+# Appends `PROGRAM TOOL ROUND seconds wall-seconds bytes` to the results, or nothing if it does not work.
+measure() { # PROGRAM TOOL ROUND COMMAND...
+	program=$1 with=$2 round=$3
+	shift 3
+	: >"$work/data"
+	begin=$(now)
+	with "$with" "$@" >"$work/out" 2>"$work/err" || return 0
+	end=$(now)
+	own=$(sed -n 's/.* in \([0-9.]*\) s,.*/\1/p' "$work/out")
+	[ -n "$own" ] || return 0
+	echo "$program $with $round $own $(((end - begin) / 1000)) $(wc -c <"$work/data")" >>"$work/results"
+}
+
+# Milliseconds from the tool's start to the command's first instructions, whose faults are counted.
+measure_start() { # TOOL
+	begin=$(now)
+	first=$(with "$1" /bin/date +%s%N 2>/dev/null | grep -E '^[0-9]{19}$') || return 0
+	echo "start $1 $round $((first - begin)) 0 0" >>"$work/results"
+}
+
+# Nanoseconds of a fork, an exec and an exit.
+measure_spawn() { # TOOL
+	# shellcheck disable=SC2016 # the traced shell expands it
+	spawn='b=$(date +%s%N); i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done; e=$(date +%s%N); echo spawned $(((e - b) / 200))'
+	each=$(with "$1" sh -c "$spawn" 2>/dev/null | sed -n 's/^spawned \([0-9]*\)$/\1/p')
+	[ -z "$each" ] || echo "spawn $1 $round $each 0 0" >>"$work/results"
+}
+
+# Faults' time with N other tracers at work, each with a command that sleeps.
+with_others() { # N
+	sleepers=
+	for i in $(seq "$1"); do
+		"$TRACE" --format json -o "$work/other$i" -- sh -c 'echo >"$0"; exec sleep 1000' "$work/up$i" >/dev/null 2>&1 &
+		sleepers="$sleepers $!"
+	done
+	for i in $(seq "$1"); do
+		until [ -e "$work/up$i" ]; do sleep 0.05; done
+	done
+	# shellcheck disable=SC2086 # a command and its arguments
+	measure "bystander-$1" untraced "$round" $fault_loop
+	# shellcheck disable=SC2086
+	measure "traced-$1" counting "$round" $fault_loop
+	for process in $sleepers; do kill "$process"; done
+	for process in $sleepers; do wait "$process" 2>/dev/null || true; done
+	sleepers=
+	rm -f "$work"/up*
+}
+
+for round in $(seq "$rounds"); do
+	say "round $round of $rounds"
+	for tool in $tools; do
+		# shellcheck disable=SC2086 # a command and its arguments
+		measure fault_loop "$tool" "$round" $fault_loop
+		# shellcheck disable=SC2086
+		measure random_mixed "$tool" "$round" $random_mixed
+		measure_start "$tool"
+		case $tool in untraced | counting | default) measure_spawn "$tool" ;; esac
+	done
+	for others in 0 1 4 9; do
+		with_others $others
+	done
+done
+
+report() {
+	cat <<END
+# What tracing costs
+
+Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, smallest and largest in
+brackets. A ratio is the processor time of the program's own work to its untraced time in the same round; start-up is apart.
+
+Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
+$("$TRACE" doctor | sed -n '/^hakmem-trace uses/,$p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
+
+END
+	awk -v rounds="$rounds" '
+	function sorted(list, count,    i, j, t) {
+		for (i = 2; i <= count; i++)
+			for (j = i; j > 1 && list[j - 1] > list[j]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
+	}
+	# Of what `collect` gathered: median [least-most].
+	function summary(list, count, form) {
+		if (!count)
+			return "n/a"
+		sorted(list, count)
+		return sprintf(form " [" form "-" form "]", (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2, list[1], list[count])
+	}
+	function median(list, count) {
+		sorted(list, count)
+		return count ? (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2 : 0
+	}
+	function ratios(program, tool, base_program, base_tool,    list, count, r) {
+		for (r = 1; r <= rounds; r++)
+			if ((program, tool, r) in own && (base_program, base_tool, r) in own)
+				list[++count] = own[program, tool, r] / own[base_program, base_tool, r]
+		return summary(list, count, "%.2f")
+	}
+	function values(program, tool, unit, form,    list, count, r) {
+		for (r = 1; r <= rounds; r++)
+			if ((program, tool, r) in own)
+				list[++count] = own[program, tool, r] / unit
+		return summary(list, count, form)
+	}
+	function size(program, tool,    list, count, r, bytes) {
+		for (r = 1; r <= rounds; r++)
+			if ((program, tool, r) in own)
+				list[++count] = bytes_of[program, tool, r]
+		if (!count)
+			return "n/a"
+		bytes = median(list, count)
+		return bytes >= 1e6 ? sprintf("%.1f MB", bytes / 1e6) : sprintf("%.1f kB", bytes / 1e3)
+	}
+	{ own[$1, $2, $3] = $4; wall[$1, $2, $3] = $5; bytes_of[$1, $2, $3] = $6 }
+	END {
+		name["counting"] = "`hakmem-trace --max-overhead 0` (counting alone)"
+		name["default"] = "`hakmem-trace`"
+		name["perf-record"] = "`perf record -e page-faults -c 1 -d`"
+		name["perf-trace"] = "`perf trace -F all`"
+		name["bpftrace"] = "bpftrace, faults by 2 MiB of address"
+		count = split("counting default perf-record perf-trace bpftrace", tool, " ")
+		print "| tool | fault_loop: time to untraced | random_mixed 20000000: time to untraced | output, fault_loop | start to first fault, ms |"
+		print "| --- | --- | --- | --- | --- |"
+		print "| untraced | 1 | 1 | | " values("start", "untraced", 1e6, "%.1f") " |"
+		for (i = 1; i <= count; i++)
+			print "| " name[tool[i]] " | " ratios("fault_loop", tool[i], "fault_loop", "untraced") " | " \
+				ratios("random_mixed", tool[i], "random_mixed", "untraced") " | " size("fault_loop", tool[i]) " | " \
+				values("start", tool[i], 1e6, "%.0f") " |"
+		print "\nfault_loop does nothing but fault (65,536 times, 4 KiB each): untraced " values("fault_loop", "untraced", 65536 / 1e9, "%.0f") \
+			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s and faults about 130 times.\n"
+		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
+		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
+		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"
+		print "| default | " values("spawn", "default", 1e3, "%.0f") " |\n"
+		print "## Several tracers on one machine\n"
+		print "Time of a fault relative to no other tracer, while others trace commands that sleep.\n"
+		print "| other tracers | untraced bystander | program that is traced (counting) |\n| --- | --- | --- |"
+		split("1 4 9", others, " ")
+		for (i = 1; i <= 3; i++)
+			print "| " others[i] " | " ratios("bystander-" others[i], "untraced", "bystander-0", "untraced") " | " \
+				ratios("traced-" others[i], "counting", "traced-0", "counting") " |"
+	}' "$work/results"
+}
+
+report >"$work/report"
+[ -z "$output" ] || cp "$work/report" "$output"
+cat "$work/report"
