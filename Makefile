@@ -38,7 +38,7 @@ BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -119,6 +119,9 @@ $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< -ldl -lpthread
+$(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(BPF_SKELS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBS)
 $(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -o $@ $<
