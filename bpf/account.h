@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
- * account(owner, cost): the one place where anything is counted. Everything is added atomically: fexit programs can be
- * preempted, also by themselves on behalf of another task, so per-CPU alone is not enough.
+ * account(key, cost): the one place where anything is counted. Everything is added atomically: fexit programs
+ * can be preempted, also by themselves on behalf of another task, so per-CPU alone is not enough.
  */
 #ifndef HAKMEM_BPF_ACCOUNT_H
 #define HAKMEM_BPF_ACCOUNT_H
@@ -126,9 +126,9 @@ static __always_inline void account_row_make(const struct account_key *key)
  * When the map is full, detail is lost and nothing else: the row of the owner's kind, or else `unseen`, takes the cost.
  * The loader has made those rows beforehand.
  */
-static __always_inline struct account *account_row(__u32 owner, __u32 block_size)
+static __always_inline struct account *account_row(const struct account_key *wanted)
 {
-	struct account_key key = {.owner = owner, .block_size = block_size};
+	struct account_key key = *wanted;
 	struct account *a = bpf_map_lookup_elem(&accounts, &key);
 
 	if (a)
@@ -138,8 +138,7 @@ static __always_inline struct account *account_row(__u32 owner, __u32 block_size
 	if (a)
 		return a;
 	lose(LOSS_ACCOUNT);
-	key.owner = OWNER(OWNER_KIND(owner), 0);
-	key.block_size = 0;
+	key = (struct account_key){.owner = OWNER(OWNER_KIND(key.owner), 0)};
 	a = bpf_map_lookup_elem(&accounts, &key);
 	if (a)
 		return a;
@@ -147,9 +146,9 @@ static __always_inline struct account *account_row(__u32 owner, __u32 block_size
 	return bpf_map_lookup_elem(&accounts, &key);
 }
 
-__noinline int account_region(__u32 owner, __u32 block_size, const struct cost *cost)
+__noinline int account_region(const struct account_key *key, const struct cost *cost)
 {
-	struct account *a = account_row(owner, block_size);
+	struct account *a = key ? account_row(key) : NULL;
 
 	if (!cost || !a)
 		return 0;
@@ -181,12 +180,12 @@ __noinline int account_region(__u32 owner, __u32 block_size, const struct cost *
 }
 
 /* To the current task's process and to a region. */
-__noinline int account(__u32 owner, __u32 block_size, const struct cost *cost)
+__noinline int account(const struct account_key *key, const struct cost *cost)
 {
-	if (!cost)
+	if (!key || !cost)
 		return 0;
 	account_process(bpf_get_current_task_btf(), cost);
-	return account_region(owner, block_size, cost);
+	return account_region(key, cost);
 }
 
 #endif

@@ -33,7 +33,9 @@
 #define CALL_PROCESS_VM_WRITEV 311
 #define CALL_EXECVEAT          322
 #define CALL_MLOCK2            325
+#define CALL_PKEY_MPROTECT     329
 #define CALL_CLONE3            435
+#define CALL_PROCESS_MADVISE   440
 #define ARCH_SET_FS            0x1002
 #endif
 

@@ -10,6 +10,8 @@
 #define HAKMEM_BPF_CALLS_H
 
 #include "caller.h"
+#include "move.h"
+#include "populate.h"
 
 #define PR_SET_VMA           0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
@@ -23,7 +25,7 @@ static __always_inline __u32 file_owner(__u32 object, __u32 before, __u64 protec
 
 	/* The dynamic loader maps with MAP_DENYWRITE (glibc), and over its first mapping of the object (all). */
 	if (flags & MAP_SHARED || !(flags & MAP_DENYWRITE || protection & PROT_EXEC || fixed_over_itself))
-		return OWNER(OWNER_FILE, object);
+		return OWNER(flags & MAP_SHARED ? OWNER_FILE : OWNER_FILE_PRIVATE, object);
 	if (protection & PROT_EXEC)
 		return OWNER(OWNER_IMAGE_TEXT, object);
 	return OWNER(protection & PROT_WRITE ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY, object);
@@ -92,6 +94,10 @@ static __always_inline int mmap_done(__u64 address)
 	protection = state->argument[2];
 	flags = state->argument[3];
 	before = flags & MAP_FIXED ? table_find(state->space, address) : OWNER_NONE;
+	if (before)
+		purge_range(state->space, address, PAGE_ALIGN(length), PURGE_MMAP, state->caller);
+	else
+		history_change(state->space, address, address + length, HISTORY_MAP, 0);
 	if (flags & MAP_ANONYMOUS) {
 		owner = anonymous_owner(state, before, length, protection, flags);
 		remember(state, address, PAGE_ALIGN(address + length));
@@ -109,10 +115,13 @@ static __always_inline void brk_done(struct task_state *state, __u64 now)
 	__u64 before = state->argument[1];
 
 	if (now > before) {
+		history_change(state->space, PAGE_ALIGN(before), PAGE_ALIGN(now), HISTORY_MAP, 0);
 		table_set(state->space, PAGE_ALIGN(before), now,
 		    tls_next(state->space) ? OWNER(OWNER_TLS_MAIN, 0) : OWNER(OWNER_BREAK, state->caller));
 		remember(state, PAGE_ALIGN_DOWN(before), PAGE_ALIGN(now));
 	} else if (now < before) {
+		purge_range(
+		    state->space, PAGE_ALIGN(now), PAGE_ALIGN(before) - PAGE_ALIGN(now), PURGE_BRK, state->caller);
 		table_set(state->space, PAGE_ALIGN(now), PAGE_ALIGN(before), OWNER_NONE);
 	}
 }
@@ -273,86 +282,6 @@ static __always_inline void thread_created(struct task_state *state, struct task
 	}
 }
 
-/* The address that a call populated, so far as its arguments tell. 0: they don't. */
-static __always_inline __u64 populated_address(struct task_state *state, __s64 result)
-{
-	switch (state->call) {
-	case CALL_MMAP:
-	case CALL_MREMAP:
-	case CALL_SHMAT:
-		return result > 0 ? result : state->argument[0];
-	case CALL_BRK:
-		return result > 0 ? result - 1 : 0;
-	case CALL_MADVISE:
-	case CALL_MLOCK:
-	case CALL_MLOCK2:
-	case CALL_MPROTECT:
-	case CALL_FUTEX:
-	case CALL_REMAP_FILE_PAGES:
-		return state->argument[0];
-	case CALL_READ:
-	case CALL_WRITE:
-	case CALL_PREAD:
-	case CALL_PWRITE:
-		return state->argument[1];
-	case CALL_READV:
-	case CALL_WRITEV: {
-		__u64 base = 0;
-
-		bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[1]);
-		return base;
-	}
-	case CALL_PROCESS_VM_READV:
-	case CALL_PROCESS_VM_WRITEV: {
-		__u64 base = 0;
-
-		bpf_probe_read_user(&base, sizeof(base), (void *)state->argument[3]);
-		return base;
-	}
-	}
-	return 0;
-}
-
-/* The call's pages are another process's: they have no address here. */
-static __always_inline bool populates_another(struct task_state *state)
-{
-	switch (state->call) {
-	case CALL_PTRACE:
-		return true;
-	case CALL_PROCESS_VM_READV:
-	case CALL_PROCESS_VM_WRITEV:
-		return state->argument[0] != bpf_get_current_pid_tgid() >> 32;
-	}
-	return false;
-}
-
-/* Charges and zeroings of this call that no fault explains. */
-__noinline int call_settle(__s64 result, __u64 stack_pointer)
-{
-	struct task_state *state = task_known();
-	struct place place = {};
-	__u64 address;
-
-	if (!state)
-		return 0;
-	if (state->call == CALL_EXECVE || state->call == CALL_EXECVEAT) {
-		extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), true); /* it failed after copying its arguments */
-		return 0;
-	}
-	if (populates_another(state)) {
-		extra_settle_owner(state, OWNER(OWNER_KERNEL_OTHER, 0), true);
-		return 0;
-	}
-	address = state->extra.faults ? populated_address(state, result) : 0;
-	if (address) {
-		classify(state->space, address, stack_pointer, &place);
-		extra_settle(state, &place, true);
-	} else {
-		extra_settle_unseen(state);
-	}
-	return 0;
-}
-
 static __always_inline void call_arguments(struct task_state *state, struct pt_regs *regs, __u32 call)
 {
 	state->call = call;
@@ -370,6 +299,8 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 
 	switch (state->call) {
 	case CALL_MUNMAP:
+		state->caller = caller_of(state, regs, narrow);
+		purge_begin();
 		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
 			table_set(
 			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
@@ -382,7 +313,26 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		state->caller = caller_of(state, regs, narrow);
 		break;
 	case CALL_MREMAP:
+		state->caller = caller_of(state, regs, narrow);
 		mremap_begin(state);
+		break;
+	case CALL_MADVISE:
+		if ((__u32)state->argument[2] == HAKMEM_MARK_ADVICE) {
+			phase_mark(state->argument[0]);
+		} else if (gives_back(state->argument[2])) {
+			state->caller = caller_of(state, regs, narrow);
+			purge_begin();
+		}
+		break;
+	case CALL_PROCESS_MADVISE:
+		if (gives_back(state->argument[3])) {
+			state->caller = caller_of(state, regs, narrow);
+			purge_vectors();
+		}
+		break;
+	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
+		purge_begin();
 		break;
 	case CALL_PRCTL:
 		prctl_begin();
@@ -403,6 +353,8 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 		brk_done(state, result);
 		break;
 	case CALL_MREMAP:
+		if (!failed)
+			history_moved(result);
 		mremap_done(state, result, failed);
 		break;
 	case CALL_SHMAT:

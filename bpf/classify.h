@@ -298,8 +298,8 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 
 	if (!state || !place)
 		return 0;
-	place->key.owner = owner ? owner : OWNER(OWNER_ANON, 0);
-	place->key.block_size = 0;
+	place->key = (struct account_key){.owner = owner ? owner : OWNER(OWNER_ANON, 0)};
+	place->request = owner;
 	place->slot = NO_SLOT;
 	if (kind == OWNER_STACK_NEW)
 		place->key.owner = new_stack_owner(space, owner, address, stack_pointer);

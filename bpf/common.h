@@ -51,6 +51,8 @@ struct page;
 
 /* Set by the loader before load, so that the verifier removes what does not apply. */
 const volatile bool init_on_alloc = false; /* every allocation is zeroed, also without __GFP_ZERO */
-const volatile bool huge_hooked = false;   /* a hook sees the clearing of huge folios itself */
+const volatile bool swap_in_use = false;   /* the machine can swap */
+const volatile bool allocations_hooked = false;
+const volatile bool huge_hooked = false; /* a hook sees the clearing of huge folios itself */
 
 #endif

@@ -35,6 +35,7 @@ int fault_event(struct fault_event_data *context)
 	} else {
 		/* Its beginning was missed: it counts, untimed. What was charged before it is not its own. */
 		space_follow(task, state);
+		phase_follow(state);
 		fault_forget(state);
 		state->address = context->addr;
 		state->pending = 1;

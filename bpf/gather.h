@@ -10,12 +10,16 @@
 #include "costs.h"
 #include "state.h"
 
+static __always_inline bool is_same_key(const struct account_key *a, const struct account_key *b)
+{
+	return a->owner == b->owner && a->block_size == b->block_size && a->cause == b->cause &&
+	       a->purger == b->purger && a->phase == b->phase;
+}
+
 static __always_inline bool is_gathered(struct task_state *state, const struct place *place)
 {
 	return (state->gathered.faults || state->gathered.zero_events) &&
-	       state->gathered_place.key.owner == place->key.owner &&
-	       state->gathered_place.key.block_size == place->key.block_size &&
-	       state->gathered_place.slot == place->slot;
+	       is_same_key(&state->gathered_place.key, &place->key) && state->gathered_place.slot == place->slot;
 }
 
 /* `task` is named, because the last look is at tasks that aren't current. */
@@ -40,7 +44,7 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	if (!state->gathered.faults && !state->gathered.zero_events)
 		return;
 	account_process(task, &state->gathered);
-	account_region(state->gathered_place.key.owner, state->gathered_place.key.block_size, &state->gathered);
+	account_region(&state->gathered_place.key, &state->gathered);
 	if (state->gathered_place.slot < NO_SLOT)
 		costs_write(task->tgid, state->gathered_place.slot, &state->gathered);
 	__builtin_memset(&state->gathered, 0, sizeof(state->gathered));

@@ -25,6 +25,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	born->major = child->maj_flt;
 	born->mm = (__u64)child->mm;
 	born->call = CALL_NONE;
+	born->now = state->now;
+	born->marks_seen = state->marks_seen;
 	if (born->mm == state->mm) {
 		born->space = state->space;
 		space_join(born->space);
@@ -79,9 +81,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	settle(task, state, 0);
 	space_follow(task, state);
-	space_seed(task, state->space);
+	space_seed(task, state);
 	/* What execve itself populated is the argument strings, on the new stack. */
-	extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), true);
+	extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), CAUSE_FIRST_TOUCH, true);
 	gather_let_go();
 	state->call = CALL_NONE;
 	process_name(task);
@@ -105,6 +107,8 @@ static __always_inline void last_fault(struct task_struct *task, struct task_sta
 		return;
 	}
 	gathered_let_go(task, state);
+	fault_explain(state, major);
+	state->place.key.phase = state->now;
 	state->gathered_place = state->place;
 	state->gathered = state->fault;
 	state->gathered.faults = 1;
@@ -114,6 +118,8 @@ static __always_inline void last_fault(struct task_struct *task, struct task_sta
 /* Everything of a task that is not in the maps yet. Both its exit and the last look come here; one of them may. */
 static __always_inline void let_go_of_all(struct task_struct *task, struct task_state *state)
 {
+	struct account_key key;
+
 	if (__sync_lock_test_and_set(&state->phase, TASK_UNTRACED) != TASK_TRACED)
 		return;
 	if (!task_known()) /* the last look, or an exit after it was ordered */
@@ -121,8 +127,12 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 	gathered_let_go(task, state);
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;
+	key = (struct account_key){
+	    .owner = OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0),
+	    .phase = state->now,
+	};
 	account_process(task, &state->extra);
-	account_region(OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), 0, &state->extra);
+	account_region(&key, &state->extra);
 }
 
 #define CORE_DUMPED 0x80 /* in an exit code, as for wait() */
@@ -135,7 +145,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (state) {
 		settle(task, state, 0);
 		if (task->exit_code & CORE_DUMPED)
-			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), true);
+			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), CAUSE_UNKNOWN, true);
 		space_leave(state->space);
 	} else if (stopping) {
 		state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
@@ -166,6 +176,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	state->calls++;
 	if (state->charged_minor || state->charged_major || state->gathered.zero_events || state->calls >= GATHER_MOST)
 		gather_let_go();
+	phase_follow(state);
 	if (is_foreign(task))
 		foreign_arguments(state, regs, call);
 	else

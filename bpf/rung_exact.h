@@ -17,8 +17,10 @@ int exact_zero_gfp(struct pt_regs *regs)
 {
 	struct task_state *state = task_traced();
 
-	if (state)
+	if (state) {
 		state->alloc_gfp = regs->di;
+		allocation_seen(state, regs->di, regs->si);
+	}
 	return 0;
 }
 

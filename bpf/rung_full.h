@@ -8,9 +8,12 @@
 
 #include "zeroing.h"
 
-#define VM_FAULT_RETRY 0x0400 /* include/linux/mm_types.h */
+/* include/linux/mm_types.h */
+#define VM_FAULT_RETRY   0x0400
+#define FAULT_FLAG_WRITE 0x01
 
-static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned long address, struct pt_regs *regs)
+static __always_inline void fault_entered(
+    struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_traced();
@@ -19,6 +22,7 @@ static __always_inline void fault_entered(struct vm_area_struct *vma, unsigned l
 	if (!state)
 		return;
 	fault_begin(task, state, address);
+	state->error = FAULT_KNOWN | (flags & FAULT_FLAG_WRITE ? FAULT_WRITE : 0);
 	/* A fault that had to wait (for a page's input, or a lock) comes again: its time runs from the first try. */
 	if (state->retry_begin_ns && state->begin_ns && state->retry_address == address)
 		state->begin_ns = state->retry_begin_ns;
@@ -78,7 +82,7 @@ SEC("fentry/handle_mm_fault")
 int BPF_PROG(
     full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
 {
-	fault_entered(vma, address, regs);
+	fault_entered(vma, address, flags, regs);
 	return 0;
 }
 

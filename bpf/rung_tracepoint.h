@@ -9,11 +9,12 @@
 
 #include "zeroing.h"
 
-static __always_inline void tracepoint_fault(struct task_state *state, __u64 address)
+static __always_inline void tracepoint_fault(struct task_state *state, __u64 address, __u64 error)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	fault_begin(task, state, address);
+	state->error = FAULT_KNOWN | (error & (FAULT_PRESENT | FAULT_WRITE));
 	fault_place(task, state);
 }
 
@@ -23,7 +24,7 @@ int BPF_PROG(tracepoint_fault_user, unsigned long address, struct pt_regs *regs,
 	struct task_state *state = task_traced();
 
 	if (state)
-		tracepoint_fault(state, address);
+		tracepoint_fault(state, address, error);
 	return 0;
 }
 
@@ -32,11 +33,10 @@ int BPF_PROG(tracepoint_fault_user, unsigned long address, struct pt_regs *regs,
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_state *state = task_traced();
 
-	if (state && !task->pagefault_disabled && !(address >> 47))
-		tracepoint_fault(state, address);
+	if (state && !bpf_get_current_task_btf()->pagefault_disabled && !(address >> 47))
+		tracepoint_fault(state, address, error);
 	return 0;
 }
 

@@ -6,7 +6,8 @@
 #ifndef HAKMEM_BPF_SPACE_H
 #define HAKMEM_BPF_SPACE_H
 
-#include "classify.h"
+#include "cause.h"
+#include "phase.h"
 
 /* include/uapi/linux/auxvec.h */
 #define AT_PHDR    3
@@ -30,6 +31,7 @@ static __always_inline __u32 space_new(void)
 	if (!s)
 		return 0;
 	s->tasks = 1;
+	s->phase = PHASE_BEFORE_MAIN;
 	return number;
 }
 
@@ -44,10 +46,13 @@ static __always_inline __u32 space_fork(__u32 from)
 		return number;
 	s->map = parent->map;
 	s->program = parent->program;
+	s->phase = parent->phase;
+	s->forked = parent->forked = 1;
 	s->long_next = parent->long_next;
 	__builtin_memcpy(s->long_range, parent->long_range, sizeof(s->long_range));
 	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));
 	table_copy(parent, s, from, number);
+	history_copy(parent, s, from, number);
 	return number;
 }
 
@@ -66,6 +71,7 @@ __noinline int space_leave(__u32 number)
 	if (!s || __sync_fetch_and_sub(&s->tasks, 1) != 1)
 		return 0;
 	table_drop(s, number);
+	history_drop(s, number);
 	bpf_map_delete_elem(&spaces, &number);
 	return 0;
 }
@@ -86,6 +92,7 @@ static __always_inline void space_follow(struct task_struct *task, struct task_s
 	state->mm = (__u64)mm;
 	state->phase = TASK_TRACED;
 	state->stack_top = 0;
+	state->now = PHASE_BEFORE_MAIN;
 	state->recent_next = 0;
 	__builtin_memset(state->recent, 0, sizeof(state->recent));
 	s = bpf_map_lookup_elem(&spaces, &number);
@@ -143,12 +150,12 @@ __noinline __u64 auxiliary_value(__u64 type)
 }
 
 /* The new program is mapped and has not run yet. */
-static __always_inline void space_seed(struct task_struct *task, __u32 number)
+static __always_inline void space_seed(struct task_struct *task, struct task_state *state)
 {
+	__u32 number = state->space, program, interpreter = 0;
 	struct mm_struct *mm = task->mm;
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
 	__u64 headers, base, vdso;
-	__u32 program;
 
 	if (!mm || !s)
 		return;
@@ -164,9 +171,10 @@ static __always_inline void space_seed(struct task_struct *task, __u32 number)
 		space_enter_image(number, mm->start_data, 1);
 	/* Static programs fill the TLS before they set the thread pointer. 32-bit ones don't say where it is. */
 	if (base)
-		space_enter_image(number, base, 0);
+		interpreter = space_enter_image(number, base, 0);
 	else if (mm->start_stack >> 32)
 		s->tls_next = 1;
+	phase_begin(s, state, interpreter);
 	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);
 	table_set(number, vdso, vdso + 2 * PAGE_SIZE, OWNER(OWNER_VDSO, 0));
 }

@@ -45,6 +45,8 @@ static __always_inline void fault_forget(struct task_state *state)
 	state->begin_ns = 0;
 	state->populating = 0;
 	state->huge_bytes = 0;
+	state->error = 0;
+	state->order = 0;
 	__builtin_memset(&state->fault, 0, sizeof(state->fault));
 }
 
@@ -65,6 +67,26 @@ static __always_inline void fault_to_call(struct task_state *state, __u64 minor,
 	state->extra.zero_ns += state->fault.zero_ns;
 }
 
+/*
+ * Why the pending fault came, now that it is charged, and when. Once a fault: afterwards its page counts as touched.
+ * Memory of another process, or of a program to come, has no history here.
+ */
+static __always_inline void fault_explain(struct task_state *state, bool major)
+{
+	__u32 cause;
+
+	if (state->error & FAULT_EXPLAINED)
+		return;
+	if (state->error & FAULT_FOREIGN)
+		cause = OWNER_KIND(state->place.key.owner) == OWNER_STACK_MAIN ? CAUSE_FIRST_TOUCH : CAUSE_UNKNOWN;
+	else
+		cause = cause_of_fault(state->space, state->address, state->place.request,
+		    state->error | (major ? FAULT_MAJOR : 0), state->order);
+	state->error |= FAULT_EXPLAINED;
+	state->place.key.cause = cause;
+	state->place.key.purger = cause >> 8;
+}
+
 /* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
 __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 {
@@ -77,6 +99,9 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 	if (kind == OWNER_CALL) {
 		fault_to_call(state, minor, major);
 	} else if (minor || major || state->fault.zero_events) {
+		if (minor || major)
+			fault_explain(state, major);
+		state->place.key.phase = state->now;
 		state->fault.faults = minor + major;
 		state->fault.major = major;
 		if (state->populating)
@@ -138,7 +163,11 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 
 	if (!state->pending || minor != state->minor + 1 || task->maj_flt != state->major || state->populating ||
 	    state->huge_bytes || state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST ||
-	    !is_gathered(state, &state->place))
+	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
+		return false;
+	fault_explain(state, false);
+	state->place.key.phase = state->now;
+	if (!is_gathered(state, &state->place))
 		return false;
 	state->minor = minor;
 	state->charged_minor++;
@@ -149,6 +178,8 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 	state->fault.zeroed_bytes = 0;
 	state->fault.zeroed_twice_bytes = 0;
 	state->fault.zero_events = 0;
+	state->error = 0;
+	state->order = 0;
 	return true;
 }
 
@@ -173,9 +204,8 @@ static __always_inline void fault_place(struct task_struct *task, struct task_st
 
 static __always_inline void fault_place_given(struct task_state *state, __u32 owner)
 {
-	state->place.key.owner = owner;
-	state->place.key.block_size = 0;
-	state->place.slot = NO_SLOT;
+	state->place = (struct place){.key.owner = owner, .slot = NO_SLOT};
+	state->error |= FAULT_FOREIGN;
 }
 
 static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
@@ -183,6 +213,7 @@ static __always_inline void fault_begin(struct task_struct *task, struct task_st
 	if (!settle_quickly(task, state))
 		settle(task, state, 0);
 	space_follow(task, state);
+	phase_follow(state);
 	state->address = address;
 	state->begin_ns = timing ? bpf_ktime_get_ns() : 0;
 	state->mark_ns = state->begin_ns;
@@ -190,8 +221,9 @@ static __always_inline void fault_begin(struct task_struct *task, struct task_st
 }
 
 /* Charges and zeroings that no fault explains go to `place`. */
-static __always_inline void extra_settle(struct task_state *state, const struct place *place, bool populated)
+static __always_inline void extra_settle(struct task_state *state, struct place *place, bool populated)
 {
+	place->key.phase = state->now;
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;
 	if (populated)
@@ -200,9 +232,9 @@ static __always_inline void extra_settle(struct task_state *state, const struct 
 	__builtin_memset(&state->extra, 0, sizeof(state->extra));
 }
 
-static __always_inline void extra_settle_owner(struct task_state *state, __u32 owner, bool populated)
+static __always_inline void extra_settle_owner(struct task_state *state, __u32 owner, __u32 cause, bool populated)
 {
-	struct place place = {.key.owner = owner, .slot = NO_SLOT};
+	struct place place = {.key.owner = owner, .key.cause = cause, .slot = NO_SLOT};
 
 	extra_settle(state, &place, populated);
 }
@@ -210,7 +242,8 @@ static __always_inline void extra_settle_owner(struct task_state *state, __u32 o
 /* The same where nobody asked for it: charges are unseen, mere zeroing is the kernel's. */
 static __always_inline void extra_settle_unseen(struct task_state *state)
 {
-	extra_settle_owner(state, OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), false);
+	extra_settle_owner(
+	    state, OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0), CAUSE_UNKNOWN, false);
 }
 
 #endif

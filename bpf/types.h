@@ -23,11 +23,12 @@ enum owner_kind {
 	OWNER_IMAGE_READONLY,
 	OWNER_IMAGE_DATA,
 	OWNER_IMAGE_BSS,
-	OWNER_FILE,   /* any other file mapping, memfd, SysV; object: the file */
-	OWNER_SHARED, /* shared anonymous memory; object: whose code called mmap */
-	OWNER_ANON,   /* object: whose code called mmap */
-	OWNER_ARENA,  /* the same, and it looks like a glibc malloc arena */
-	OWNER_BREAK,  /* the brk heap; object: whose code called brk */
+	OWNER_FILE_PRIVATE, /* any other private file mapping; object: the file */
+	OWNER_FILE,         /* any other shared file mapping, memfd, SysV; object: the file */
+	OWNER_SHARED,       /* shared anonymous memory; object: whose code called mmap */
+	OWNER_ANON,         /* object: whose code called mmap */
+	OWNER_ARENA,        /* the same, and it looks like a glibc malloc arena */
+	OWNER_BREAK,        /* the brk heap; object: whose code called brk */
 	OWNER_STACK_MAIN,
 	OWNER_STACK_NEW, /* mmap(MAP_STACK) before a thread runs on it */
 	OWNER_STACK_THREAD,
@@ -54,10 +55,84 @@ enum owner_kind {
 #define ACCOUNT_ROWS    4096
 #define KINDS_MOST      64 /* of owners; a power of two */
 
+/* Why a page was not there, or not as it was needed (see cause.h). */
+enum cause {
+	CAUSE_UNKNOWN = 0, /* also of what is no fault: zeroing on its own */
+	CAUSE_FIRST_TOUCH,
+	CAUSE_PURGED, /* touched again after somebody gave it back */
+	CAUSE_COPY_ON_WRITE,
+	CAUSE_ZERO_PAGE, /* the kernel's one zero page, which a read had mapped, is replaced */
+	CAUSE_FILE,      /* a page of a file or of shared memory is mapped */
+	CAUSE_SWAP,
+	CAUSE_PROTECTION, /* it was there, but access had been taken away */
+	CAUSE_COUNT,
+};
+
+/* When it happened. Marks have the numbers after these, by their text: one text is one phase. */
+enum phase {
+	PHASE_UNKNOWN = 0, /* of a program whose main is not looked for */
+	PHASE_BEFORE_MAIN,
+	PHASE_MAIN,
+	PHASE_FIRST_MARK,
+};
+
+#define PHASES     256 /* at most */
+#define PHASE_NAME 64
+
+struct phase_name {
+	char text[PHASE_NAME];
+};
+
+/* hakmem_mark() is a madvise that no kernel knows: allowed wherever malloc is, and refused at once (include/hakmem.h).
+ */
+#define HAKMEM_MARK_ADVICE 0x686b6d /* "hkm" */
+
 struct account_key {
 	hakmem_u32 owner;
 	hakmem_u32 block_size; /* OWNER_ALLOCATOR_CLASS: bytes of its blocks, else 0 */
+	hakmem_u8 cause;
+	hakmem_u8 purger; /* CAUSE_PURGED: who, as the number of a struct purger */
+	hakmem_u8 phase;
+	hakmem_u8 reserved;
 };
+
+/* Who gave memory back: the object whose code made the call. Known by a number of its own, up to PURGERS. */
+#define PURGERS       256
+#define PURGER_OTHERS (PURGERS - 1) /* nobody that is known, or there were too many */
+
+enum purge {
+	PURGE_UNKNOWN = 0,
+	PURGE_MADVISE, /* madvise, process_madvise */
+	PURGE_MUNMAP,  /* from here on: the address counts as the same memory only when it has the same owner again */
+	PURGE_MMAP,    /* MAP_FIXED over it */
+	PURGE_MREMAP,
+	PURGE_BRK,
+};
+
+struct purger {
+	hakmem_u32 call;   /* enum purge */
+	hakmem_u32 caller; /* object number */
+	hakmem_u32 owner;  /* whose memory it was */
+};
+
+/* What is known of each page of a 2 MiB chunk (see history.h), 64 pages together. */
+#define HISTORY_WORDS 8
+#define PURGER_BITS   8
+
+struct history_word {
+	hakmem_u64 touched;
+	hakmem_u64 written;
+	hakmem_u64 protected; /* mprotect took writing away from it */
+	hakmem_u64 purged;    /* given back since it was touched, by the purger whose number follows, bit by bit */
+	hakmem_u64 purger[PURGER_BITS];
+};
+
+struct history {
+	struct history_word word[HISTORY_WORDS];
+	hakmem_u64 next; /* chunk of the same space, 0: none */
+};
+
+#define HISTORY_CHUNKS 16384
 
 struct account {
 	hakmem_u64 faults;
@@ -145,6 +220,9 @@ struct space {
 	hakmem_u64 leaves;   /* first of its list, as struct table_node has it */
 	hakmem_u64 middles;
 	hakmem_u32 long_next; /* how many long ranges were ever entered */
+	hakmem_u32 phase;     /* number */
+	hakmem_u32 forked;    /* it shares or has shared pages with a parent or a child */
+	hakmem_u64 history;   /* a chunk that has one, 0: none has */
 	struct address_range long_range[SPACE_LONG_RANGES];
 	hakmem_u32 long_owner[SPACE_LONG_RANGES];
 };
@@ -173,6 +251,7 @@ struct cost {
 struct place {
 	struct account_key key;
 	hakmem_u32 slot;
+	hakmem_u32 request; /* the owner by the request table, whatever was published */
 };
 
 #define NO_SLOT (HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES)
@@ -187,6 +266,16 @@ struct known_range {
 	hakmem_u32 space;
 	struct place place;
 };
+/* What hooks saw of a fault. The first two are those of x86's error code. */
+#define FAULT_PRESENT   0x01 /* there was a page, but it didn't allow the access */
+#define FAULT_WRITE     0x02
+#define FAULT_KNOWN     0x04 /* whether it was a write, is known */
+#define FAULT_ALLOCATED 0x08 /* a page was allocated for user memory, and not asked to be zeroed */
+#define FAULT_ZEROED    0x10 /* the same, asked to be zeroed */
+#define FAULT_SWAP      0x20
+#define FAULT_MAJOR     0x40
+#define FAULT_FOREIGN   0x80  /* its page is not of this address space */
+#define FAULT_EXPLAINED 0x100 /* its cause is in its place */
 
 /* So much may be gathered before it goes to the maps, that the loader sees how things go. */
 #define GATHER_MOST 1024
@@ -213,12 +302,14 @@ struct task_state {
 	hakmem_u32 pending;
 	hakmem_u32 populating; /* it is a get_user_pages fault */
 	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */
+	hakmem_u32 error;   /* FAULT_*: what is known of why it came */
+	hakmem_u32 order;   /* of the largest folio allocated for user memory in it */
 	struct cost fault;  /* its zeroing so far; the rest when it is settled */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;
-	hakmem_u32 caller;      /* mmap and brk: the object whose code called */
+	hakmem_u32 caller;      /* of calls that map or purge: the object whose code called */
 	hakmem_u32 saved_owner; /* mremap: of the range that may move */
 	hakmem_u32 forked;      /* the new task's state was made */
 	hakmem_u64 argument[6];
@@ -226,6 +317,9 @@ struct task_state {
 
 	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */
 	hakmem_u64 stack_unbounded; /* of a thread: nobody said where its stack begins */
+
+	hakmem_u32 now; /* the number of the phase that it is in, as of `marks_seen` */
+	hakmem_u32 marks_seen;
 
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];
@@ -261,6 +355,8 @@ enum loss {
 	LOSS_OBJECT,
 	LOSS_TABLE,
 	LOSS_SPACE,
+	LOSS_HISTORY, /* of a chunk's pages: causes there are unknown */
+	LOSS_PHASE,   /* a mark that did not begin a phase */
 	LOSS_TASK,
 	LOSS_COUNT,
 };

@@ -26,6 +26,7 @@ static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u
 /* kind: of the kernel's own memory, or OWNER_NONE: the user's, whose owner the fault or call under way knows. */
 static __always_inline void zeroed(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
 {
+	struct account_key key = {.owner = OWNER(kind, 0), .phase = state->now};
 	struct cost cost = {};
 
 	if (!kind) {
@@ -33,7 +34,7 @@ static __always_inline void zeroed(struct task_state *state, enum owner_kind kin
 		return;
 	}
 	zero_add(&cost, bytes, ns);
-	account(OWNER(kind, 0), 0, &cost);
+	account(&key, &cost);
 }
 
 #define NO_FRAME (~0UL)
@@ -76,11 +77,12 @@ static __always_inline void frames_cleared(struct task_state *state, __u64 first
 /* How long it took, when that is known only after it was counted. */
 static __always_inline void zeroed_in(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
 {
+	struct account_key key = {.owner = OWNER(kind, 0), .phase = state->now};
 	struct cost cost = {.zero_timed_bytes = bytes, .zero_ns = ns};
 	struct cost *user = state->pending ? &state->fault : &state->extra;
 
 	if (kind) {
-		account(OWNER(kind, 0), 0, &cost);
+		account(&key, &cost);
 		return;
 	}
 	user->zero_timed_bytes += bytes;
@@ -104,6 +106,16 @@ static __always_inline enum owner_kind zeroed_for(__u32 gfp, __u32 order)
 	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER;
 }
 
+/* A page for user memory comes or came in this fault: with or without zeroes tells why it came (cause.h). */
+static __always_inline void allocation_seen(struct task_state *state, __u32 gfp, __u32 order)
+{
+	if (!state->pending || !(gfp & GFP_HIGHMEM))
+		return;
+	state->error |= gfp & GFP_ZERO ? FAULT_ZEROED : FAULT_ALLOCATED;
+	if (order > state->order)
+		state->order = order;
+}
+
 /*
  * The page allocator handed out 2^order pages to the current task, the first of which is `frame`, if it matters. ns:
  * how long that took, 0: not timed.
@@ -114,6 +126,7 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 
 	if (is_interrupts(gfp))
 		return;
+	allocation_seen(state, gfp, order);
 	if (gfp & GFP_ZERO || init_on_alloc) {
 		if (gfp & GFP_HIGHMEM && frame != NO_FRAME)
 			frames_cleared(state, frame, bytes >> PAGE_SHIFT);

@@ -14,6 +14,7 @@
 #define COLUMNS          100
 #define LONGEST          512
 #define LEADING_REGIONS  3
+#define LEADING_PURGERS  2
 #define LEADING_PERCENT  10.0 /* a region below this isn't worth a word */
 #define MOSTLY_PERCENT   90.0
 #define METADATA_PERCENT 50.0 /* of all faults: from here on the allocator's own metadata is the story */
@@ -37,6 +38,38 @@ struct paragraph {
 	size_t column;
 };
 
+/* How many bytes the character of valid UTF-8 has that begins here; 0: it is none, or it steers a terminal. */
+static size_t character(const unsigned char *at)
+{
+	size_t length = at[0] < 0x80   ? 1
+	                : at[0] < 0xc2 ? 0
+	                : at[0] < 0xe0 ? 2
+	                : at[0] < 0xf0 ? 3
+	                : at[0] < 0xf5 ? 4
+	                               : 0;
+
+	if (length == 1 && (at[0] < ' ' || at[0] == 0x7f))
+		return 0;
+	if (at[0] == 0xc2 && at[1] < 0xa0)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* Names and marks are the program's: nothing of them may steer a terminal. */
+static void disarm(char *text)
+{
+	while (*text) {
+		size_t length = character((unsigned char *)text);
+
+		if (!length)
+			*text = '?';
+		text += length ? length : 1;
+	}
+}
+
 static void __attribute__((format(printf, 2, 3))) say(struct paragraph *paragraph, const char *format, ...)
 {
 	char text[LONGEST], *rest = text, *word;
@@ -45,6 +78,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct paragraph *paragrap
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	disarm(text);
 	while ((word = strsep(&rest, " "))) {
 		size_t length = strlen(word);
 
@@ -148,6 +182,78 @@ static bool is_estimate(const struct hook *hook)
 	return hook->method == METHOD_ESTIMATE || hook->method == METHOD_SAMPLED;
 }
 
+/* What malloc hands out, whoever's malloc it is. */
+static struct counts malloc_counts(const struct snapshot *snapshot)
+{
+	static const char *const details[] = {"heap", "arena", "mmap"};
+	struct counts sum = snapshot_region_sum(snapshot, REGION_ALLOCATOR);
+
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		for (size_t j = 0; j < sizeof(details) / sizeof(details[0]); j++)
+			if (snapshot->regions[i].region == REGION_LIBC &&
+			    !strcmp(snapshot->regions[i].detail, details[j]))
+				counts_add(&sum, &snapshot->regions[i].counts);
+	return sum;
+}
+
+/* What no recycling of memory can save. Nothing is said as long as the cause of a single fault is not known. */
+static void say_malloc_causes(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	struct counts counts = malloc_counts(snapshot);
+
+	if (percent(counts.faults, snapshot->totals.counts.faults) < LEADING_PERCENT ||
+	    counts.causes[FAULT_CAUSE_PURGED] || counts.causes[FAULT_CAUSE_UNKNOWN])
+		return;
+	if (counts.causes[FAULT_CAUSE_FIRST_TOUCH] == counts.faults)
+		say(paragraph,
+		    "Each fault in malloc's memory is the first touch of a page that the program then used; none of it "
+		    "was purged and touched again, so keeping or recycling pages can't save any.");
+	else
+		say(paragraph, "None of malloc's memory was purged and touched again, so keeping or recycling pages "
+		               "can't save any of its faults.");
+}
+
+/* Whoever made a good part of a region's pages fault again. */
+static void say_purgers(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	int said = 0;
+
+	for (size_t i = 0; i < snapshot->purger_count && said < LEADING_PURGERS; i++) {
+		const struct purger_row *purger = &snapshot->purgers[i];
+		double share = percent(purger->faults, faults_of(snapshot, purger->region));
+		const char *phrase = purger->region == REGION_LIBC ? libc_phrase(snapshot) : phrases[purger->region];
+
+		if (share < LEADING_PERCENT || percent(purger->faults, snapshot->totals.counts.faults) < 1)
+			continue;
+		said++;
+		say(paragraph, "%.0f %% of the faults in %s touch again pages that %s gave back%s%s.", share, phrase,
+		    purger->object[0] ? purger->object : "somebody unknown", purger->call[0] ? " by " : "",
+		    purger->call);
+	}
+}
+
+/* Before main, and the mark that most faults came after. */
+static void say_phases(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	const struct phase_row *largest_mark = NULL;
+	uint64_t faults = snapshot->totals.counts.faults;
+
+	for (size_t i = 0; i < snapshot->phase_count; i++) {
+		const struct phase_row *phase = &snapshot->phases[i];
+
+		if (!strcmp(phase->name, PHASE_NAME_BEFORE_MAIN)) {
+			if (percent(phase->counts.faults, faults) >= 1)
+				say(paragraph, "%.0f %% happen before main.", percent(phase->counts.faults, faults));
+		} else if (strcmp(phase->name, PHASE_NAME_MAIN) != 0 && strcmp(phase->name, PHASE_NAME_UNKNOWN) != 0 &&
+		           (!largest_mark || phase->counts.faults > largest_mark->counts.faults)) {
+			largest_mark = phase;
+		}
+	}
+	if (largest_mark)
+		say(paragraph, "%.0f %% happen after the mark \"%s\".", percent(largest_mark->counts.faults, faults),
+		    largest_mark->name);
+}
+
 /* Amdahl's law, as if zeroing were wholly on the way of the run; threads that zero at once can't gain even that. */
 static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snapshot)
 {
@@ -212,6 +318,9 @@ void words_write(const struct snapshot *snapshot, FILE *file)
 	} else {
 		say_shares(&paragraph, snapshot);
 		say_metadata(&paragraph, snapshot);
+		say_malloc_causes(&paragraph, snapshot);
+		say_purgers(&paragraph, snapshot);
+		say_phases(&paragraph, snapshot);
 	}
 	say_zeroing(&paragraph, snapshot);
 	say_twice(&paragraph, snapshot);

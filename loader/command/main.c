@@ -4,6 +4,7 @@
 
 #include "command/command.h"
 #include "trace/calibrate.h"
+#include "trace/main_call.h"
 #include "trace/price.h"
 
 int main(int count, char **arguments)
@@ -12,6 +13,7 @@ int main(int count, char **arguments)
 		return calibrate_child();
 	if (count > 0 && !strcmp(arguments[0], PRICE_NAME))
 		return price_child(arguments[1]);
+	main_call_learn(arguments, __builtin_return_address(0), __builtin_frame_address(0));
 	if (count > 1 && !strcmp(arguments[1], "doctor"))
 		return command_doctor(count - 1, arguments + 1);
 	return command_run(count, arguments);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Comma-separated values: one line a region, then totals and processes in the same columns, so that one awk program
- * reads them all. See docs/csv.md.
+ * Comma-separated values: one line a region, then totals, phases, purgers and processes in the same columns, so that
+ * one awk program reads them all. See docs/csv.md.
  */
 #include "output/output.h"
 
@@ -10,7 +10,7 @@
 
 static const char head[] =
     "record,region,detail,faults,major,populated,timed,fault_ns,zeroed_bytes,zero_events,zero_ns,"
-    "p50_ns,p99_ns\n";
+    "p50_ns,p99_ns,first_touch,purged,copy_on_write,zero_page,file,swap,protection,unknown\n";
 
 /* Quoted only when it has to be (RFC 4180). */
 static void write_string(const char *string, FILE *file)
@@ -36,17 +36,42 @@ static void write_value(uint64_t value, FILE *file)
 		fprintf(file, "%" PRIu64, value);
 }
 
-static void write_counts(const char *record, const char *region, const char *detail, const struct counts *counts,
-    uint64_t median, uint64_t p99, FILE *file)
+static void write_head(const char *record, const char *region, const char *detail, FILE *file)
 {
-	const uint64_t values[] = {counts->faults, counts->major, counts->populated, counts->timed, counts->fault_ns,
-	    counts->zeroed_bytes, counts->zero_events, counts->zero_ns, median, p99};
-
-	fprintf(file, "%s,%s,", record, region);
+	fprintf(file, "%s,", record);
+	write_string(region, file);
+	fputc(',', file);
 	write_string(detail, file);
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+}
+
+static void write_values(const uint64_t *values, size_t count, FILE *file)
+{
+	for (size_t i = 0; i < count; i++)
 		write_value(values[i], file);
-	fputc('\n', file);
+}
+
+static void write_unknowns(size_t count, FILE *file)
+{
+	while (count--)
+		write_value(UNKNOWN, file);
+}
+
+#define FIGURES   8 /* of struct counts, up to zero_ns */
+#define QUANTILES 2
+
+static void write_counts(const struct counts *counts, FILE *file)
+{
+	const uint64_t values[FIGURES] = {counts->faults, counts->major, counts->populated, counts->timed,
+	    counts->fault_ns, counts->zeroed_bytes, counts->zero_events, counts->zero_ns};
+
+	write_values(values, FIGURES, file);
+}
+
+/* `unknown` last. */
+static void write_causes(const struct counts *counts, FILE *file)
+{
+	write_values(counts->causes + 1, FAULT_CAUSE_COUNT - 1, file);
+	write_values(counts->causes, 1, file);
 }
 
 static void write_processes(const struct snapshot *snapshot, FILE *file)
@@ -56,8 +81,27 @@ static void write_processes(const struct snapshot *snapshot, FILE *file)
 		char pid[16];
 
 		snprintf(pid, sizeof(pid), "%" PRIu32, process->pid);
-		write_counts(
-		    "process", pid, process->comm ? process->comm : "", &process->counts, UNKNOWN, UNKNOWN, file);
+		write_head("process", pid, process->comm ? process->comm : "", file);
+		write_counts(&process->counts, file);
+		write_unknowns(QUANTILES + FAULT_CAUSE_COUNT, file);
+		fputc('\n', file);
+	}
+}
+
+static void write_purgers(const struct snapshot *snapshot, FILE *file)
+{
+	for (size_t i = 0; i < snapshot->purger_count; i++) {
+		const struct purger_row *purger = &snapshot->purgers[i];
+		char who[192];
+
+		snprintf(who, sizeof(who), "%s %s", purger->object[0] ? purger->object : "?",
+		    purger->call[0] ? purger->call : "?");
+		write_head("purger", region_name(purger->region), who, file);
+		write_value(purger->faults, file);
+		write_unknowns(4, file);
+		write_value(purger->zeroed_bytes, file);
+		write_unknowns(2 + QUANTILES + FAULT_CAUSE_COUNT, file);
+		fputc('\n', file);
 	}
 }
 
@@ -81,15 +125,36 @@ static void write_counters(const struct snapshot *snapshot, FILE *file)
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
 		fprintf(file, "counter,%s,", counters[i].name);
 		write_value(counters[i].value, file);
-		fputs(",,,,,,,,,\n", file);
+		write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT, file);
+		fputc('\n', file);
 	}
 }
 
 static void write_measured(
     const char *record, const char *region, const char *detail, const struct counts *counts, FILE *file)
 {
-	write_counts(record, region, detail, counts, histogram_quantile(counts->histogram, 500),
-	    histogram_quantile(counts->histogram, 990), file);
+	const uint64_t quantiles[QUANTILES] = {
+	    histogram_quantile(counts->histogram, 500), histogram_quantile(counts->histogram, 990)};
+
+	write_head(record, region, detail, file);
+	write_counts(counts, file);
+	write_values(quantiles, QUANTILES, file);
+	write_causes(counts, file);
+	fputc('\n', file);
+}
+
+/* A phase as a whole, then its regions. */
+static void write_phases(const struct snapshot *snapshot, FILE *file)
+{
+	for (size_t i = 0; i < snapshot->phase_count; i++) {
+		const struct phase_row *phase = &snapshot->phases[i];
+
+		write_measured("phase", phase->name, "", &phase->counts, file);
+		for (enum region region = 0; region < REGION_COUNT; region++)
+			if (phase->regions[region].faults || phase->regions[region].zero_events)
+				write_measured(
+				    "phase", phase->name, region_name(region), &phase->regions[region], file);
+	}
 }
 
 int output_csv(const struct snapshot *snapshot, FILE *file)
@@ -101,6 +166,8 @@ int output_csv(const struct snapshot *snapshot, FILE *file)
 		write_measured("region", region_name(row->region), row->detail, &row->counts, file);
 	}
 	write_measured("total", "", "", &snapshot->totals.counts, file);
+	write_phases(snapshot, file);
+	write_purgers(snapshot, file);
 	write_processes(snapshot, file);
 	write_counters(snapshot, file);
 	return ferror(file) || fflush(file) ? -1 : 0;

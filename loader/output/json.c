@@ -168,13 +168,29 @@ static json_t *histogram(const struct counts *counts)
 	return array;
 }
 
+static json_t *causes(const struct counts *counts)
+{
+	json_t *object = json_object();
+
+	/* "unknown" last. */
+	for (int i = 1; i <= FAULT_CAUSE_COUNT; i++) {
+		enum fault_cause cause = i % FAULT_CAUSE_COUNT;
+
+		if (json_object_set_new(object, fault_cause_name(cause), number(counts->causes[cause]))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
 static json_t *region(const struct region_row *row)
 {
 	json_t *object = json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", string(row->detail));
 
 	if (object && !put_counts(object, &row->counts) &&
 	    !json_object_set_new(object, "fault_ns_error", number(row->counts.fault_ns_error)) &&
-	    !json_object_set_new(object, "causes", json_null()) &&
+	    !json_object_set_new(object, "causes", causes(&row->counts)) &&
 	    !json_object_set_new(object, "fault_ns_histogram", histogram(&row->counts)))
 		return object;
 	json_decref(object);
@@ -189,6 +205,72 @@ static json_t *process(const struct process_row *row)
 	if (object && !put_counts(object, &row->counts))
 		return object;
 	json_decref(object);
+	return NULL;
+}
+
+static json_t *phase_regions(const struct phase_row *row)
+{
+	json_t *array = json_array();
+
+	for (enum region region = 0; region < REGION_COUNT; region++) {
+		const struct counts *counts = &row->regions[region];
+		json_t *object;
+
+		if (!counts->faults && !counts->zero_events)
+			continue;
+		object = json_pack("{s:s}", "region", region_name(region));
+		if (!object || put_counts(object, counts) || json_array_append_new(array, object))
+			goto failed;
+	}
+	return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *phase(const struct phase_row *row)
+{
+	json_t *object = json_pack("{s:o}", "phase", string(row->name));
+
+	if (object && !put_counts(object, &row->counts) &&
+	    !json_object_set_new(object, "causes", causes(&row->counts)) &&
+	    !json_object_set_new(object, "regions", phase_regions(row)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *phases(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		if (json_array_append_new(array, phase(&snapshot->phases[i])))
+			goto failed;
+	return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+/* What is not known is null. */
+static json_t *purger(const struct purger_row *row)
+{
+	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "object", string(row->object[0] ? row->object : NULL), "call",
+	    string(row->call[0] ? row->call : NULL), "region", region_name(row->region), "faults", number(row->faults),
+	    "zeroed_bytes", number(row->zeroed_bytes));
+}
+
+static json_t *purgers(const struct snapshot *snapshot)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < snapshot->purger_count; i++)
+		if (json_array_append_new(array, purger(&snapshot->purgers[i])))
+			goto failed;
+	return array;
+failed:
+	json_decref(array);
 	return NULL;
 }
 
@@ -256,10 +338,11 @@ static int write_object(json_t *object, FILE *file)
 /* Built whole before the first byte is written: out of memory leaves no half object. */
 int output_json(const struct snapshot *snapshot, FILE *file)
 {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema", SCHEMA, "command",
-	    strings(snapshot->command), "pid", number(snapshot->pid), "exit", exit_status(snapshot), "wall_ns",
-	    number(snapshot->wall_ns), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
-	    regions(snapshot), "processes", processes(snapshot), "stacks");
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema", SCHEMA,
+	    "command", strings(snapshot->command), "pid", number(snapshot->pid), "exit", exit_status(snapshot),
+	    "wall_ns", number(snapshot->wall_ns), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
+	    regions(snapshot), "phases", phases(snapshot), "purgers", purgers(snapshot), "processes",
+	    processes(snapshot), "stacks");
 	int result;
 
 	if (!object) {

@@ -77,6 +77,8 @@ void counts_add(struct counts *into, const struct counts *from)
 	add(&into->zero_timed_ns, from->zero_timed_ns);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		into->histogram[i] += from->histogram[i];
+	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
+		into->causes[i] += from->causes[i];
 	into->covered.faults += from->covered.faults;
 	into->covered.ns += from->covered.ns;
 	into->covered.variance += from->covered.variance;

@@ -68,6 +68,22 @@ const char *hook_method(const struct hook *hook, char text[METHOD_TEXT])
 	return text;
 }
 
+static const char *const cause_names[FAULT_CAUSE_COUNT] = {
+    [FAULT_CAUSE_UNKNOWN] = "unknown",
+    [FAULT_CAUSE_FIRST_TOUCH] = "first-touch",
+    [FAULT_CAUSE_PURGED] = "purged",
+    [FAULT_CAUSE_COPY_ON_WRITE] = "copy-on-write",
+    [FAULT_CAUSE_ZERO_PAGE] = "zero-page",
+    [FAULT_CAUSE_FILE] = "file",
+    [FAULT_CAUSE_SWAP] = "swap",
+    [FAULT_CAUSE_PROTECTION] = "protection",
+};
+
+const char *fault_cause_name(enum fault_cause cause)
+{
+	return (unsigned int)cause < FAULT_CAUSE_COUNT ? cause_names[cause] : "invalid";
+}
+
 struct snapshot *snapshot_new(void)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -107,22 +123,30 @@ void snapshot_free(struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		free(snapshot->processes[i].comm);
 	free(snapshot->processes);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		free(snapshot->phases[i].name);
+	free(snapshot->phases);
+	for (size_t i = 0; i < snapshot->purger_count; i++)
+		free(snapshot->purgers[i].object);
+	free(snapshot->purgers);
 	free(snapshot);
 }
 
-/* The array grows by doubling: it is full exactly when its length is a power of two. */
-static struct region_row *add_row(struct snapshot *snapshot)
+/*
+ * Room for one more row, zeroed; NULL when out of memory. The array grows by doubling: it is full exactly when its
+ * length is a power of two.
+ */
+static void *add_row(void **rows, size_t count, size_t size)
 {
-	size_t count = snapshot->region_count;
-	struct region_row *rows;
+	void *grown;
 
 	if (!(count & (count - 1))) {
-		rows = reallocarray(snapshot->regions, count ? 2 * count : 1, sizeof(*rows));
-		if (!rows)
+		grown = reallocarray(*rows, count ? 2 * count : 1, size);
+		if (!grown)
 			return NULL;
-		snapshot->regions = rows;
+		*rows = grown;
 	}
-	return &snapshot->regions[count];
+	return memset((char *)*rows + count * size, 0, size);
 }
 
 struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail)
@@ -134,15 +158,52 @@ struct region_row *snapshot_region(struct snapshot *snapshot, enum region region
 		if (row->region == region && !strcmp(row->detail, detail))
 			return row;
 	}
-	row = add_row(snapshot);
+	row = add_row((void **)&snapshot->regions, snapshot->region_count, sizeof(*row));
 	if (!row)
 		return NULL;
-	memset(row, 0, sizeof(*row));
 	row->region = region;
 	row->detail = strdup(detail);
 	if (!row->detail)
 		return NULL;
 	snapshot->region_count++;
+	return row;
+}
+
+struct phase_row *snapshot_phase(struct snapshot *snapshot, const char *name)
+{
+	struct phase_row *row;
+
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		if (!strcmp(snapshot->phases[i].name, name))
+			return &snapshot->phases[i];
+	row = add_row((void **)&snapshot->phases, snapshot->phase_count, sizeof(*row));
+	if (!row)
+		return NULL;
+	row->name = strdup(name);
+	if (!row->name)
+		return NULL;
+	snapshot->phase_count++;
+	return row;
+}
+
+struct purger_row *snapshot_purger(struct snapshot *snapshot, const char *object, const char *call, enum region region)
+{
+	struct purger_row *row;
+
+	for (size_t i = 0; i < snapshot->purger_count; i++) {
+		row = &snapshot->purgers[i];
+		if (row->region == region && !strcmp(row->call, call) && !strcmp(row->object, object))
+			return row;
+	}
+	row = add_row((void **)&snapshot->purgers, snapshot->purger_count, sizeof(*row));
+	if (!row)
+		return NULL;
+	row->object = strdup(object);
+	row->call = call;
+	row->region = region;
+	if (!row->object)
+		return NULL;
+	snapshot->purger_count++;
 	return row;
 }
 
@@ -178,11 +239,36 @@ static int compare_rows(const void *left, const void *right)
 	return order ? order : strcmp(a->detail, b->detail);
 }
 
+static int compare_purgers(const void *left, const void *right)
+{
+	const struct purger_row *a = left, *b = right;
+	int order = by_size(a->faults, b->faults);
+
+	if (!order)
+		order = (int)a->region - (int)b->region;
+	if (!order)
+		order = strcmp(a->object, b->object);
+	return order ? order : strcmp(a->call, b->call);
+}
+
+static void finish_phase(struct phase_row *phase)
+{
+	memset(&phase->counts, 0, sizeof(phase->counts));
+	for (enum region region = 0; region < REGION_COUNT; region++) {
+		counts_estimate(&phase->regions[region]);
+		counts_add(&phase->counts, &phase->regions[region]);
+	}
+}
+
 void snapshot_finish(struct snapshot *snapshot)
 {
 	memset(&snapshot->totals.counts, 0, sizeof(snapshot->totals.counts));
 	if (snapshot->region_count)
 		qsort(snapshot->regions, snapshot->region_count, sizeof(*snapshot->regions), compare_rows);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		finish_phase(&snapshot->phases[i]);
+	if (snapshot->purger_count)
+		qsort(snapshot->purgers, snapshot->purger_count, sizeof(*snapshot->purgers), compare_purgers);
 	for (size_t i = 0; i < snapshot->region_count; i++) {
 		counts_estimate(&snapshot->regions[i].counts);
 		counts_add(&snapshot->totals.counts, &snapshot->regions[i].counts);

@@ -33,6 +33,19 @@ enum region {
 /* Bucket i of a histogram counts durations of [2^i, 2^(i+1)) ns; bucket 0 also holds 0, the last one all above. */
 #define HISTOGRAM_BUCKETS 32
 
+/* Why a fault happened. */
+enum fault_cause {
+	FAULT_CAUSE_UNKNOWN,
+	FAULT_CAUSE_FIRST_TOUCH,
+	FAULT_CAUSE_PURGED,
+	FAULT_CAUSE_COPY_ON_WRITE,
+	FAULT_CAUSE_ZERO_PAGE,
+	FAULT_CAUSE_FILE,
+	FAULT_CAUSE_SWAP,
+	FAULT_CAUSE_PROTECTION,
+	FAULT_CAUSE_COUNT,
+};
+
 struct counts {
 	uint64_t faults;    /* charged faults, populated ones included */
 	uint64_t major;     /* of these */
@@ -41,6 +54,7 @@ struct counts {
 	uint64_t zeroed_twice_bytes; /* of these: what the same fault had cleared before */
 	uint64_t zero_events;
 	uint64_t histogram[HISTOGRAM_BUCKETS]; /* of the timed ones */
+	uint64_t causes[FAULT_CAUSE_COUNT];    /* of the faults; they add up to them */
 
 	/* What was measured of durations. */
 	uint64_t timeable;      /* faults whose duration the hooks could have measured */
@@ -71,7 +85,27 @@ struct process_row {
 	uint32_t pid;
 	uint32_t parent;
 	char *comm;
-	struct counts counts; /* histogram unused */
+	struct counts counts; /* histogram and causes unused */
+};
+
+/* A part of the run: before main, after, after a mark that has another name than these. */
+#define PHASE_NAME_BEFORE_MAIN "before main"
+#define PHASE_NAME_MAIN        "main"
+#define PHASE_NAME_UNKNOWN     "unknown"
+
+struct phase_row {
+	char *name;
+	struct counts counts; /* the sum, made by snapshot_finish() */
+	struct counts regions[REGION_COUNT];
+};
+
+/* Faults on pages that somebody had given back, by who did, and whose memory it is. */
+struct purger_row {
+	char *object;     /* whose code made the call; "": not known */
+	const char *call; /* "madvise", "munmap", ...; "": not known */
+	enum region region;
+	uint64_t faults;
+	uint64_t zeroed_bytes;
 };
 
 /* What is measured, each by hooks of its own. */
@@ -134,6 +168,10 @@ struct snapshot {
 	size_t region_count;
 	struct process_row *processes;
 	size_t process_count;
+	struct phase_row *phases; /* in the order in which they began */
+	size_t phase_count;
+	struct purger_row *purgers; /* the most faults first */
+	size_t purger_count;
 };
 
 const char *region_name(enum region region);
@@ -143,6 +181,7 @@ const char *subject_title(enum subject subject); /* "faults", "fault time", "zer
 /* "exact but for shared memory". Returns NULL where it isn't known, else `text`. */
 #define METHOD_TEXT 128
 const char *hook_method(const struct hook *hook, char text[METHOD_TEXT]);
+const char *fault_cause_name(enum fault_cause cause);
 
 struct snapshot *snapshot_new(void); /* NULL when out of memory */
 void snapshot_free(struct snapshot *snapshot);
@@ -150,6 +189,11 @@ void snapshot_free(struct snapshot *snapshot);
 /* The row of region and detail, made if it isn't there; NULL when out of memory. The pointer holds until the next call.
  */
 struct region_row *snapshot_region(struct snapshot *snapshot, enum region region, const char *detail);
+
+/* The same for phases (in the order in which they are first asked for) and purgers. `call` must outlive the snapshot.
+ */
+struct phase_row *snapshot_phase(struct snapshot *snapshot, const char *name);
+struct purger_row *snapshot_purger(struct snapshot *snapshot, const char *object, const char *call, enum region region);
 
 /* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
 void counts_estimate(struct counts *counts);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trace.skel.h"
 #include "trace/collect.h"
 #include "trace/target.h"
 
@@ -198,6 +199,7 @@ static int run_child(struct tracer *tracer, struct failure *failure)
 		target_abandon(&target);
 		return cannot_run(failure, error);
 	}
+	tracer->skeleton->bss->calibrating = 1;
 	code = target_go(&target);
 	if (code)
 		return cannot_run(failure, strerror(code));

@@ -17,8 +17,10 @@
 #include "trace/recognise.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
+_Static_assert((int)CAUSE_COUNT == (int)FAULT_CAUSE_COUNT && (int)CAUSE_PROTECTION == (int)FAULT_CAUSE_PROTECTION,
+    "BPF and snapshot causes differ");
 
-#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 5)
+#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 7)
 
 /* Names by object number; [0] is "". */
 struct names {
@@ -44,64 +46,174 @@ static int read_names(struct trace *skeleton, struct names *names)
 	return 0;
 }
 
-static void add_account(struct counts *into, const struct account *from)
+static int read_phases(struct trace *skeleton, struct phase_name names[PHASES])
 {
-	into->faults += from->faults;
-	into->major += from->major;
-	into->populated += from->populated;
-	into->zeroed_bytes += from->zeroed_bytes;
-	into->zeroed_twice_bytes += from->zeroed_twice_bytes;
-	into->zero_events += from->zero_events;
-	into->timed += from->timed;
-	into->timed_ns += from->fault_ns;
-	into->timed_squares += from->fault_ns_squared;
-	into->zero_timed_bytes += from->zero_timed_bytes;
-	into->zero_timed_ns += from->zero_ns;
-	for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		into->histogram[i] += from->histogram[i];
+	int map = bpf_map__fd(skeleton->maps.phases);
+	struct phase_name key, *previous = NULL;
+	__u32 number;
+
+	strcpy(names[PHASE_UNKNOWN].text, PHASE_NAME_UNKNOWN);
+	strcpy(names[PHASE_BEFORE_MAIN].text, PHASE_NAME_BEFORE_MAIN);
+	strcpy(names[PHASE_MAIN].text, PHASE_NAME_MAIN);
+	while (!bpf_map_get_next_key(map, previous, &key)) {
+		previous = &key;
+		if (!bpf_map_lookup_elem(map, &key, &number) && number < PHASES)
+			memcpy(names[number].text, key.text, PHASE_NAME - 1);
+	}
+	return 0;
 }
 
-/* A row that was made beforehand and never needed. */
-static bool is_empty(const struct account *values, int cpus)
+static struct counts counts_of(const struct account *values, int cpus, enum cause cause)
 {
-	for (int cpu = 0; cpu < cpus; cpu++)
-		if (values[cpu].faults || values[cpu].zero_events)
+	struct counts counts = {};
+
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		const struct account *from = &values[cpu];
+
+		counts.faults += from->faults;
+		counts.major += from->major;
+		counts.populated += from->populated;
+		counts.zeroed_bytes += from->zeroed_bytes;
+		counts.zeroed_twice_bytes += from->zeroed_twice_bytes;
+		counts.zero_events += from->zero_events;
+		counts.timed += from->timed;
+		counts.timed_ns += from->fault_ns;
+		counts.timed_squares += from->fault_ns_squared;
+		counts.zero_timed_bytes += from->zero_timed_bytes;
+		counts.zero_timed_ns += from->zero_ns;
+		for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
+			counts.histogram[i] += from->histogram[i];
+	}
+	if (cause < CAUSE_COUNT)
+		counts.causes[cause] = counts.faults;
+	return counts;
+}
+
+/* What rows are told apart by, other than numbers. */
+struct texts {
+	struct names objects;
+	struct phase_name phases[PHASES];
+	struct purger purgers[PURGERS];
+};
+
+static const char *object_name(const struct texts *texts, size_t object)
+{
+	return object < texts->objects.count ? texts->objects.name[object] : "";
+}
+
+static const char *purge_name(enum purge call)
+{
+	switch (call) {
+	case PURGE_UNKNOWN:
+		return "";
+	case PURGE_MADVISE:
+		return "madvise";
+	case PURGE_MUNMAP:
+		return "munmap";
+	case PURGE_MMAP:
+		return "mmap";
+	case PURGE_MREMAP:
+		return "mremap";
+	case PURGE_BRK:
+		return "brk";
+	}
+	return "";
+}
+
+static int add_purger(struct snapshot *snapshot, const struct texts *texts, const struct account_key *key,
+    enum region region, const struct counts *counts)
+{
+	const struct purger *purger = &texts->purgers[key->purger];
+	struct purger_row *row =
+	    snapshot_purger(snapshot, object_name(texts, purger->caller), purge_name(purger->call), region);
+
+	if (!row)
+		return -1;
+	row->faults += counts->faults;
+	row->zeroed_bytes += counts->zeroed_bytes;
+	return 0;
+}
+
+static int add_account(
+    struct snapshot *snapshot, const struct texts *texts, const struct account_key *key, const struct counts *counts)
+{
+	char detail[OWNER_DETAIL];
+	enum region region =
+	    owner_region(key->owner, key->block_size, object_name(texts, OWNER_OBJECT(key->owner)), detail);
+	struct region_row *row = snapshot_region(snapshot, region, detail);
+	struct phase_row *phase;
+
+	if (!row)
+		return -1;
+	counts_add(&row->counts, counts);
+	phase = snapshot_phase(snapshot, texts->phases[key->phase].text);
+	if (!phase)
+		return -1;
+	counts_add(&phase->regions[region], counts);
+	return key->cause == CAUSE_PURGED ? add_purger(snapshot, texts, key, region, counts) : 0;
+}
+
+static int read_texts(struct trace *skeleton, struct texts *texts)
+{
+	int purgers = bpf_map__fd(skeleton->maps.purgers);
+
+	if (read_names(skeleton, &texts->objects) || read_phases(skeleton, texts->phases))
+		return -1;
+	for (__u32 i = 0; i < PURGERS; i++)
+		if (bpf_map_lookup_elem(purgers, &i, &texts->purgers[i]))
+			return -1;
+	return 0;
+}
+
+static bool is_empty(const struct phase_row *phase)
+{
+	for (enum region region = 0; region < REGION_COUNT; region++)
+		if (phase->regions[region].faults || phase->regions[region].zero_events)
 			return false;
 	return true;
 }
 
-static int read_accounts(struct trace *skeleton, const struct names *names, struct snapshot *snapshot)
+/* All were made beforehand, for their order; those without any figure are not shown. */
+static void drop_empty_phases(struct snapshot *snapshot)
 {
-	int map = bpf_map__fd(skeleton->maps.accounts), cpus = libbpf_num_possible_cpus();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < snapshot->phase_count; i++) {
+		if (!is_empty(&snapshot->phases[i]))
+			snapshot->phases[kept++] = snapshot->phases[i];
+		else
+			free(snapshot->phases[i].name);
+	}
+	snapshot->phase_count = kept;
+}
+
+static int read_accounts(struct trace *skeleton, const struct texts *texts, struct snapshot *snapshot)
+{
+	int map = bpf_map__fd(skeleton->maps.accounts), cpus = libbpf_num_possible_cpus(), result = 0;
 	struct account *values = calloc(cpus, sizeof(*values));
 	struct account_key key, *previous = NULL;
-	char detail[OWNER_DETAIL];
 
 	if (!values)
 		return -1;
-	while (!bpf_map_get_next_key(map, previous, &key)) {
-		size_t object = OWNER_OBJECT(key.owner);
-		struct region_row *row;
-		enum region region;
+	/* In the order in which they begin, and `unknown` last. */
+	for (int i = 1; i <= PHASES && !result; i++)
+		if (texts->phases[i % PHASES].text[0] && !snapshot_phase(snapshot, texts->phases[i % PHASES].text))
+			result = -1;
+	while (!result && !bpf_map_get_next_key(map, previous, &key)) {
+		struct counts counts;
 
 		previous = &key;
 		if (bpf_map_lookup_elem(map, &key, values))
 			continue;
-		if (is_empty(values, cpus))
-			continue;
-		region =
-		    owner_region(key.owner, key.block_size, object < names->count ? names->name[object] : "", detail);
-		row = snapshot_region(snapshot, region, detail);
-		if (!row) {
-			free(values);
-			return -1;
-		}
-		for (int cpu = 0; cpu < cpus; cpu++)
-			add_account(&row->counts, &values[cpu]);
+		counts = counts_of(values, cpus, key.cause);
+		/* Some were made beforehand and never needed. */
+		if (counts.faults || counts.zero_events)
+			result = add_account(snapshot, texts, &key, &counts);
 	}
 	free(values);
+	drop_empty_phases(snapshot);
 	snapshot->totals.unseen = snapshot_region_sum(snapshot, REGION_UNSEEN).faults;
-	return 0;
+	return result;
 }
 
 static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
@@ -188,8 +300,8 @@ static void describe_hook(struct hook *hook, const struct rung *rung, enum subje
 }
 
 /* In words; returns how many. */
-static size_t describe_limits(
-    const struct tracer *tracer, uint64_t missing, const char *mixed, const char *limits[CANNOT_MOST])
+static size_t describe_limits(const struct tracer *tracer, const struct snapshot *snapshot, uint64_t missing,
+    const char *mixed, const char *limits[CANNOT_MOST])
 {
 	size_t count = 0;
 
@@ -208,6 +320,13 @@ static size_t describe_limits(
 	if (tracer->selection.by[SUBJECT_ZERO] && tracer->init_on_alloc < 0)
 		limits[count++] =
 		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
+	if (tracer->skeleton->bss->mains_awaited > tracer->skeleton->bss->mains_begun)
+		limits[count++] =
+		    "of some program it was not seen that its main began: all it did counts as before main";
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		if (!strcmp(snapshot->phases[i].name, PHASE_NAME_UNKNOWN))
+			limits[count++] = "when main began in a program that this machine's C library doesn't start: "
+			                  "its phase is unknown";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
 	if (mixed)
@@ -218,7 +337,7 @@ static size_t describe_limits(
 static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing, const char *mixed)
 {
 	const char *limits[CANNOT_MOST];
-	size_t count = describe_limits(tracer, missing, mixed, limits);
+	size_t count = describe_limits(tracer, snapshot, missing, mixed, limits);
 
 	snapshot->kernel.release = copy(kernel_release());
 	snapshot->kernel.lockdown = copy(kernel_lockdown());
@@ -261,13 +380,13 @@ static void describe_sampling(struct snapshot *snapshot)
 
 int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
 {
-	struct names names = {};
-	int result = read_names(tracer->skeleton, &names);
+	struct texts *texts = calloc(1, sizeof(*texts));
 	const char *mixed = recognise_files(tracer);
 	uint64_t missing = 0;
+	int result = texts ? read_texts(tracer->skeleton, texts) : -1;
 
 	if (!result)
-		result = read_accounts(tracer->skeleton, &names, snapshot);
+		result = read_accounts(tracer->skeleton, texts, snapshot);
 	if (!result)
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
@@ -279,7 +398,15 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 		describe_counts(&tracer->selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		describe_counts(&tracer->selection, REGION_COUNT, &snapshot->processes[i].counts);
-	free(names.name);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		for (enum region region = 0; region < REGION_COUNT; region++)
+			describe_counts(&tracer->selection, region, &snapshot->phases[i].regions[region]);
+	for (size_t i = 0; i < snapshot->purger_count; i++)
+		if (!tracer->selection.by[SUBJECT_ZERO])
+			snapshot->purgers[i].zeroed_bytes = UNKNOWN;
+	if (texts)
+		free(texts->objects.name);
+	free(texts);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));
 		return -1;

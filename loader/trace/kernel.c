@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Release, lockdown, init_on_alloc. */
+/* Release, lockdown, init_on_alloc, swap. */
 #include "trace/kernel.h"
 
 #include <stdio.h>
@@ -123,4 +123,18 @@ int kernel_init_on_alloc(void)
 		answer = from_configuration(path);
 	}
 	return answer;
+}
+
+bool kernel_swaps(void)
+{
+	FILE *file = fopen("/proc/swaps", "re");
+	char line[256];
+	bool any;
+
+	if (!file)
+		return true;
+	/* A head line, then one a swap area. */
+	any = fgets(line, sizeof(line), file) && fgets(line, sizeof(line), file);
+	fclose(file);
+	return any;
 }

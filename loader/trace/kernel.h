@@ -19,4 +19,7 @@ const char *kernel_lockdown(void);
 /* 1: every page allocation is zeroed (init_on_alloc), 0: not, -1: could not be found out. Read once. */
 int kernel_init_on_alloc(void);
 
+/* Is there any swap space now? Yes also when that can't be found out. */
+bool kernel_swaps(void);
+
 #endif

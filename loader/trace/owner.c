@@ -93,6 +93,7 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 	case OWNER_IMAGE_DATA:
 	case OWNER_IMAGE_BSS:
 		return image(object, "data", detail);
+	case OWNER_FILE_PRIVATE:
 	case OWNER_FILE:
 		return set(detail, REGION_FILE, object[0] ? object : "others");
 	case OWNER_SHARED:

@@ -20,6 +20,7 @@
 #include "trace/exact.h"
 #include "trace/kernel.h"
 #include "trace/kernel_btf.h"
+#include "trace/main_call.h"
 #include "trace/probe.h"
 
 static bool log_wanted;
@@ -93,8 +94,9 @@ static void choose_programs(struct tracer *tracer)
 /* The rows that take over when no other is free (bpf/account.h). */
 static int make_last_rows(struct tracer *tracer)
 {
-	static const enum owner_kind kinds[] = {OWNER_FILE, OWNER_SHARED, OWNER_ANON, OWNER_IMAGE_TEXT,
-	    OWNER_IMAGE_READONLY, OWNER_IMAGE_DATA, OWNER_IMAGE_BSS, OWNER_ALLOCATOR_CLASS, OWNER_UNSEEN};
+	static const enum owner_kind kinds[] = {OWNER_FILE_PRIVATE, OWNER_FILE, OWNER_SHARED, OWNER_ANON,
+	    OWNER_IMAGE_TEXT, OWNER_IMAGE_READONLY, OWNER_IMAGE_DATA, OWNER_IMAGE_BSS, OWNER_ALLOCATOR_CLASS,
+	    OWNER_UNSEEN};
 	int cpus = libbpf_num_possible_cpus(), result = 0;
 	struct account *zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
 
@@ -171,6 +173,10 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	choose_programs(tracer);
 	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
 	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
+	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
+	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
+	tracer->skeleton->rodata->main_depth = main_call_known().depth;
+	tracer->skeleton->rodata->main_return = main_call_known().offset;
 	refused[0] = '\0';
 	result = trace__load(tracer->skeleton);
 	if (result)
@@ -197,7 +203,7 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 {
-	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE};
+	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE, .now = PHASE_BEFORE_MAIN};
 	int descriptor = syscall(SYS_pidfd_open, pid, 0);
 	int result;
 
@@ -328,6 +334,9 @@ void tracer_reset(struct tracer *tracer)
 	map_clear(tracer->skeleton->maps.processes);
 	memset(tracer->skeleton->bss->kind_rows, 0, sizeof(tracer->skeleton->bss->kind_rows));
 	make_last_rows(tracer);
+	tracer->skeleton->bss->calibrating = 0;
+	tracer->skeleton->bss->mains_awaited = 0;
+	tracer->skeleton->bss->mains_begun = 0;
 	if (zero)
 		bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, zero, BPF_ANY);
 	free(zero);

@@ -16,11 +16,32 @@ function tolerance(value) {
 }
 
 # Adds one CSV to the tables, with sign 1 for the run itself and -1 for the baseline.
+# The columns from the 14th on are the causes.
+function read_head(    i, name) {
+	for (i = 14; i in field; i++) {
+		name = field[i]
+		gsub(/_/, "-", name)
+		cause_name[i] = name
+	}
+}
+
+function read_phase(sign,    name) {
+	name = field[2]
+	gsub(/ /, "-", name)
+	phase[name " " field[3]] += sign * field[4]
+}
+
 function read_csv(path, sign,    sum, charged, total) {
 	while ((getline line <path) > 0) {
 		split(line, field, ",")
+		if (field[1] == "record")
+			read_head()
 		if (field[1] == "region")
 			read_region(sign)
+		else if (field[1] == "phase")
+			read_phase(sign)
+		else if (field[1] == "purger")
+			purger[field[2] " " field[3]] += sign * field[4]
 		else if (field[1] == "total")
 			total = field[4]
 		else if (field[1] == "counter")
@@ -44,7 +65,7 @@ function read_csv(path, sign,    sum, charged, total) {
 	run_charged = charged
 }
 
-function read_region(sign,    row) {
+function read_region(sign,    row, i, sum_of_causes) {
 	row = field[2] " " field[3]
 	regions[field[2]]
 	rows[row] = field[2]
@@ -53,6 +74,12 @@ function read_region(sign,    row) {
 	if (field[9] == "")
 		zeroed_unknown = 1
 	zeroed[row] += sign * field[9]
+	for (i in cause_name) {
+		causes[row " " cause_name[i]] += sign * field[i]
+		sum_of_causes += field[i]
+	}
+	if (sum_of_causes != field[4])
+		wrong(row " has causes of " sum_of_causes " of its " field[4] " faults")
 }
 
 # An allocator's own metadata is neither what the program touched nor far from it.
@@ -105,7 +132,16 @@ function read_report(path) {
 			expected_zeroed[key] += word[4]
 		else if (word[1] == "expect-failed")
 			expected_failed += word[2]
-		else if (word[1] == "allow")
+		else if (word[1] == "expect-cause")
+			expected_cause[key " " word[4]] += word[5]
+		else if (word[1] == "expect-purger")
+			expected_purger[key " " word[4]] += word[5]
+		else if (word[1] == "expect-phase")
+			expected_phase[key] += word[4]
+		else if (word[1] == "expect-phase-range") {
+			phase_from[key] += word[4]
+			phase_to[key] += word[5]
+		} else if (word[1] == "allow")
 			allowed[word[2]] += word[3]
 		else if (word[1] == "skip")
 			skipped = line
@@ -149,6 +185,40 @@ function check_expectations(    key, got) {
 	}
 }
 
+# Causes and phases are exact.
+function check_exactly(what, got, wanted) {
+	got += 0
+	show(what " " got "/" wanted)
+	if (got != wanted)
+		wrong(what " " got)
+}
+
+function cause_figure(region, detail, cause,    row, sum) {
+	for (row in rows)
+		if ((region == "*" || rows[row] == region) && (detail == "*" || row == region " " detail)) {
+			sum += causes[row " " cause]
+			if (region != "*")
+				named[row] = 1
+		}
+	return sum + 0
+}
+
+function check_causes(    key) {
+	for (key in expected_cause) {
+		split(key, word, " ")
+		check_exactly(key, cause_figure(word[1], word[2], word[3]), expected_cause[key])
+	}
+	for (key in expected_purger)
+		check_exactly("purger " key, purger[key], expected_purger[key])
+	for (key in expected_phase)
+		check_exactly("phase " key, phase[key], expected_phase[key])
+	for (key in phase_from) {
+		show("phase " key " " phase[key] "/" phase_from[key] ".." phase_to[key])
+		if (phase[key] < phase_from[key] || phase[key] > phase_to[key])
+			wrong("phase " key " " phase[key])
+	}
+}
+
 # Faults that moved to or from a region nobody named.
 function check_others(    row, region) {
 	for (row in rows)
@@ -175,6 +245,7 @@ BEGIN {
 	check_rusage()
 	if (skipped == "") {
 		check_expectations()
+		check_causes()
 		if (shown == "")
 			wrong("the program expects nothing")
 		if (base != "none")

@@ -16,6 +16,10 @@
  *   expect-zeroed REGION DETAIL BYTES   at least that many bytes
  *   expect-failed N                     faults that ended in a signal, which nobody is charged for
  *   allow REGION FAULTS                 that many others are fine there: code of the C library that runs here first
+ *   expect-cause REGION DETAIL CAUSE N  exactly that many of the faults
+ *   expect-purger REGION OBJECT CALL N  exactly that many faults on pages that it gave back so
+ *   expect-phase PHASE REGION N         exactly that many in that part of the run; "-" stands for a space
+ *   expect-phase-range PHASE REGION FROM TO
  *   skip REASON                         this kernel can't do it
  *   rusage MINOR MAJOR                  own getrusage, with children waited for
  */
@@ -84,6 +88,26 @@ static inline void expect_zeroed(const char *region, const char *detail, long by
 	report_line("expect-zeroed %s %s %ld\n", region, detail, bytes);
 }
 
+static inline void expect_cause(const char *region, const char *detail, const char *cause, long faults)
+{
+	report_line("expect-cause %s %s %s %ld\n", region, detail, cause, faults);
+}
+
+static inline void expect_purger(const char *region, const char *object, const char *call, long faults)
+{
+	report_line("expect-purger %s %s %s %ld\n", region, object, call, faults);
+}
+
+static inline void expect_phase(const char *phase, const char *region, long faults)
+{
+	report_line("expect-phase %s %s %ld\n", phase, region, faults);
+}
+
+static inline void expect_phase_range(const char *phase, const char *region, long from, long to)
+{
+	report_line("expect-phase-range %s %s %ld %ld\n", phase, region, from, to);
+}
+
 static inline void allow(const char *region, long faults)
 {
 	report_line("allow %s %ld\n", region, faults);
@@ -112,6 +136,17 @@ static inline char *map(long pages, int extra_flags)
 {
 	char *memory =
 	    mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | extra_flags, -1, 0);
+
+	if (memory == MAP_FAILED)
+		fail("mmap");
+	return memory;
+}
+
+/* Over whatever is there. */
+static inline char *map_over(char *address, long pages)
+{
+	char *memory =
+	    mmap(address, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	if (memory == MAP_FAILED)
 		fail("mmap");

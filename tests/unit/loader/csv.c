@@ -4,7 +4,7 @@
  */
 #include "sample.h"
 
-#define COLUMNS 13
+#define COLUMNS 21
 
 static void every_line_has_all_columns(void **state)
 {
@@ -21,7 +21,7 @@ static void every_line_has_all_columns(void **state)
 		assert_int_equal(commas, COLUMNS - 1);
 		lines++;
 	}
-	assert_int_equal(lines, 1 + 6 + 1 + 9);
+	assert_int_equal(lines, 1 + 6 + 1 + 4 + 1 + 9);
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -35,11 +35,16 @@ static void rows_and_totals(void **state)
 	snapshot->totals.user_ns = UNKNOWN;
 	bytes = sample_written(output_csv, snapshot);
 	assert_contains(bytes, "record,region,detail,faults,major,populated,");
-	assert_contains(bytes, "\nregion,allocator,class 1040,38,0,8,38,57000,155648,38,9500,1536,2037\n");
-	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,\n");
+	assert_contains(
+	    bytes, "\nregion,allocator,class 1040,38,0,8,38,57000,155648,38,9500,1536,2037,30,8,0,0,0,0,0,0\n");
+	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,,0,0,0,0,0,0,0,0\n");
 	assert_contains(bytes, "\ntotal,,,148,1,8,148,");
-	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,\n");
+	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,rusage_majflt,,1,");
+	assert_contains(bytes, "\nphase,before main,,110,");
+	assert_contains(bytes, "\nphase,main,,38,");
+	assert_contains(bytes, "\nphase,main,allocator,38,");
+	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,lost,,0,");
 	assert_contains(bytes, "\ncounter,user_ns,,,,");
 	free(bytes);

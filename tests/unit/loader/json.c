@@ -62,6 +62,18 @@ static void has_the_schema(void **state)
 	snapshot_free(snapshot);
 }
 
+static json_int_t causes_sum(const json_t *causes)
+{
+	static const char *const names[] = {
+	    "first-touch", "purged", "copy-on-write", "zero-page", "file", "swap", "protection", "unknown"};
+	json_int_t sum = 0;
+
+	assert_int_equal(json_object_size(causes), 8);
+	for (size_t i = 0; i < 8; i++)
+		sum += integer(causes, names[i]);
+	return sum;
+}
+
 static void regions_add_up(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot();
@@ -74,7 +86,7 @@ static void regions_add_up(void **state)
 	json_array_foreach(regions, i, row)
 	{
 		faults += integer(row, "faults");
-		assert_null_member(row, "causes");
+		assert_int_equal(causes_sum(json_object_get(row, "causes")), integer(row, "faults"));
 		assert_int_equal(json_array_size(json_object_get(row, "fault_ns_histogram")), HISTOGRAM_BUCKETS);
 	}
 	assert_int_equal(i, 6);
@@ -85,6 +97,30 @@ static void regions_add_up(void **state)
 	assert_int_equal(integer(totals, "populated"), 8);
 	assert_int_equal(integer(totals, "rusage_minflt") + integer(totals, "rusage_majflt"), 148);
 	assert_int_equal(integer(totals, "lost"), 0);
+	json_decref(object);
+	snapshot_free(snapshot);
+}
+
+static void phases_and_purgers(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	json_t *object = parsed(snapshot), *phases = json_object_get(object, "phases");
+	json_t *purgers = json_object_get(object, "purgers"), *row;
+
+	(void)state;
+	assert_int_equal(json_array_size(phases), 2);
+	row = json_array_get(phases, 0);
+	assert_string_equal(json_string_value(json_object_get(row, "phase")), "before main");
+	assert_int_equal(integer(row, "faults"), 110);
+	row = json_array_get(json_object_get(json_array_get(phases, 1), "regions"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "region")), "allocator");
+	assert_int_equal(integer(row, "faults"), 38);
+	assert_int_equal(json_array_size(purgers), 1);
+	row = json_array_get(purgers, 0);
+	assert_string_equal(json_string_value(json_object_get(row, "object")), "libfoo.so");
+	assert_string_equal(json_string_value(json_object_get(row, "call")), "madvise");
+	assert_string_equal(json_string_value(json_object_get(row, "region")), "allocator");
+	assert_int_equal(integer(row, "faults"), 8);
 	json_decref(object);
 	snapshot_free(snapshot);
 }
@@ -176,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(has_the_schema),
 	    cmocka_unit_test(regions_add_up),
+	    cmocka_unit_test(phases_and_purgers),
 	    cmocka_unit_test(unknown_is_null),
 	    cmocka_unit_test(hostile_strings_do_not_break_it),
 	    cmocka_unit_test(empty_snapshot),

@@ -43,6 +43,7 @@ static inline struct counts *sample_row(
 	row->counts.zero_events = pages_zeroed;
 	row->counts.zero_timed_bytes = pages_zeroed * 4096;
 	row->counts.zero_timed_ns = pages_zeroed * 250;
+	row->counts.causes[FAULT_CAUSE_FIRST_TOUCH] = faults;
 	return &row->counts;
 }
 
@@ -81,6 +82,22 @@ static inline struct snapshot *sample_finish(struct snapshot *snapshot)
 	return snapshot;
 }
 
+/* Three quarters before main; one library made pages fault again. */
+static inline void sample_phases(struct snapshot *snapshot)
+{
+	struct phase_row *phase = snapshot_phase(snapshot, "before main");
+	struct purger_row *purger = snapshot_purger(snapshot, "libfoo.so", "madvise", REGION_ALLOCATOR);
+
+	assert_non_null(phase);
+	assert_non_null(purger);
+	phase->regions[REGION_LIBC].faults = 110;
+	phase = snapshot_phase(snapshot, "main");
+	assert_non_null(phase);
+	phase->regions[REGION_ALLOCATOR].faults = 38;
+	purger->faults = 8;
+	purger->zeroed_bytes = 8 * 4096;
+}
+
 /* 148 faults, as DESIGN.md's report has them. */
 static inline struct snapshot *sample_snapshot(void)
 {
@@ -89,9 +106,12 @@ static inline struct snapshot *sample_snapshot(void)
 	sample_row(snapshot, REGION_LIBC, "data", 62, 48)->major = 1;
 	sample_row(snapshot, REGION_ALLOCATOR, "metadata", 3, 3);
 	sample_row(snapshot, REGION_ALLOCATOR, "class 1040", 38, 38)->populated = 8;
+	snapshot_region(snapshot, REGION_ALLOCATOR, "class 1040")->counts.causes[FAULT_CAUSE_FIRST_TOUCH] = 30;
+	snapshot_region(snapshot, REGION_ALLOCATOR, "class 1040")->counts.causes[FAULT_CAUSE_PURGED] = 8;
 	sample_row(snapshot, REGION_PROGRAM, "data", 30, 24);
 	sample_row(snapshot, REGION_STACK, "main", 15, 15);
 	sample_row(snapshot, REGION_KERNEL, "page-table", 0, 9);
+	sample_phases(snapshot);
 	return sample_finish(snapshot);
 }
 

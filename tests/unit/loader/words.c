@@ -7,7 +7,7 @@
 #include "analysis/words.h"
 
 #define COLUMNS    100
-#define MOST_LINES 5
+#define MOST_LINES 6
 
 static int words(const struct snapshot *snapshot, FILE *file)
 {
@@ -62,6 +62,50 @@ static void tells_metadata_from_blocks(void **state)
 	bytes = said(sample_finish(snapshot));
 	assert_contains(bytes, "98 % are in the allocator's own metadata");
 	assert_contains(bytes, "recycling or purging blocks differently cannot save them");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void tells_what_recycling_can_save(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	uint64_t *causes = snapshot_region(snapshot, REGION_ALLOCATOR, "class 1040")->counts.causes;
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_contains(bytes,
+	    "20 % of the faults in the allocator's memory touch again pages that libfoo.so gave back by "
+	    "madvise.");
+	assert_lacks(bytes, "can't save any");
+	free(bytes);
+	causes[FAULT_CAUSE_FIRST_TOUCH] += causes[FAULT_CAUSE_PURGED];
+	causes[FAULT_CAUSE_PURGED] = 0;
+	free(snapshot->purgers[0].object);
+	snapshot->purger_count = 0;
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "Each fault in malloc's memory is the first touch");
+	assert_contains(bytes, "keeping or recycling pages can't save any.");
+	free(bytes);
+	causes[FAULT_CAUSE_FIRST_TOUCH]--;
+	causes[FAULT_CAUSE_UNKNOWN]++;
+	bytes = said(sample_finish(snapshot));
+	assert_lacks(bytes, "can't save any");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void tells_when(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_contains(bytes, "74 % happen before main.");
+	assert_lacks(bytes, "after the mark");
+	free(bytes);
+	snapshot_phase(snapshot, "load \033[2Jd\xc3\xb6ne\xc2\x9b")->regions[REGION_LIBC].faults = 37;
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "25 % happen after the mark \"load ?[2Jd\xc3\xb6ne??\".");
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -158,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_the_leading_regions),
 	    cmocka_unit_test(tells_metadata_from_blocks),
+	    cmocka_unit_test(tells_what_recycling_can_save),
+	    cmocka_unit_test(tells_when),
 	    cmocka_unit_test(tells_malloc_from_the_rest_of_libc),
 	    cmocka_unit_test(unmeasured_zeroing_promises_nothing),
 	    cmocka_unit_test(pages_zeroed_twice_are_told),
