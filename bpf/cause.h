@@ -72,11 +72,11 @@ static __always_inline __u32 cause_of_vanished(__u32 space, __u32 seen, __u32 or
 	if (seen & FAULT_MAJOR || (seen & FAULT_ALLOCATED && !order))
 		return CAUSE_SWAP; /* read back, or at least not asked to be zeroed */
 	s = bpf_map_lookup_elem(&spaces, &space);
-	if (s && s->tasks > 1)
-		return swap_in_use && !(seen & FAULT_ZEROED) ? CAUSE_UNKNOWN : CAUSE_FIRST_TOUCH; /* by two at once */
+	if (s && s->tasks > 1) /* two threads touch it at once, if it isn't on its way out */
+		return swap_in_use && !swap_hooked && !(seen & FAULT_ZEROED) ? CAUSE_UNKNOWN : CAUSE_FIRST_TOUCH;
 	if (seen & (FAULT_ZEROED | FAULT_ALLOCATED))
 		return CAUSE_PURGED; /* it is fresh, so it had been given back: nobody saw by whom */
-	return swap_in_use ? CAUSE_SWAP : CAUSE_UNKNOWN; /* it was on its way out and still in memory */
+	return swap_in_use && !swap_hooked ? CAUSE_SWAP : CAUSE_UNKNOWN; /* it was on its way out and still in memory */
 }
 
 #define CAUSE(cause, purger) ((cause) | (purger) << 8)
@@ -104,6 +104,8 @@ static __always_inline __u32 cause_of_absent(
 	}
 	if (!touched)
 		return CAUSE_FIRST_TOUCH;
+	if (!presence_known || !(seen & FAULT_KNOWN))
+		return CAUSE_UNKNOWN;
 	cause = cause_of_vanished(space, seen, order);
 	return cause == CAUSE_PURGED ? CAUSE(CAUSE_PURGED, PURGER_OTHERS) : cause;
 }

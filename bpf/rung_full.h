@@ -86,6 +86,41 @@ int BPF_PROG(
 	return 0;
 }
 
+/* A write to a page that is there. */
+SEC("fentry/do_wp_page")
+int BPF_PROG(full_fault_wp)
+{
+	struct task_state *state = task_traced();
+
+	if (state && state->pending)
+		state->error |= FAULT_PRESENT;
+	return 0;
+}
+
+SEC("fentry/do_huge_pmd_wp_page")
+int BPF_PROG(full_fault_huge_wp)
+{
+	struct task_state *state = task_traced();
+
+	if (state && state->pending)
+		state->error |= FAULT_PRESENT;
+	return 0;
+}
+
+/* include/linux/swap.h: types from here on stand for pages that migrate, are poisoned, or belong to a device. */
+#define MAX_SWAPFILES  23
+#define SWAP_TYPE(pte) ((pte) >> 59) /* arch/x86/include/asm/pgtable_64.h, __swp_type() */
+
+SEC("fentry/do_swap_page")
+int BPF_PROG(full_fault_swap, struct vm_fault *fault)
+{
+	struct task_state *state = task_traced();
+
+	if (state && state->pending && SWAP_TYPE(BPF_CORE_READ(fault, orig_pte.pte)) < MAX_SWAPFILES)
+		state->error |= FAULT_SWAP;
+	return 0;
+}
+
 SEC("fexit/handle_mm_fault")
 int BPF_PROG(full_fault_end, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
     struct pt_regs *regs, unsigned int result)

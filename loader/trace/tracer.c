@@ -56,15 +56,23 @@ static const struct rung *rung_of(const char *program, enum subject *subject)
 	return NULL;
 }
 
-/* The huge-folio clearing function has had two names; a program for the one that isn't there would fail to load. */
+/* The huge-folio clearing function has had two names, and static functions come and go: a program for one that isn't
+ * there would fail to load. */
 static bool hooks_absent_function(const char *program)
 {
-	const char *part = strstr(program, "_zero_");
+	static const struct {
+		const char *part, *function;
+	} optional[] = {
+	    {"_zero_folio", "folio_zero_user"},
+	    {"_zero_huge", "clear_huge_page"},
+	    {"full_fault_wp", "do_wp_page"},
+	    {"full_fault_huge_wp", "do_huge_pmd_wp_page"},
+	    {"full_fault_swap", "do_swap_page"},
+	};
 
-	if (part && !strncmp(part, "_zero_folio", 11))
-		return !kernel_btf_function("folio_zero_user");
-	if (part && !strncmp(part, "_zero_huge", 10))
-		return !kernel_btf_function("clear_huge_page");
+	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if (strstr(program, optional[i].part))
+			return !kernel_btf_function(optional[i].function);
 	return false;
 }
 
@@ -163,6 +171,18 @@ static void detach_programs(struct tracer *tracer)
 		bpf_link__destroy(tracer->links[--tracer->link_count]);
 }
 
+/* What the hooks in use tell of why a fault came. */
+static void set_cause_facts(struct tracer *tracer)
+{
+	const struct rung *fault = tracer->selection.by[SUBJECT_FAULT];
+	bool full = fault && !strcmp(fault->name, "full");
+
+	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
+	tracer->skeleton->rodata->swap_hooked = full && kernel_btf_function("do_swap_page");
+	tracer->skeleton->rodata->presence_known =
+	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
+}
+
 static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
 	int result;
@@ -174,7 +194,7 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
 	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
 	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
-	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
+	set_cause_facts(tracer);
 	tracer->skeleton->rodata->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata->main_return = main_call_known().offset;
 	refused[0] = '\0';

@@ -151,6 +151,12 @@ struct pt_regs {
 	long unsigned int sp;
 };
 
+typedef long unsigned int pteval_t;
+
+typedef struct {
+	pteval_t pte;
+} pte_t;
+
 typedef struct {
 	void *vdso;
 } mm_context_t;
@@ -219,6 +225,12 @@ struct file {
 	struct inode *f_inode;
 	union {
 		const struct path f_path;
+	};
+};
+
+struct vm_fault {
+	union {
+		pte_t orig_pte;
 	};
 };
 
