@@ -31,7 +31,7 @@ BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --t
 	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
 
 ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
-BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
+BPF_SKELS   := $(BUILD)/bpf/trace.skel.h $(BUILD)/bpf/trace_old.skel.h
 LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
@@ -88,6 +88,10 @@ $(BUILD)/libhakmem.a: $(ALLOC_OBJS)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+# The same for kernels before 5.17 (bpf/kernel_features.h).
+$(BUILD)/bpf/%_old.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -DOLD_KERNEL -c $< -o $@
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $(subst -,_,$*) > $@.tmp
 	mv $@.tmp $@

@@ -72,7 +72,7 @@ static __always_inline __u32 bucket_of(__u64 ns)
 
 static __always_inline void account_process(struct task_struct *task, const struct cost *cost)
 {
-	__u32 pid = task->tgid;
+	__u32 pid = kernel_read(task, tgid);
 	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
 
 	if (!p) {
@@ -146,7 +146,7 @@ static __always_inline struct account *account_row(const struct account_key *wan
 	return bpf_map_lookup_elem(&accounts, &key);
 }
 
-__noinline int account_region(const struct account_key *key, const struct cost *cost)
+SHARED_FUNCTION int account_region(const struct account_key *key, const struct cost *cost)
 {
 	struct account *a = key ? account_row(key) : NULL;
 
@@ -180,11 +180,11 @@ __noinline int account_region(const struct account_key *key, const struct cost *
 }
 
 /* To the current task's process and to a region. */
-__noinline int account(const struct account_key *key, const struct cost *cost)
+SHARED_FUNCTION int account(const struct account_key *key, const struct cost *cost)
 {
 	if (!key || !cost)
 		return 0;
-	account_process(bpf_get_current_task_btf(), cost);
+	account_process(current_task(), cost);
 	return account_region(key, cost);
 }
 

@@ -59,7 +59,7 @@ struct unwinding {
 };
 
 /* One byte of code. */
-static long unwind_step(__u32 index, void *context)
+REPEATED long unwind_step(__u32 index, void *context)
 {
 	struct unwinding *u = context;
 	__u32 at = index < MUSL_CODE - 4 ? index : 0;
@@ -93,7 +93,7 @@ __noinline int return_word(__u64 instruction)
 
 	if (bpf_probe_read_user(u.code, sizeof(u.code), (void *)instruction))
 		return -1;
-	bpf_loop(MUSL_CODE - 4, unwind_step, &u, 0);
+	repeat(MUSL_CODE - 4, MUSL_CODE, unwind_step, &u);
 	return u.words;
 }
 

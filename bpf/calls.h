@@ -166,7 +166,7 @@ __noinline int shmat_done(__u64 address)
 	struct task_state *state = task_known();
 	struct vma_facts facts = {};
 
-	if (state && !bpf_find_vma(bpf_get_current_task_btf(), address, vma_found, &facts, 0) && facts.end)
+	if (state && vma_find(address, &facts))
 		table_set(state->space, facts.start, facts.end, OWNER(OWNER_FILE, object_of_file(facts.file)));
 	return 0;
 }
@@ -295,6 +295,7 @@ static __always_inline void call_arguments(struct task_state *state, struct pt_r
 
 static __always_inline void call_begin(struct task_struct *task, struct task_state *state, struct pt_regs *regs)
 {
+	struct mm_struct *mm;
 	__u32 narrow = is_narrow(task, regs) ? CALLER_NARROW | CALLER_THROUGH_LIBC : 0;
 
 	switch (state->call) {
@@ -306,7 +307,8 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
 		break;
 	case CALL_BRK:
-		state->argument[1] = task->mm ? task->mm->brk : 0;
+		mm = kernel_read(task, mm);
+		state->argument[1] = mm ? kernel_read(mm, brk) : 0;
 		state->caller = caller_of(state, regs, narrow | CALLER_THROUGH_LIBC);
 		break;
 	case CALL_MMAP:

@@ -121,6 +121,8 @@ __noinline __u32 cause_of_fault(__u32 space, __u64 address, __u32 owner, __u32 s
 	struct history *node = history_find(space, chunk);
 	struct history_word *word;
 
+	if (!HISTORY_KEPT)
+		return CAUSE_UNKNOWN;
 	if (!node) {
 		history_make(space, chunk);
 		node = history_find(space, chunk);

@@ -28,11 +28,59 @@ static __always_inline void vma_read(struct vm_area_struct *vma, struct vma_fact
 	facts->file = (__u64)BPF_CORE_READ(vma, vm_file); /* a number, as global functions take it */
 }
 
+#ifdef OLD_KERNEL
+
+/* Until 6.0 VMAs were a list too (removed by commit 763ecb035029). */
+struct vm_area_struct___list {
+	unsigned long vm_start, vm_end, vm_flags;
+	struct file *vm_file;
+	struct vm_area_struct___list *vm_next;
+} __attribute__((preserve_access_index));
+
+struct mm_struct___list {
+	struct vm_area_struct___list *mmap;
+} __attribute__((preserve_access_index));
+
+/* Programs just executed have fewer; elsewhere what is not found here is found by the VMA that a fault's hook has. */
+#define VMAS_MOST 24
+
+/* The current task's, without its lock: nobody else is there yet when a program is executed. */
+static __always_inline bool vma_find(__u64 address, struct vma_facts *facts)
+{
+	struct mm_struct___list *mm = (void *)kernel_read(current_task(), mm);
+	struct vm_area_struct___list *vma;
+
+	if (!bpf_core_field_exists(mm->mmap))
+		return false;
+	vma = BPF_CORE_READ(mm, mmap);
+
+	for (int i = 0; i < VMAS_MOST && vma; i++) {
+		facts->start = BPF_CORE_READ(vma, vm_start);
+		facts->end = BPF_CORE_READ(vma, vm_end);
+		if (address < facts->end) {
+			facts->flags = BPF_CORE_READ(vma, vm_flags);
+			facts->file = (__u64)BPF_CORE_READ(vma, vm_file);
+			return address >= facts->start;
+		}
+		vma = BPF_CORE_READ(vma, vm_next);
+	}
+	return false;
+}
+
+#else
+
 static long vma_found(struct task_struct *task, struct vm_area_struct *vma, void *context)
 {
 	vma_read(vma, context);
 	return 0;
 }
+
+static __always_inline bool vma_find(__u64 address, struct vma_facts *facts)
+{
+	return !bpf_find_vma(current_task(), address, vma_found, facts, 0) && facts->end;
+}
+
+#endif
 
 static __always_inline __u32 image_kind(__u64 flags, bool program)
 {
@@ -58,9 +106,9 @@ __noinline __u32 anonymous_unknown(void)
 /* Enter a VMA that no system call of the process asked for. Returns its owner. */
 static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u64 flags, __u64 file)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = kernel_read(task, mm);
 	__u32 owner;
 
 	if (!s || !mm)
@@ -70,13 +118,15 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 		__u32 kind = flags & VM_SHARED ? OWNER_FILE : image_kind(flags, object == s->program);
 
 		owner = OWNER(kind, object);
-	} else if (flags & VM_GROWSDOWN || (mm->start_stack >= start && mm->start_stack < end)) {
+	} else if (flags & VM_GROWSDOWN ||
+	           (kernel_read(mm, start_stack) >= start && kernel_read(mm, start_stack) < end)) {
 		return OWNER(OWNER_STACK_MAIN, 0); /* it grows: never entered */
 	} else if (flags & VM_PFNMAP || start == (__u64)BPF_CORE_READ(mm, context.vdso)) {
 		owner = OWNER(OWNER_VDSO, 0);
-	} else if (start < mm->brk && end > mm->start_brk) {
+	} else if (start < kernel_read(mm, brk) && end > kernel_read(mm, start_brk)) {
 		owner = OWNER(OWNER_BREAK, 0);
-	} else if (start >= mm->start_code && end <= mm->start_brk && start - mm->end_data < 1UL << GIB_SHIFT) {
+	} else if (start >= kernel_read(mm, start_code) && end <= kernel_read(mm, start_brk) &&
+	           start - kernel_read(mm, end_data) < 1UL << GIB_SHIFT) {
 		owner = OWNER(OWNER_PROGRAM_BSS, s->program);
 	} else {
 		owner = anonymous_unknown();
@@ -93,31 +143,31 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
  */
 static __always_inline bool on_main_stack(struct mm_struct *mm, __u64 address)
 {
-	return mm->start_stack && mm->start_stack - mm->mmap_base < 32UL << 40 && address > mm->mmap_base &&
-	       address < PAGE_ALIGN(mm->env_end);
+	return kernel_read(mm, start_stack) && kernel_read(mm, start_stack) - kernel_read(mm, mmap_base) < 32UL << 40 &&
+	       address > kernel_read(mm, mmap_base) && address < PAGE_ALIGN(kernel_read(mm, env_end));
 }
 
 /* What the kernel says of an address that the table doesn't know. */
 __noinline __u32 owner_from_kernel(__u32 space, __u64 address)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = task->mm;
+	struct task_struct *task = current_task();
+	struct mm_struct *mm = kernel_read(task, mm);
 	struct vma_facts facts = {};
 
 	if (!mm)
 		return OWNER_NONE;
 	if (on_main_stack(mm, address))
 		return OWNER(OWNER_STACK_MAIN, 0);
-	if (!bpf_find_vma(task, address, vma_found, &facts, 0) && facts.end)
+	if (vma_find(address, &facts))
 		return vma_enter(space, facts.start, facts.end, facts.flags, facts.file);
 	/* Below the stack's VMA, which is about to grow; or the VMA could not be looked up now. */
-	if (address <= mm->start_stack && address + (64UL << 20) > mm->start_stack)
+	if (address <= kernel_read(mm, start_stack) && address + (64UL << 20) > kernel_read(mm, start_stack))
 		return OWNER(OWNER_STACK_MAIN, 0);
-	if (address >= mm->start_brk && address < mm->brk)
+	if (address >= kernel_read(mm, start_brk) && address < kernel_read(mm, brk))
 		return OWNER(OWNER_BREAK, 0);
-	if (address >= mm->start_code && address < mm->end_code)
+	if (address >= kernel_read(mm, start_code) && address < kernel_read(mm, end_code))
 		return OWNER(OWNER_PROGRAM_TEXT, 0);
-	if (address >= mm->start_data && address < mm->end_data)
+	if (address >= kernel_read(mm, start_data) && address < kernel_read(mm, end_data))
 		return OWNER(OWNER_PROGRAM_DATA, 0);
 	return OWNER_NONE;
 }
@@ -161,7 +211,7 @@ enum published {
 };
 
 /* Everything here is the process's to write: reads are bounded, and a lie changes its own rows only. */
-__noinline int classify_published(__u64 map_address, __u64 address, struct place *place)
+SHARED_FUNCTION int classify_published(__u64 map_address, __u64 address, struct place *place)
 {
 	struct hakmem_map *map = (struct hakmem_map *)map_address;
 	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT, granule = address >> HAKMEM_GRANULE_SHIFT, tag;

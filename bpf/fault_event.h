@@ -23,7 +23,7 @@ struct fault_event_data {
 SEC("perf_event")
 int fault_event(struct fault_event_data *context)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
 	__u64 end_ns = 0;
 

@@ -15,7 +15,7 @@
 
 static __always_inline bool is_foreign(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return kernel_read(task, thread_info.status) & TS_COMPAT;
 }
 
 /* A 32-bit program, whose stack has words of 32 bits, and not int 0x80 in a 64-bit one. */

@@ -29,7 +29,7 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
 
 	if (t) {
-		__u64 runtime_ns = task->se.sum_exec_runtime;
+		__u64 runtime_ns = kernel_read(task, se.sum_exec_runtime);
 
 		add(t->minor, state->charged_minor);
 		add(t->major, state->charged_major);
@@ -46,7 +46,7 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	account_process(task, &state->gathered);
 	account_region(&state->gathered_place.key, &state->gathered);
 	if (state->gathered_place.slot < NO_SLOT)
-		costs_write(task->tgid, state->gathered_place.slot, &state->gathered);
+		costs_write(kernel_read(task, tgid), state->gathered_place.slot, &state->gathered);
 	__builtin_memset(&state->gathered, 0, sizeof(state->gathered));
 }
 
@@ -56,12 +56,12 @@ __noinline int gather_let_go(void)
 	struct task_state *state = task_known();
 
 	if (state)
-		gathered_let_go(bpf_get_current_task_btf(), state);
+		gathered_let_go(current_task(), state);
 	return 0;
 }
 
 /* A duration goes into a histogram, so it can't be gathered with others. */
-__noinline int gather_cost(const struct place *place, const struct cost *cost)
+SHARED_FUNCTION int gather_cost(const struct place *place, const struct cost *cost)
 {
 	struct task_state *state = task_known();
 

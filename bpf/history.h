@@ -43,6 +43,8 @@ __noinline int history_make(__u32 space, __u64 chunk)
 	struct history *node;
 	__u32 zero = 0;
 
+	if (!HISTORY_KEPT)
+		return -1;
 	node = bpf_map_lookup_elem(&empty_history, &zero);
 	if (!s || !node)
 		return -1;
@@ -53,7 +55,7 @@ __noinline int history_make(__u32 space, __u64 chunk)
 	}
 	node = bpf_map_lookup_elem(&histories, &key);
 	if (node)
-		node->next = __sync_lock_test_and_set(&s->history, chunk);
+		node->next = exchange(&s->history, chunk);
 	return 0;
 }
 
@@ -107,7 +109,7 @@ static __always_inline void history_touch_word(struct history_word *word, __u64 
 
 /* The same of those pages of a word that lie in [first, last) of a chunk. On its own, so that the verifier walks it
  * once a program. */
-__noinline int history_touch_within(struct history *node, __u32 word, __u32 first, __u32 last, __u32 written)
+SHARED_FUNCTION int history_touch_within(struct history *node, __u32 word, __u32 first, __u32 last, __u32 written)
 {
 	if (node)
 		history_touch_word(&node->word[word & (HISTORY_WORDS - 1)],
@@ -147,7 +149,7 @@ struct history_range {
 };
 
 /* On its own, so that the verifier walks it once a program. */
-__noinline int history_change_word(struct history *node, __u32 at, __u64 chunk, struct history_range *range)
+SHARED_FUNCTION int history_change_word(struct history *node, __u32 at, __u64 chunk, struct history_range *range)
 {
 	struct history_word *word;
 	__u64 pages, there;
@@ -182,7 +184,7 @@ static __always_inline void history_change_chunk(struct history *node, __u64 chu
 		history_change_word(node, i, chunk, range);
 }
 
-static long history_change_at(__u32 index, void *context)
+REPEATED long history_change_at(__u32 index, void *context)
 {
 	struct history_range *range = context;
 	__u64 chunk = range->first + index;
@@ -201,7 +203,7 @@ struct history_walk {
 	struct history_range *range;
 };
 
-static long history_change_next(__u32 index, void *context)
+REPEATED long history_change_next(__u32 index, void *context)
 {
 	struct history_walk *walk = context;
 	struct history *node = walk->chunk ? history_find(walk->space, walk->chunk) : NULL;
@@ -232,24 +234,26 @@ __noinline int history_change(__u32 space, __u64 start, __u64 end, __u32 change,
 	__u64 chunks = ((PAGE_ALIGN(end) - 1) >> HAKMEM_CHUNK_SHIFT) - range.first + 1;
 	struct space *s;
 
+	if (!HISTORY_KEPT)
+		return 0;
 	if (start >= end || end >> 47)
 		return 0;
 	if (change == HISTORY_UNMAP)
 		range.purger.owner = table_find(space, start);
 	if (chunks <= HISTORY_LONG) {
-		bpf_loop(chunks, history_change_at, &range, 0);
+		repeat(chunks, WALK_MOST, history_change_at, &range);
 		return 0;
 	}
 	s = bpf_map_lookup_elem(&spaces, &space);
 	if (s) {
 		struct history_walk walk = {.space = space, .chunk = s->history, .range = &range};
 
-		bpf_loop(HISTORY_CHUNKS, history_change_next, &walk, 0);
+		repeat(HISTORY_CHUNKS, WALK_MOST, history_change_next, &walk);
 	}
 	return 0;
 }
 
-static long history_copy_next(__u32 index, void *context)
+REPEATED long history_copy_next(__u32 index, void *context)
 {
 	struct history_walk *walk = context;
 	struct table_key key = {.space = walk->to, .number = walk->chunk};
@@ -270,11 +274,13 @@ static __always_inline void history_copy(struct space *from, struct space *to, _
 {
 	struct history_walk walk = {.space = from_number, .to = to_number, .chunk = from->history};
 
+	if (!HISTORY_KEPT)
+		return;
 	to->history = from->history;
-	bpf_loop(HISTORY_CHUNKS, history_copy_next, &walk, 0);
+	repeat(HISTORY_CHUNKS, WALK_MOST, history_copy_next, &walk);
 }
 
-static long history_drop_next(__u32 index, void *context)
+REPEATED long history_drop_next(__u32 index, void *context)
 {
 	struct history_walk *walk = context;
 	struct table_key key = {.space = walk->space, .number = walk->chunk};
@@ -291,7 +297,9 @@ static __always_inline void history_drop(const struct space *s, __u32 number)
 {
 	struct history_walk walk = {.space = number, .chunk = s->history};
 
-	bpf_loop(HISTORY_CHUNKS, history_drop_next, &walk, 0);
+	if (!HISTORY_KEPT)
+		return;
+	repeat(HISTORY_CHUNKS, WALK_MOST, history_drop_next, &walk);
 }
 
 #endif

@@ -5,8 +5,6 @@
 
 #include "calls.h"
 
-static const struct task_state task_zero;
-
 /* Fires in the parent, before the child runs. */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
@@ -16,14 +14,14 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 
 	if (!state)
 		return 0;
-	born = bpf_task_storage_get(&tasks, child, (void *)&task_zero, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	born = state_make(child);
 	if (!born) {
 		lose(LOSS_TASK);
 		return 0;
 	}
-	born->minor = child->min_flt;
-	born->major = child->maj_flt;
-	born->mm = (__u64)child->mm;
+	born->minor = kernel_read(child, min_flt);
+	born->major = kernel_read(child, maj_flt);
+	born->mm = (__u64)kernel_read(child, mm);
 	born->call = CALL_NONE;
 	born->now = state->now;
 	born->marks_seen = state->marks_seen;
@@ -65,7 +63,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct t
 
 static __always_inline void process_name(struct task_struct *task)
 {
-	__u32 pid = task->tgid;
+	__u32 pid = kernel_read(task, tgid);
 	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
 
 	if (p)
@@ -96,7 +94,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
  */
 static __always_inline void last_fault(struct task_struct *task, struct task_state *state)
 {
-	__u32 major = task->maj_flt != state->major, minor = !major && task->min_flt != state->minor;
+	__u32 major = kernel_read(task, maj_flt) != state->major,
+	      minor = !major && kernel_read(task, min_flt) != state->minor;
 
 	if (!state->pending || !(minor + major))
 		return;
@@ -120,7 +119,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 {
 	struct account_key key;
 
-	if (__sync_lock_test_and_set(&state->phase, TASK_UNTRACED) != TASK_TRACED)
+	if (exchange(&state->phase, TASK_UNTRACED) != TASK_TRACED)
 		return;
 	if (!task_known()) /* the last look, or an exit after it was ordered */
 		last_fault(task, state);
@@ -148,27 +147,28 @@ int BPF_PROG(on_exit, struct task_struct *task)
 			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), CAUSE_UNKNOWN, true);
 		space_leave(state->space);
 	} else if (stopping) {
-		state = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+		state = state_of(current_task());
 	}
 	if (state)
-		let_go_of_all(bpf_get_current_task_btf(), state);
+		let_go_of_all(current_task(), state);
+	state_drop(current_task());
 	return 0;
 }
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_state *state = task_known();
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return 0;
 	if (state->phase == TASK_ARMED) {
 		/* The charge counts from the exec that succeeds. */
-		state->minor = task->min_flt;
-		state->major = task->maj_flt;
-		state->runtime_ns = task->se.sum_exec_runtime;
-		state->mm = (__u64)task->mm;
+		state->minor = kernel_read(task, min_flt);
+		state->major = kernel_read(task, maj_flt);
+		state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
+		state->mm = (__u64)kernel_read(task, mm);
 		return 0;
 	}
 	settle(task, state, 0);
@@ -188,7 +188,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
 
 	if (!state)
@@ -213,7 +213,7 @@ int last_look(struct bpf_iter__task *context)
 	if (!task)
 		return 0;
 	/* The iterator runs in the loader's context: the task is named, not current. */
-	state = bpf_task_storage_get(&tasks, task, 0, 0);
+	state = state_of(task);
 	if (state)
 		let_go_of_all(task, state);
 	return 0;

@@ -35,7 +35,7 @@ __noinline int move_into(__u32 space, __u64 number, __u64 touched, __u64 written
 }
 
 /* A word's pages go to one or two others. On its own, so that the verifier walks it once a program. */
-__noinline int move_word(struct history *node, __u32 at, __u64 chunk, const struct move *move)
+SHARED_FUNCTION int move_word(struct history *node, __u32 at, __u64 chunk, const struct move *move)
 {
 	struct history_word *word;
 	__u64 pages, first, shift;
@@ -59,7 +59,7 @@ __noinline int move_word(struct history *node, __u32 at, __u64 chunk, const stru
 	return 0;
 }
 
-static long move_chunk(__u32 index, void *context)
+REPEATED long move_chunk(__u32 index, void *context)
 {
 	const struct move *move = context;
 	__u64 chunk = (move->from >> 9) + index;
@@ -77,6 +77,8 @@ __noinline int history_moved(__u64 to)
 	__u64 from, before, now;
 	struct move move = {};
 
+	if (!HISTORY_KEPT)
+		return 0;
 	if (!state)
 		return 0;
 	from = state->argument[0];
@@ -95,7 +97,7 @@ __noinline int history_moved(__u64 to)
 	move.pages = (before < now ? before : now) >> PAGE_SHIFT;
 	move.space = state->space;
 	if (move.pages)
-		bpf_loop(((move.from + move.pages - 1) >> 9) - (move.from >> 9) + 1, move_chunk, &move, 0);
+		repeat(((move.from + move.pages - 1) >> 9) - (move.from >> 9) + 1, WALK_MOST, move_chunk, &move);
 	/* Without DONTUNMAP nobody has the old addresses any more. */
 	purge_range(state->space, from, before, PURGE_MREMAP, state->caller);
 	return 0;

@@ -172,7 +172,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 		lose(LOSS_OBJECT);
 		return 0;
 	}
-	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
+	made.number = fetch_add(&next_object, 1) + 1;
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
 	note_libc(&made);
 	if (!memfd)
@@ -188,7 +188,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 /* The file behind a descriptor of the current task. */
 __noinline __u32 object_of_descriptor(__u32 descriptor)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
 	struct file *file = NULL;
 

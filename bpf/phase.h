@@ -37,13 +37,13 @@ __u32 marks = 0; /* passed so far, by anybody: a task whose `marks_seen` differs
 
 __noinline int main_has_begun(__u32 space)
 {
-	struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+	struct mm_struct *mm = kernel_read(current_task(), mm);
 	__u64 address = 0, base;
 	__u32 owner;
 
 	if (!main_depth || !mm)
 		return 0;
-	if (bpf_probe_read_user(&address, sizeof(address), (void *)(mm->start_stack - main_depth)))
+	if (bpf_probe_read_user(&address, sizeof(address), (void *)(kernel_read(mm, start_stack) - main_depth)))
 		return 0;
 	base = address - main_return;
 	if (!address || base & (PAGE_SIZE - 1) || base >> 47)
@@ -97,7 +97,7 @@ static __always_inline void phase_enter(struct task_state *state, __u32 phase)
 		return;
 	s->phase = phase;
 	state->now = phase;
-	state->marks_seen = __sync_fetch_and_add(&marks, 1) + 1;
+	state->marks_seen = fetch_add(&marks, 1) + 1;
 }
 
 /* The program says that something new begins. */
@@ -115,7 +115,7 @@ __noinline int phase_mark(__u64 text)
 	}
 	known = bpf_map_lookup_elem(&phases, &name);
 	if (!known) {
-		number = __sync_fetch_and_add(&next_phase, 1);
+		number = fetch_add(&next_phase, 1);
 		if (number < PHASES)
 			bpf_map_update_elem(&phases, &name, &number, BPF_NOEXIST);
 		known = bpf_map_lookup_elem(&phases, &name);

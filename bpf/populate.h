@@ -123,7 +123,7 @@ static __always_inline __u32 purger_of_all(const struct history_word *word, __u6
 }
 
 /* On its own, so that the verifier walks it once a program. */
-__noinline int absent_word(struct absent *absent, struct history *node, __u32 at, __u64 chunk)
+SHARED_FUNCTION int absent_word(struct absent *absent, struct history *node, __u32 at, __u64 chunk)
 {
 	struct history_word *word;
 	__u64 pages, purged;
@@ -155,7 +155,7 @@ __noinline int absent_word(struct absent *absent, struct history *node, __u32 at
 	return 0;
 }
 
-static long absent_chunk(__u32 index, void *context)
+REPEATED long absent_chunk(__u32 index, void *context)
 {
 	struct absent *absent = context;
 	__u64 chunk = absent->first + index;
@@ -172,7 +172,9 @@ static long absent_chunk(__u32 index, void *context)
 
 static __always_inline void absent_walk(struct absent *absent)
 {
-	bpf_loop(((absent->end - 1) >> 9) - absent->first + 1, absent_chunk, absent, 0);
+	if (!HISTORY_KEPT)
+		return;
+	repeat(((absent->end - 1) >> 9) - absent->first + 1, WALK_MOST, absent_chunk, absent);
 }
 
 /* What several pages of one cause have cost: `part` of all the faults, with their part of the zeroing. */

@@ -32,7 +32,7 @@ __noinline __u32 purger_number(__u32 call, __u32 caller, __u32 owner)
 		return *known;
 	if (next_purger >= PURGER_OTHERS - 1)
 		return PURGER_OTHERS;
-	number = __sync_fetch_and_add(&next_purger, 1) + 1;
+	number = fetch_add(&next_purger, 1) + 1;
 	if (number >= PURGER_OTHERS)
 		return PURGER_OTHERS;
 	bpf_map_update_elem(&purgers, &number, &purger, BPF_ANY);

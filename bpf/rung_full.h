@@ -15,7 +15,7 @@
 static __always_inline void fault_entered(
     struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
 	struct vma_facts facts;
 
@@ -28,11 +28,11 @@ static __always_inline void fault_entered(
 		state->begin_ns = state->retry_begin_ns;
 	state->retry_begin_ns = 0;
 	state->populating = !regs;
-	if (task->flags & PF_DUMPCORE) {
+	if (kernel_read(task, flags) & PF_DUMPCORE) {
 		fault_place_given(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0));
 		return;
 	}
-	if (vma->vm_mm != task->mm) {
+	if (vma->vm_mm != kernel_read(task, mm)) {
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
 		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;
 
@@ -53,7 +53,7 @@ static __always_inline void fault_entered(
 
 static __always_inline void fault_left(unsigned long address, struct pt_regs *regs, unsigned int result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
 	__u64 end_ns = 0;
 

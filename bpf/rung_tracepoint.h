@@ -11,7 +11,7 @@
 
 static __always_inline void tracepoint_fault(struct task_state *state, __u64 address, __u64 error)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 
 	fault_begin(task, state, address);
 	state->error = FAULT_KNOWN | (error & (FAULT_PRESENT | FAULT_WRITE));
@@ -35,7 +35,7 @@ int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *reg
 {
 	struct task_state *state = task_traced();
 
-	if (state && !bpf_get_current_task_btf()->pagefault_disabled && !(address >> 47))
+	if (state && !kernel_read(current_task(), pagefault_disabled) && !(address >> 47))
 		tracepoint_fault(state, address, error);
 	return 0;
 }

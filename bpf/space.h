@@ -20,7 +20,7 @@ static const struct space space_zero;
 
 static __always_inline __u32 space_new(void)
 {
-	__u32 number = __sync_fetch_and_add(&next_space, 1) + 1;
+	__u32 number = fetch_add(&next_space, 1) + 1;
 	struct space *s;
 
 	if (bpf_map_update_elem(&spaces, &number, &space_zero, BPF_NOEXIST)) {
@@ -68,7 +68,7 @@ __noinline int space_leave(__u32 number)
 {
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
 
-	if (!s || __sync_fetch_and_sub(&s->tasks, 1) != 1)
+	if (!s || fetch_add(&s->tasks, -1) != 1)
 		return 0;
 	table_drop(s, number);
 	history_drop(s, number);
@@ -80,7 +80,7 @@ __noinline int space_leave(__u32 number)
  */
 static __always_inline void space_follow(struct task_struct *task, struct task_state *state)
 {
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = kernel_read(task, mm);
 	struct space *s;
 	__u32 number;
 
@@ -106,13 +106,12 @@ static __always_inline void space_follow(struct task_struct *task, struct task_s
  */
 __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 object = 0, owner;
 
 	for (int i = 0; i < 16; i++) {
 		struct vma_facts facts = {};
 
-		if (bpf_find_vma(task, address, vma_found, &facts, 0) || !facts.end)
+		if (!vma_find(address, &facts))
 			break;
 		if (facts.file) {
 			__u32 this = object_of_file(facts.file);
@@ -136,8 +135,8 @@ __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 /* An entry of the current task's auxiliary vector, 0: none. On its own, for BPF's 512 bytes of stack are short. */
 __noinline __u64 auxiliary_value(__u64 type)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = task->mm;
+	struct task_struct *task = current_task();
+	struct mm_struct *mm = kernel_read(task, mm);
 	__u64 vector[2 * AUXV_PAIRS] = {};
 
 	/* By address: a direct load from an array whose length differs between kernels can't be relocated. */
@@ -153,7 +152,7 @@ __noinline __u64 auxiliary_value(__u64 type)
 static __always_inline void space_seed(struct task_struct *task, struct task_state *state)
 {
 	__u32 number = state->space, program, interpreter = 0;
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = kernel_read(task, mm);
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
 	__u64 headers, base, vdso;
 
@@ -161,18 +160,18 @@ static __always_inline void space_seed(struct task_struct *task, struct task_sta
 		return;
 	headers = auxiliary_value(AT_PHDR);
 	base = auxiliary_value(AT_BASE);
-	program = space_enter_image(number, headers ? headers : mm->start_code, 1);
+	program = space_enter_image(number, headers ? headers : kernel_read(mm, start_code), 1);
 	if (program)
 		s->program = program;
 	/* Segments beyond a gap in the image. */
-	if (!table_find(number, mm->start_code))
-		space_enter_image(number, mm->start_code, 1);
-	if (!table_find(number, mm->start_data))
-		space_enter_image(number, mm->start_data, 1);
+	if (!table_find(number, kernel_read(mm, start_code)))
+		space_enter_image(number, kernel_read(mm, start_code), 1);
+	if (!table_find(number, kernel_read(mm, start_data)))
+		space_enter_image(number, kernel_read(mm, start_data), 1);
 	/* Static programs fill the TLS before they set the thread pointer. 32-bit ones don't say where it is. */
 	if (base)
 		interpreter = space_enter_image(number, base, 0);
-	else if (mm->start_stack >> 32)
+	else if (kernel_read(mm, start_stack) >> 32)
 		s->tls_next = 1;
 	phase_begin(s, state, interpreter);
 	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);

@@ -5,12 +5,64 @@
 
 #include "common.h"
 
+static const struct task_state task_zero;
+
+#ifdef OLD_KERNEL
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32); /* thread id */
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+static __always_inline struct task_state *state_of(struct task_struct *task)
+{
+	__u32 id = kernel_read(task, pid);
+
+	return bpf_map_lookup_elem(&tasks, &id);
+}
+
+static __always_inline struct task_state *state_make(struct task_struct *task)
+{
+	__u32 id = kernel_read(task, pid);
+
+	bpf_map_update_elem(&tasks, &id, &task_zero, BPF_ANY);
+	return bpf_map_lookup_elem(&tasks, &id);
+}
+
+static __always_inline void state_drop(struct task_struct *task)
+{
+	__u32 id = kernel_read(task, pid);
+
+	bpf_map_delete_elem(&tasks, &id);
+}
+
+#else
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct task_state);
 } tasks SEC(".maps");
+
+static __always_inline struct task_state *state_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&tasks, task, 0, 0);
+}
+
+static __always_inline struct task_state *state_make(struct task_struct *task)
+{
+	return bpf_task_storage_get(&tasks, task, (void *)&task_zero, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* It goes with its task. */
+static __always_inline void state_drop(struct task_struct *task)
+{
+}
+
+#endif
 
 /* Set by the loader when it has seen enough: whatever is charged from then on is not counted, anywhere. */
 volatile __u32 stopping = 0;
@@ -26,7 +78,7 @@ static __always_inline struct task_state *task_known(void)
 {
 	if (stopping)
 		return NULL;
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+	return state_of(current_task());
 }
 
 #endif

@@ -77,7 +77,7 @@ static __always_inline void table_link(void *map, const struct table_key *key)
 	/* Linked before it is found from the head: a fork may be walking the list for another thread. */
 	for (int tries = 0; tries < 16; tries++) {
 		node->next = *(volatile __u64 *)head;
-		if (__sync_val_compare_and_swap(head, node->next, key->number + 1) == node->next)
+		if (compare_exchange(head, node->next, key->number + 1) == node->next)
 			return;
 	}
 	lose(LOSS_TABLE);
@@ -112,7 +112,7 @@ struct fill {
 	__u32 owner;
 };
 
-static long fill_page(__u32 index, void *context)
+REPEATED long fill_page(__u32 index, void *context)
 {
 	struct fill *fill = context;
 	__u32 at = (fill->first + index) & (TABLE_FANOUT - 1);
@@ -141,18 +141,18 @@ __noinline int table_set_pages(__u32 space, __u64 chunk, __u32 pages, __u32 owne
 	if (fill.owner != OWNER_SPLIT) {
 		/* The leaf's empty entries take the owner that the whole chunk had. */
 		if (fill.owner)
-			bpf_loop(TABLE_FANOUT, fill_page, &fill, 0);
-		__sync_val_compare_and_swap(entry, fill.owner, OWNER_SPLIT);
+			repeat(TABLE_FANOUT, TABLE_FANOUT, fill_page, &fill);
+		compare_exchange(entry, fill.owner, OWNER_SPLIT);
 	}
 	fill.owner = owner;
 	fill.only_unknown = only_unknown;
 	fill.first = pages & 0xffff;
 	if (fill.first < last && last <= TABLE_FANOUT)
-		bpf_loop(last - fill.first, fill_page, &fill, 0);
+		repeat(last - fill.first, TABLE_FANOUT, fill_page, &fill);
 	return 0;
 }
 
-static long fill_chunk(__u32 index, void *context)
+REPEATED long fill_chunk(__u32 index, void *context)
 {
 	struct fill *fill = context;
 	__u32 at = (fill->first + index) & (TABLE_FANOUT - 1);
@@ -181,7 +181,7 @@ __noinline int table_set_chunks(__u32 space, __u64 gib, __u32 chunks, __u32 owne
 	if (!fill.node)
 		return -1;
 	if (first < last && last <= TABLE_FANOUT)
-		bpf_loop(last - first, fill_chunk, &fill, 0);
+		repeat(last - first, TABLE_FANOUT, fill_chunk, &fill);
 	return 0;
 }
 
@@ -210,74 +210,90 @@ static __always_inline int table_set_within(__u32 space, __u64 start, __u64 end,
 	return 0;
 }
 
+/* What a long request does to one node: the part of it that lies within [first, last). */
 struct long_fill {
-	__u32 space;
-	__u32 owner;
-	__u64 start;
-	__u64 end;
-};
-
-struct long_node {
-	struct long_fill fill;
-	__u64 base;
-	__u32 shift;
 	struct table_node *node;
+	__u32 first;
+	__u32 owner;
 };
 
-/* One entry of a node that a long request touches. Split chunks stay split: their leaves are visited on their own. */
-static long long_fill_entry(__u32 index, void *context)
+/* Split chunks stay split: their leaves are visited on their own. */
+REPEATED long long_fill_entry(__u32 index, void *context)
 {
-	struct long_node *n = context;
-	__u64 start = n->base + ((__u64)index << n->shift);
-	__u32 at = index & (TABLE_FANOUT - 1);
+	struct long_fill *fill = context;
+	__u32 at = (fill->first + index) & (TABLE_FANOUT - 1);
 
-	if (start >= n->fill.start && start < n->fill.end && n->node->owner[at] != OWNER_SPLIT)
-		n->node->owner[at] = n->fill.owner;
+	if (fill->node->owner[at] != OWNER_SPLIT)
+		fill->node->owner[at] = fill->owner;
 	return 0;
 }
 
-static __always_inline void long_fill_node(
-    __u64 number, struct table_node *node, const struct long_fill *fill, __u32 shift)
-{
-	struct long_node n = {.fill = *fill, .base = number << (shift + 9), .shift = shift, .node = node};
+#define LONG_LEAF (1U << 31)
 
-	if (n.base < fill->end && n.base + (1UL << (shift + 9)) > fill->start)
-		bpf_loop(TABLE_FANOUT, long_fill_entry, &n, 0);
+/* On its own, with `space` and LONG_LEAF in one, because the verifier allows no more than five arguments. */
+__noinline int long_fill_node(__u32 space_and_level, __u64 number, __u64 start, __u64 end, __u32 owner)
+{
+	bool leaf = space_and_level & LONG_LEAF;
+	__u32 space = space_and_level & ~LONG_LEAF, shift = leaf ? PAGE_SHIFT : HAKMEM_CHUNK_SHIFT;
+	struct long_fill fill = {.owner = owner};
+	__u64 base = number << (shift + 9), last;
+	__u32 zero = 0;
+	struct table_node *empty = bpf_map_lookup_elem(&empty_node, &zero);
+
+	if (!empty)
+		return 0;
+	fill.node = leaf ? table_node(&leaves, space, number) : table_node(&middles, space, number);
+	if (!fill.node || base >= end || base + (1UL << (shift + 9)) <= start)
+		return 0;
+	/* Entries that begin within the request. */
+	fill.first = start > base ? (start - base + (1UL << shift) - 1) >> shift : 0;
+	last = (end - base + (1UL << shift) - 1) >> shift;
+	if (last > TABLE_FANOUT)
+		last = TABLE_FANOUT;
+	/* A zero of which the verifier knows nothing: it would walk the loop once for each way that leads here. */
+	fill.first += empty->owner[0];
+	last += empty->owner[0];
+	if (fill.first < last)
+		repeat(last - fill.first, TABLE_FANOUT, long_fill_entry, &fill);
+	return 0;
 }
 
-/* Along a space's list; `number` is that of the next node, plus one. */
+/* Along one of a space's lists; `number` is that of the next node, plus one. */
 struct long_walk {
-	struct long_fill fill;
 	__u64 number;
+	__u64 start;
+	__u64 end;
+	__u32 space;
+	__u32 owner;
 };
 
-static long long_fill_leaf(__u32 index, void *context)
+REPEATED long long_fill_leaf(__u32 index, void *context)
 {
 	struct long_walk *walk = context;
-	struct table_node *node = walk->number ? table_node(&leaves, walk->fill.space, walk->number - 1) : NULL;
+	struct table_node *node = walk->number ? table_node(&leaves, walk->space, walk->number - 1) : NULL;
 
 	if (!node)
 		return 1;
-	long_fill_node(walk->number - 1, node, &walk->fill, PAGE_SHIFT);
+	long_fill_node(walk->space | LONG_LEAF, walk->number - 1, walk->start, walk->end, walk->owner);
 	walk->number = node->next;
 	return 0;
 }
 
-static long long_fill_middle(__u32 index, void *context)
+REPEATED long long_fill_middle(__u32 index, void *context)
 {
 	struct long_walk *walk = context;
-	struct table_node *node = walk->number ? table_node(&middles, walk->fill.space, walk->number - 1) : NULL;
+	struct table_node *node = walk->number ? table_node(&middles, walk->space, walk->number - 1) : NULL;
 
 	if (!node)
 		return 1;
-	long_fill_node(walk->number - 1, node, &walk->fill, HAKMEM_CHUNK_SHIFT);
+	long_fill_node(walk->space, walk->number - 1, walk->start, walk->end, walk->owner);
 	walk->number = node->next;
 	return 0;
 }
 
 static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, __u32 owner)
 {
-	__u32 at = __sync_fetch_and_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
+	__u32 at = fetch_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
 
 	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
 		if (!s->long_range[i].end) {
@@ -297,14 +313,14 @@ static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, 
 __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 {
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
-	struct long_walk walk = {.fill = {.space = space, .owner = owner, .start = start, .end = end}};
+	struct long_walk walk = {.start = start, .end = end, .space = space, .owner = owner};
 
 	if (!s)
 		return -1;
 	walk.number = s->middles;
-	bpf_loop(TABLE_MIDDLES, long_fill_middle, &walk, 0);
+	repeat(TABLE_MIDDLES, WALK_MOST, long_fill_middle, &walk);
 	walk.number = s->leaves;
-	bpf_loop(TABLE_LEAVES, long_fill_leaf, &walk, 0);
+	repeat(TABLE_LEAVES, WALK_MOST, long_fill_leaf, &walk);
 	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
 		struct address_range *r = &s->long_range[i];
 
@@ -353,7 +369,7 @@ __noinline int table_set(__u32 space, __u64 start, __u64 end, __u32 owner)
 		table_set_long(space, start, end, owner);
 	else
 		table_set_short(space, start, end, owner, 0);
-	__sync_fetch_and_add(&table_generation, 1); /* after the change: whoever looked before it has the old number */
+	add(table_generation, 1); /* after the change: whoever looked before it has the old number */
 	return 0;
 }
 
@@ -428,20 +444,18 @@ static __always_inline long copy_next(void *map, struct walk *walk)
 
 	if (!node)
 		return 1;
-	if (bpf_map_update_elem(map, &key, node, BPF_ANY)) {
-		lose(LOSS_TABLE);
+	if (bpf_map_update_elem(map, &key, node, BPF_ANY))
 		return 1; /* the copies' list ends here: the next of it isn't there */
-	}
 	walk->number = node->next;
 	return 0;
 }
 
-static long copy_next_leaf(__u32 index, void *context)
+REPEATED long copy_next_leaf(__u32 index, void *context)
 {
 	return copy_next(&leaves, context);
 }
 
-static long copy_next_middle(__u32 index, void *context)
+REPEATED long copy_next_middle(__u32 index, void *context)
 {
 	return copy_next(&middles, context);
 }
@@ -458,14 +472,21 @@ static __always_inline long drop_next(void *map, struct walk *walk)
 	return 0;
 }
 
-static long drop_next_leaf(__u32 index, void *context)
+REPEATED long drop_next_leaf(__u32 index, void *context)
 {
 	return drop_next(&leaves, context);
 }
 
-static long drop_next_middle(__u32 index, void *context)
+REPEATED long drop_next_middle(__u32 index, void *context)
 {
 	return drop_next(&middles, context);
+}
+
+/* It ended before its list did: the map is full, or the list too long for this kernel. */
+static __always_inline void table_walked(const struct walk *walk)
+{
+	if (walk->number)
+		lose(LOSS_TABLE);
 }
 
 /* A copied node names the same next one, so the copies are a list too. */
@@ -476,18 +497,22 @@ static __always_inline void table_copy(struct space *from, struct space *to, __u
 	to->middles = *(volatile __u64 *)&from->middles; /* another thread may put a new one before it */
 	to->leaves = *(volatile __u64 *)&from->leaves;
 	walk.number = to->middles;
-	bpf_loop(TABLE_MIDDLES, copy_next_middle, &walk, 0);
+	repeat(TABLE_MIDDLES, WALK_MOST, copy_next_middle, &walk);
+	table_walked(&walk);
 	walk.number = to->leaves;
-	bpf_loop(TABLE_LEAVES, copy_next_leaf, &walk, 0);
+	repeat(TABLE_LEAVES, WALK_MOST, copy_next_leaf, &walk);
+	table_walked(&walk);
 }
 
 static __always_inline void table_drop(struct space *s, __u32 space)
 {
 	struct walk walk = {.from = space, .number = s->middles};
 
-	bpf_loop(TABLE_MIDDLES, drop_next_middle, &walk, 0);
+	repeat(TABLE_MIDDLES, WALK_MOST, drop_next_middle, &walk);
+	table_walked(&walk);
 	walk.number = s->leaves;
-	bpf_loop(TABLE_LEAVES, drop_next_leaf, &walk, 0);
+	repeat(TABLE_LEAVES, WALK_MOST, drop_next_leaf, &walk);
+	table_walked(&walk);
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
- * The state of each traced task, and settling: the kernel's own counters (task->min_flt, maj_flt) say what was charged,
- * hooks say where. Every hook first settles what was charged since the last one:
+ * The state of each traced task, and settling: the kernel's own counters (kernel_read(task, min_flt), maj_flt) say what
+ * was charged, hooks say where. Every hook first settles what was charged since the last one:
  *   - a fault that has begun and was charged belongs to its address; one that was not charged came to nothing;
  *   - charges that no hook saw (get_user_pages on the tracepoint rung) wait for the end of the system call, which knows
  *     the range that it populates; outside one they are `unseen`.
@@ -22,10 +22,24 @@ static __always_inline struct task_state *task_traced(void)
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return NULL;
-	if (state->phase == TASK_ARMED && (!state->mm || (__u64)bpf_get_current_task_btf()->mm == state->mm))
+	if (state->phase == TASK_ARMED && (!state->mm || (__u64)kernel_read(current_task(), mm) == state->mm))
 		return NULL; /* no system call of it has been seen yet, or still the launcher's address space */
 	return state;
 }
+
+#ifdef OLD_KERNEL
+
+/* They end the task's kernel stack of four pages (arch/x86/include/asm/page_64_types.h, processor.h). */
+#define KERNEL_STACK_SIZE (4 * PAGE_SIZE)
+
+static __always_inline __u64 user_stack_pointer(struct task_struct *task)
+{
+	struct pt_regs *end = (void *)kernel_read(task, stack) + KERNEL_STACK_SIZE;
+
+	return BPF_CORE_READ(end - 1, sp);
+}
+
+#else
 
 static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 {
@@ -33,6 +47,8 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 
 	return regs->sp;
 }
+
+#endif
 
 static __always_inline bool is_file(__u32 kind)
 {
@@ -122,13 +138,13 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 
 static __always_inline bool charged_since(struct task_struct *task, struct task_state *state)
 {
-	return task->min_flt != state->minor || task->maj_flt != state->major;
+	return kernel_read(task, min_flt) != state->minor || kernel_read(task, maj_flt) != state->major;
 }
 
 /* Bring the task's account up to what the kernel has charged it. */
 static __always_inline void settle(struct task_struct *task, struct task_state *state, __u64 end_ns)
 {
-	__u64 minor = task->min_flt, major = task->maj_flt;
+	__u64 minor = kernel_read(task, min_flt), major = kernel_read(task, maj_flt);
 	__u64 new_minor = minor - state->minor, new_major = major - state->major;
 
 	if (new_minor || new_major) {
@@ -159,9 +175,9 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
  */
 static __always_inline bool settle_quickly(struct task_struct *task, struct task_state *state)
 {
-	__u64 minor = task->min_flt;
+	__u64 minor = kernel_read(task, min_flt);
 
-	if (!state->pending || minor != state->minor + 1 || task->maj_flt != state->major || state->populating ||
+	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major || state->populating ||
 	    state->huge_bytes || state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST ||
 	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
 		return false;

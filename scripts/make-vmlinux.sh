@@ -24,8 +24,12 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/include"
 "$bpftool" btf dump file "$btf" format c >"$work/include/vmlinux.h"
 for source in bpf/*.bpf.c; do
-	clang -std=gnu17 -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$target -I"$work/include" -Iinclude -Ibpf \
-		-c "$source" -o "$work/$(basename "$source" .c).o"
+	# Both builds of it (bpf/kernel_features.h).
+	for old in "" -DOLD_KERNEL; do
+		# shellcheck disable=SC2086 # an empty one is none
+		clang -std=gnu17 -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$target $old -I"$work/include" -Iinclude \
+			-Ibpf -c "$source" -o "$work/$(basename "$source" .bpf.c)$old.bpf.o"
+	done
 done
 "$bpftool" gen min_core_btf "$btf" "$work/pruned.btf" "$work"/*.bpf.o
 "$bpftool" btf dump file "$work/pruned.btf" format c >"$work/pruned.h"

@@ -21,6 +21,7 @@
 #include "trace/kernel.h"
 #include "trace/kernel_btf.h"
 #include "trace/main_call.h"
+#include "trace/object.h"
 #include "trace/probe.h"
 
 static bool log_wanted;
@@ -187,7 +188,7 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
 	int result;
 
-	tracer->skeleton = trace__open();
+	tracer->skeleton = object_open();
 	if (!tracer->skeleton)
 		return probe_failed(failure->text, "opening the BPF object", errno);
 	choose_programs(tracer);
@@ -224,16 +225,8 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 {
 	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE, .now = PHASE_BEFORE_MAIN};
-	int descriptor = syscall(SYS_pidfd_open, pid, 0);
-	int result;
 
-	if (descriptor < 0) {
-		snprintf(error, TRACER_ERROR, "pidfd_open failed: %s", strerror(errno));
-		return -1;
-	}
-	result = bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.tasks), &descriptor, &state, BPF_ANY);
-	close(descriptor);
-	if (result) {
+	if (object_set_state(tracer->skeleton, pid, &state)) {
 		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
 		return -1;
 	}
@@ -244,16 +237,9 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 
 bool tracer_follows(struct tracer *tracer, pid_t pid)
 {
-	int descriptor = syscall(SYS_pidfd_open, pid, 0);
 	struct task_state state;
-	bool follows;
 
-	if (descriptor < 0)
-		return false;
-	follows = !bpf_map_lookup_elem(bpf_map__fd(tracer->skeleton->maps.tasks), &descriptor, &state) &&
-	          state.phase == TASK_TRACED;
-	close(descriptor);
-	return follows;
+	return !object_get_state(tracer->skeleton, pid, &state) && state.phase == TASK_TRACED;
 }
 
 /* A grace period: every program that was at work on another processor is done. */

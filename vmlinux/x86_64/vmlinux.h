@@ -125,10 +125,12 @@ struct files_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	struct sched_entity se;
 	struct mm_struct *mm;
 	int exit_code;
+	pid_t pid;
 	pid_t tgid;
 	struct task_struct *real_parent;
 	long unsigned int min_flt;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * What a kernel offers to BPF programs. The sources are built twice: once for kernels from 5.17 on, and with OLD_KERNEL
+ * for 5.10 to 5.16, which lack
+ *   - bpf_loop and bpf_find_vma (5.17): loops are bounded, only lists and VMAs at hand are looked at, and the history
+ *     of pages, from which causes follow, is not kept;
+ *   - pointers in the arguments of global functions, and atomic operations that return a value (5.12): where two
+ *     processors do the same at the same moment, one of them may be overwritten;
+ *   - task storage and a typed pointer to the current task in tracing programs (5.11): state is kept by thread id.
+ */
+#ifndef HAKMEM_BPF_KERNEL_FEATURES_H
+#define HAKMEM_BPF_KERNEL_FEATURES_H
+
+#ifdef OLD_KERNEL
+
+/* A field of a kernel object, by its path: kernel_read(task, se.sum_exec_runtime). */
+#define kernel_read(object, path) BPF_CORE_READ(object, path)
+#define current_task()            ((struct task_struct *)bpf_get_current_task())
+
+/* A function that the verifier walks once a program where it can. */
+#define SHARED_FUNCTION static __noinline
+
+#define fetch_add(pointer, amount)                                                                                     \
+	({                                                                                                             \
+		volatile typeof(*(pointer)) *p_ = (pointer);                                                           \
+		typeof(*(pointer)) before_ = *p_;                                                                      \
+		*p_ = before_ + (amount);                                                                              \
+		before_;                                                                                               \
+	})
+#define exchange(pointer, value)                                                                                       \
+	({                                                                                                             \
+		volatile typeof(*(pointer)) *p_ = (pointer);                                                           \
+		typeof(*(pointer)) before_ = *p_;                                                                      \
+		*p_ = (value);                                                                                         \
+		before_;                                                                                               \
+	})
+#define compare_exchange(pointer, expected, value)                                                                     \
+	({                                                                                                             \
+		volatile typeof(*(pointer)) *p_ = (pointer);                                                           \
+		typeof(*(pointer)) before_ = *p_;                                                                      \
+		if (before_ == (expected))                                                                             \
+			*p_ = (value);                                                                                 \
+		before_;                                                                                               \
+	})
+
+/* What has happened to each page (history.h) takes loops within loops. */
+#define HISTORY_KEPT false
+
+/* Nodes of one list that are visited at most: 1 GiB of chunks. */
+#define WALK_MOST 128
+
+/* function(index, context) up to `times` times, of which `most` is a bound, until it returns other than 0. */
+#define repeat(times, most, function, context)                                                                         \
+	do {                                                                                                           \
+		__u32 times_ = (times);                                                                                \
+		for (__u32 i_ = 0; i_ < (most) && i_ < times_; i_++)                                                   \
+			if (function(i_, (context)))                                                                   \
+				break;                                                                                 \
+	} while (0)
+#define REPEATED static __always_inline
+
+#else
+
+#define kernel_read(object, path) ((object)->path)
+#define current_task()            bpf_get_current_task_btf()
+#define SHARED_FUNCTION           __noinline
+#define HISTORY_KEPT              true
+
+#define fetch_add(pointer, amount)                 __sync_fetch_and_add(pointer, amount)
+#define exchange(pointer, value)                   __sync_lock_test_and_set(pointer, value)
+#define compare_exchange(pointer, expected, value) __sync_val_compare_and_swap(pointer, expected, value)
+
+#define WALK_MOST                              (1 << 23) /* bpf_loop's own bound: every list ends before */
+#define repeat(times, most, function, context) bpf_loop(times, function, context, 0)
+#define REPEATED                               static
+
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Both builds have the same programs, maps and variables, so that one skeleton describes either; only the bytes and the
+ * key of the tasks' states differ.
+ */
+#include "trace/object.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/types.h"
+#include "trace.skel.h"
+#include "trace/kernel_btf.h"
+#include "trace_old.skel.h"
+
+#define SAME_PLACE(section, variable)                                                                                  \
+	_Static_assert(offsetof(struct trace__##section, variable) == offsetof(struct trace_old__##section, variable), \
+	    "the builds differ in where " #variable " is")
+
+SAME_PLACE(rodata, init_on_alloc);
+SAME_PLACE(rodata, huge_hooked);
+SAME_PLACE(bss, stopping);
+SAME_PLACE(bss, next_object);
+SAME_PLACE(data, timing);
+
+bool object_is_old(void)
+{
+	return !kernel_btf_function("bpf_loop") || !kernel_btf_function("bpf_find_vma");
+}
+
+/* The compiler's own constants are a map in one build and not in the other; nobody asks for them by name. */
+static void forget_constants(struct bpf_object_skeleton *skeleton)
+{
+	char *maps = (char *)skeleton->maps;
+	int size = skeleton->map_skel_sz, kept = 0;
+
+	for (int i = 0; i < skeleton->map_cnt; i++) {
+		struct bpf_map_skeleton *map = (struct bpf_map_skeleton *)(maps + i * size);
+
+		if (strncmp(map->name, ".rodata.cst", 11))
+			memmove(maps + kept++ * size, map, size);
+	}
+	skeleton->map_cnt = kept;
+}
+
+struct trace *object_open(void)
+{
+	struct trace *object = calloc(1, sizeof(*object));
+	int error = object ? trace__create_skeleton(object) : -ENOMEM;
+
+	if (!error) {
+		forget_constants(object->skeleton);
+		if (object_is_old())
+			object->skeleton->data = (void *)trace_old__elf_bytes(&object->skeleton->data_sz);
+		error = bpf_object__open_skeleton(object->skeleton, NULL);
+	}
+	if (!error)
+		return object;
+	trace__destroy(object);
+	errno = -error;
+	return NULL;
+}
+
+/* Task storage is addressed by a pidfd. */
+static int with_key(struct trace *object, pid_t id, int (*use)(int map, const void *key, void *state), void *state)
+{
+	int map = bpf_map__fd(object->maps.tasks), descriptor, result;
+
+	if (object_is_old())
+		return use(map, &id, state);
+	descriptor = syscall(SYS_pidfd_open, id, 0);
+	if (descriptor < 0)
+		return -1;
+	result = use(map, &descriptor, state);
+	close(descriptor);
+	return result;
+}
+
+static int update(int map, const void *key, void *state)
+{
+	return bpf_map_update_elem(map, key, state, BPF_ANY);
+}
+
+static int look_up(int map, const void *key, void *state)
+{
+	return bpf_map_lookup_elem(map, key, state);
+}
+
+int object_set_state(struct trace *object, pid_t id, const struct task_state *state)
+{
+	return with_key(object, id, update, (void *)state);
+}
+
+int object_get_state(struct trace *object, pid_t id, struct task_state *state)
+{
+	return with_key(object, id, look_up, state);
+}
