@@ -31,7 +31,7 @@ BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --t
 	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
 
 ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
-BPF_SKELS   := $(BUILD)/bpf/trace.skel.h $(BUILD)/bpf/trace_old.skel.h
+BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c)) $(BUILD)/bpf/trace_old.skel.h
 LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))

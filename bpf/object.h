@@ -68,58 +68,38 @@ struct {
 
 static const struct object_path path_zero;
 
-struct path_walk {
-	struct dentry *dentry;
-	struct mount *mount;
-	struct object_path *path;
-	__u32 count;
-};
-
-/* One step up: a component, or from a mount's root to where it is mounted. */
-static long path_step(__u32 index, void *context)
-{
-	struct path_walk *walk = context;
-	struct dentry *dentry = walk->dentry; /* or CO-RE would relocate our own struct */
-	struct mount *mount = walk->mount;
-	__u32 at = walk->count;
-
-	if (!dentry)
-		return 1;
-	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
-
-		if (parent == mount)
-			return 1;
-		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = parent;
-		return 0;
-	}
-	if (at >= OBJECT_PATH_PARTS)
-		return 1;
-	bpf_probe_read_kernel_str(walk->path->part[at], OBJECT_PATH_PART, BPF_CORE_READ(dentry, d_name.name));
-	walk->count = at + 1;
-	walk->dentry = BPF_CORE_READ(dentry, d_parent);
-	return 0;
-}
-
-/*
- * Up to the root of the mount that has no parent: as the whole machine sees it, not a container. bpf_loop, or the
- * verifier would walk each way through each step, a quarter of a million instructions in each program.
- */
+/* Up to the root of the mount that has no parent: as the whole machine sees it, not a container. */
 __noinline int object_note_path(__u64 file_pointer, __u32 number, __u64 inode)
 {
 	struct file *file = (struct file *)file_pointer;
-	struct path_walk walk = {
-	    .dentry = BPF_CORE_READ(file, f_path.dentry),
-	    .mount = container_of(BPF_CORE_READ(file, f_path.mnt), struct mount, mnt),
-	};
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct mount *mount = container_of(BPF_CORE_READ(file, f_path.mnt), struct mount, mnt);
+	struct object_path *path;
+	__u64 count;
 
 	bpf_map_update_elem(&object_paths, &number, &path_zero, BPF_NOEXIST);
-	walk.path = bpf_map_lookup_elem(&object_paths, &number);
-	if (!walk.path)
+	path = bpf_map_lookup_elem(&object_paths, &number);
+	if (!path)
 		return 0;
-	walk.path->inode = inode;
-	bpf_loop(OBJECT_PATH_PARTS + 4, path_step, &walk, 0);
+	path->inode = inode;
+	for (int i = 0; i < OBJECT_PATH_PARTS + 4 && dentry; i++) {
+		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+			if (parent == mount)
+				break;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = parent;
+			continue;
+		}
+		/* Counted in the map: the verifier would walk the rest once for each value that it knew. */
+		count = path->count;
+		if (count >= OBJECT_PATH_PARTS)
+			break;
+		bpf_probe_read_kernel_str(path->part[count], OBJECT_PATH_PART, BPF_CORE_READ(dentry, d_name.name));
+		path->count = count + 1;
+		dentry = BPF_CORE_READ(dentry, d_parent);
+	}
 	return 0;
 }
 

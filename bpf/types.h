@@ -187,6 +187,7 @@ struct object {
 
 struct object_path {
 	hakmem_u64 inode;
+	hakmem_u64 count; /* of its parts, the last one first */
 	char part[OBJECT_PATH_PARTS][OBJECT_PATH_PART];
 };
 

@@ -179,7 +179,11 @@ static void leader_exit(long pages)
 	chosen_pages = pages;
 	if (pthread_create(&thread, NULL, outlive, &self))
 		fail("pthread_create");
+#ifdef __GLIBC__
 	syscall(SYS_exit, 0); /* pthread_exit would load libgcc */
+#else
+	pthread_exit(NULL); /* else musl's pthread_join waits for ever */
+#endif
 }
 
 static void *exec_again(void *pages)
