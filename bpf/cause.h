@@ -114,7 +114,7 @@ static __always_inline __u32 cause_of_absent(
  * The cause of a fault that was charged, and who purged the page, as CAUSE(): and from now on the page has been
  * touched. `owner` is whose request the memory is. On its own, for the stack's sake.
  */
-__noinline __u32 cause_of_fault(__u32 space, __u64 address, __u32 owner, __u32 seen, __u32 order)
+HISTORY_FUNCTION __u32 cause_of_fault(__u32 space, __u64 address, __u32 owner, __u32 seen, __u32 order)
 {
 	__u32 page = address >> PAGE_SHIFT & (TABLE_FANOUT - 1), bit = page & 63, cause;
 	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT;

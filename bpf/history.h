@@ -36,7 +36,7 @@ static __always_inline struct history *history_find(__u32 space, __u64 chunk)
 }
 
 /* NULL: there is no room. */
-__noinline int history_make(__u32 space, __u64 chunk)
+HISTORY_FUNCTION int history_make(__u32 space, __u64 chunk)
 {
 	struct table_key key = {.space = space, .number = chunk};
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
@@ -221,7 +221,7 @@ REPEATED long history_change_next(__u32 index, void *context)
 /* `how` is the call, as enum purge, and its caller: CALLED_BY(). */
 #define CALLED_BY(call, caller) ((call) << 24 | (caller))
 
-__noinline int history_change(__u32 space, __u64 start, __u64 end, __u32 change, __u32 how)
+HISTORY_FUNCTION int history_change(__u32 space, __u64 start, __u64 end, __u32 change, __u32 how)
 {
 	struct history_range range = {
 	    .start = start >> PAGE_SHIFT,

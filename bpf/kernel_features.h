@@ -44,7 +44,8 @@
 	})
 
 /* What has happened to each page (history.h) takes loops within loops. */
-#define HISTORY_KEPT false
+#define HISTORY_KEPT     false
+#define HISTORY_FUNCTION static __always_inline
 
 /* Nodes of one list that are visited at most: 1 GiB of chunks. */
 #define WALK_MOST 128
@@ -65,6 +66,7 @@
 #define current_task()            bpf_get_current_task_btf()
 #define SHARED_FUNCTION           __noinline
 #define HISTORY_KEPT              true
+#define HISTORY_FUNCTION          __noinline
 
 #define fetch_add(pointer, amount)                 __sync_fetch_and_add(pointer, amount)
 #define exchange(pointer, value)                   __sync_lock_test_and_set(pointer, value)

@@ -143,7 +143,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 	if (state) {
 		settle(task, state, 0);
-		if (task->exit_code & CORE_DUMPED)
+		if (kernel_read(task, exit_code) & CORE_DUMPED)
 			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), CAUSE_UNKNOWN, true);
 		space_leave(state->space);
 	} else if (stopping) {

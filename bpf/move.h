@@ -13,7 +13,7 @@ struct move {
 };
 
 /* Pages of the word of which `number` says how many words lie below it. */
-__noinline int move_into(__u32 space, __u64 number, __u64 touched, __u64 written, __u64 protected)
+HISTORY_FUNCTION int move_into(__u32 space, __u64 number, __u64 touched, __u64 written, __u64 protected)
 {
 	__u64 chunk = number / HISTORY_WORDS;
 	struct history *node = history_find(space, chunk);
@@ -71,7 +71,7 @@ REPEATED long move_chunk(__u32 index, void *context)
 }
 
 /* The call under way has succeeded, and the memory is at `to` now. */
-__noinline int history_moved(__u64 to)
+HISTORY_FUNCTION int history_moved(__u64 to)
 {
 	struct task_state *state = task_known();
 	__u64 from, before, now;

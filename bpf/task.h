@@ -177,9 +177,9 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 {
 	__u64 minor = kernel_read(task, min_flt);
 
-	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major || state->populating ||
-	    state->huge_bytes || state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST ||
-	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
+	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major ||
+	    state->populating || state->huge_bytes || state->fault.zero_timed_bytes ||
+	    state->gathered.faults >= GATHER_MOST || OWNER_KIND(state->place.key.owner) == OWNER_CALL)
 		return false;
 	fault_explain(state, false);
 	state->place.key.phase = state->now;

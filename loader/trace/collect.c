@@ -13,6 +13,7 @@
 #include "bpf/types.h"
 #include "trace.skel.h"
 #include "trace/kernel.h"
+#include "trace/object.h"
 #include "trace/owner.h"
 #include "trace/recognise.h"
 
@@ -327,6 +328,8 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 		if (!strcmp(snapshot->phases[i].name, PHASE_NAME_UNKNOWN))
 			limits[count++] = "when main began in a program that this machine's C library doesn't start: "
 			                  "its phase is unknown";
+	if (object_is_old())
+		limits[count++] = "why faults happened is not known: that takes a kernel from 5.17 on";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
 	if (mixed)
