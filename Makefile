@@ -153,7 +153,7 @@ install: all
 	install -m 755 $(BUILD)/hakmem-trace $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/libhakmem.so $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/libhakmem.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/hakmem.h include/hakmem_map.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/hakmem.h include/hakmem_map.h include/hakmem_mark.h $(DESTDIR)$(PREFIX)/include/
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')

@@ -7,6 +7,7 @@
 #include "common.h"
 #include "lifecycle.h"
 #include "fault_event.h"
+#include "mark.h"
 #include "rung_tracepoint.h"
 #include "rung_full.h"
 #include "rung_exact.h"

@@ -32,7 +32,9 @@ static void help(void)
 	     "      --rung RUNG      take from this rung all that it measures, or fail:");
 	for (size_t i = 0; i < rung_count; i++)
 		printf("                         %-10s %s\n", rungs[i].name, rungs[i].provides[SUBJECT_ZERO].hook);
-	puts("      --as-root        under sudo, run COMMAND as root and not as who called sudo\n"
+	puts("      --mark-function [FILE:]FUNCTION\n"
+	     "                       a phase of the report begins when COMMAND's (or FILE's) FUNCTION does\n"
+	     "      --as-root        under sudo, run COMMAND as root and not as who called sudo\n"
 	     "  -v, --verbose        say on stderr what is tried, and libbpf's log\n"
 	     "      --version        print the version\n"
 	     "  -h, --help           print this\n"
@@ -66,6 +68,20 @@ static int unknown_rung(const char *name)
 	return EXIT_USAGE;
 }
 
+static int mark_function(struct options *options, const char *name)
+{
+	if (!*name || name[strlen(name) - 1] == ':') {
+		complain("'%s' names no function: --mark-function [FILE:]FUNCTION", name);
+		return EXIT_USAGE;
+	}
+	if (options->mark_functions == MARK_FUNCTIONS) {
+		complain("--mark-function can be given %d times at most", MARK_FUNCTIONS);
+		return EXIT_USAGE;
+	}
+	options->mark_function[options->mark_functions++] = name;
+	return -1;
+}
+
 static int require(struct demand *demand, const char *text)
 {
 	const char *problem = demand_parse(demand, text);
@@ -96,6 +112,7 @@ enum {
 	OPTION_RUNG,
 	OPTION_REQUIRE,
 	OPTION_MAX_OVERHEAD,
+	OPTION_MARK_FUNCTION,
 	OPTION_AS_ROOT,
 	OPTION_VERSION,
 };
@@ -107,6 +124,7 @@ static const struct option long_options[] = {
     {"rung", required_argument, NULL, OPTION_RUNG},
     {"require", required_argument, NULL, OPTION_REQUIRE},
     {"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
+    {"mark-function", required_argument, NULL, OPTION_MARK_FUNCTION},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -135,6 +153,8 @@ static int take(int option, char **arguments, struct options *options)
 		return require(&options->demand, optarg);
 	case OPTION_MAX_OVERHEAD:
 		return max_overhead(options, optarg);
+	case OPTION_MARK_FUNCTION:
+		return mark_function(options, optarg);
 	case OPTION_AS_ROOT:
 		options->as_root = true;
 		return -1;

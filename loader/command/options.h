@@ -16,12 +16,16 @@ enum {
 	EXIT_NOT_FOUND = 127,
 };
 
+#define MARK_FUNCTIONS 16
+
 struct options {
 	const struct output *output;
-	const char *output_path; /* NULL: stderr */
-	struct demand demand;    /* --rung, --require */
-	double max_overhead;     /* a share: 0.03 is 3 % */
-	const char *preload;     /* as given, NULL: nothing is preloaded */
+	const char *output_path;                   /* NULL: stderr */
+	struct demand demand;                      /* --rung, --require */
+	double max_overhead;                       /* a share: 0.03 is 3 % */
+	const char *preload;                       /* as given, NULL: nothing is preloaded */
+	const char *mark_function[MARK_FUNCTIONS]; /* --mark-function, as given */
+	size_t mark_functions;
 	bool as_root;
 	bool verbose;
 	char *const *command; /* NULL-terminated, never empty */

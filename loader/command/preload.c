@@ -48,7 +48,7 @@ int preload_find(const char *name, char path[PATH_MAX])
 }
 
 /* As execvp does: a name without a slash is searched in PATH. */
-static bool resolve(const char *command, char path[PATH_MAX])
+bool command_file(const char *command, char path[PATH_MAX])
 {
 	const char *list = getenv("PATH");
 
@@ -132,5 +132,5 @@ bool command_uses_hakmem(const char *command, const char *preload)
 
 	if ((preload && lists_hakmem(preload)) || lists_hakmem(getenv("LD_PRELOAD")))
 		return true;
-	return resolve(command, path) && elf_has_hakmem(path);
+	return command_file(command, path) && elf_has_hakmem(path);
 }

@@ -19,6 +19,7 @@
 #include "trace/calibrate.h"
 #include "trace/collect.h"
 #include "trace/costs.h"
+#include "trace/functions.h"
 #include "trace/privilege.h"
 #include "trace/target.h"
 #include "trace/timing.h"
@@ -112,11 +113,32 @@ static int hold_command(struct run *run)
 	return 0;
 }
 
+/* FUNCTION of the command's own file, or FILE:FUNCTION. */
+static int mark_functions(struct run *run)
+{
+	for (size_t i = 0; i < run->options.mark_functions; i++) {
+		const char *given = run->options.mark_function[i], *colon = strrchr(given, ':');
+		char path[PATH_MAX], error[TRACER_ERROR];
+
+		if (colon)
+			snprintf(path, sizeof(path), "%.*s", (int)(colon - given), given);
+		else if (!command_file(run->options.command[0], path))
+			continue; /* that it isn't found is said when it is to run */
+		if (functions_mark(&run->tracer, path, colon ? colon + 1 : given, error)) {
+			complain("can't mark function %s: %s", given, error);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int prepare_tracer(struct run *run)
 {
 	struct price price;
 	char error[LADDER_ERROR];
 
+	if (run->options.mark_functions)
+		functions_want();
 	price_measure_untraced(&price);
 	if (calibrate_start_best(&run->tracer, &run->options.demand, run->options.verbose, error)) {
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
@@ -125,6 +147,8 @@ static int prepare_tracer(struct run *run)
 	run->tracer.price = price;
 	price_measure_traced(&run->tracer);
 	tracer_reset(&run->tracer);
+	if (mark_functions(run))
+		return -1;
 	if (tracer_arm(&run->tracer, run->target.pid, error)) {
 		complain("can't trace %s: %s", run->options.command[0], error);
 		return -1;

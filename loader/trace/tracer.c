@@ -18,6 +18,7 @@
 #include "bpf/types.h"
 #include "trace.skel.h"
 #include "trace/exact.h"
+#include "trace/functions.h"
 #include "trace/kernel.h"
 #include "trace/kernel_btf.h"
 #include "trace/main_call.h"
@@ -96,6 +97,8 @@ static void choose_programs(struct tracer *tracer)
 	/* It is attached to each task's own events, and the iterator when it is run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
+	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
 	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
 	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }

@@ -33,6 +33,8 @@ wrong "a file that is no program" 126 "Permission denied" "$work/file"
 wrong "a folder" 126 "Permission denied" "$work"
 wrong "unwritable output" 1 "/no/such/folder/report" -o /no/such/folder/report touch "$work/started"
 check "unwritable output: the command did not start" test ! -e "$work/started"
+wrong "a function without a name" 2 "names no function" --mark-function /bin/sh: true
+wrong "a function that isn't there" 1 "no such function" --mark-function no_such_function "$BUILD/tests/system/truth" baseline
 wrong "a library that isn't there" 1 "/no/such/lib.so" --preload /no/such/lib.so touch "$work/started"
 check "missing library: the command did not start" test ! -e "$work/started"
 wrong "doctor with a stray argument" 2 "not 'now'" doctor now
@@ -54,4 +56,10 @@ HAKMEM_SS_PREFAULT=sideways "$BUILD/bench/random_mixed-hakmem" 1000 16 42 >"$wor
 check "unreadable HAKMEM_ option: the program runs" equal $? 0
 check "unreadable HAKMEM_ option: one line" equal "$(wc -l <"$work/err")" 1
 check "unreadable HAKMEM_ option: names it and its value" grep -q 'HAKMEM_SS_PREFAULT.*sideways' "$work/err"
+
+"$TRACE" --mark-function anonymous --mark-function "$BUILD/tests/system/truth:zero_page" --format csv -o "$work/report" \
+	"$BUILD/tests/system/truth" all 100 >"$work/out"
+check "--mark-function: what the command's function touches is after its mark" \
+	equal "$(grep -c '^phase,anonymous,anon,3[0-9][0-9],' "$work/report")" 1
+check "--mark-function FILE:FUNCTION" grep -q '^phase,zero_page,anon,' "$work/report"
 conclude

@@ -36,6 +36,15 @@ static long minor_faults(void)
 	return usage.ru_minflt;
 }
 
+/* How many faults that takes. Of its first call the code itself may fault. */
+static long __attribute__((noinline)) touch_counted(volatile char *memory, long pages)
+{
+	long before = minor_faults();
+
+	touch(memory, pages);
+	return minor_faults() - before;
+}
+
 static void expect_anon(const char *cause, long faults)
 {
 	expect_cause("anon", SELF, cause, faults);
@@ -65,18 +74,15 @@ static void dontneed(long pages)
 static void lazily_freed(long pages)
 {
 	char *memory = map(pages, 0);
-	long before;
 
-	touch(memory, pages);
+	touch_counted(memory, pages);
 	give_back(memory, pages, MADV_FREE);
 	if (madvise(memory, pages * PAGE, MADV_PAGEOUT)) {
 		report_line("skip no MADV_PAGEOUT\n");
 		return;
 	}
-	before = minor_faults();
-	touch(memory, pages);
 	expect_anon("first-touch", pages);
-	expect_anon("purged", minor_faults() - before);
+	expect_anon("purged", touch_counted(memory, pages));
 }
 
 static void unmapped(long pages)
@@ -222,15 +228,12 @@ static void inherited(long pages)
 static void protected(long pages)
 {
 	char *memory = map(pages, 0);
-	long before;
 
-	touch(memory, pages);
+	touch_counted(memory, pages);
 	if (mprotect(memory, pages * PAGE, PROT_READ) || mprotect(memory, pages * PAGE, PROT_READ | PROT_WRITE))
 		fail("mprotect");
-	before = minor_faults();
-	touch(memory, pages);
 	expect_anon("first-touch", pages);
-	expect_anon("protection", minor_faults() - before);
+	expect_anon("protection", touch_counted(memory, pages));
 }
 
 static void shared(long pages)
@@ -270,24 +273,19 @@ static void populated(long pages)
 static void huge_page(long pages)
 {
 	char *memory = map(3 * HUGE_PAGE / PAGE, 0);
-	long first, again;
 
 	(void)pages;
+	touch_counted(memory, 0);
 	memory += HUGE_PAGE - (size_t)memory % HUGE_PAGE;
 	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 	if (madvise(memory, 2 * HUGE_PAGE, MADV_HUGEPAGE)) {
 		report_line("skip no MADV_HUGEPAGE\n");
 		return;
 	}
-	first = minor_faults();
-	touch(memory, 2 * HUGE_PAGE / PAGE);
-	again = minor_faults();
+	expect_anon("first-touch", touch_counted(memory, 2 * HUGE_PAGE / PAGE));
 	give_back(memory, 2 * HUGE_PAGE / PAGE, MADV_DONTNEED);
-	/* From the end, so that another page of it is the first to be touched. */
-	for (long page = 2 * HUGE_PAGE / PAGE - 1; page >= 0; page--)
-		memory[page * PAGE] = 1;
-	expect_anon("first-touch", again - first);
-	expect_anon("purged", minor_faults() - again);
+	/* Another page of it is the first to be touched. */
+	expect_anon("purged", touch_counted(memory + 7 * PAGE, 1) + touch_counted(memory, 2 * HUGE_PAGE / PAGE));
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
