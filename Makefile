@@ -59,7 +59,7 @@ help:
 	@echo 'make            libhakmem.so and .a, hakmem-trace, the bench programs'
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
-	@echo 'make test-matrix boot every kernel of tests/vm/kernels'
+	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
@@ -70,7 +70,7 @@ demo:
 test:
 	scripts/test.sh
 test-matrix:
-	scripts/test.sh --matrix vm/
+	scripts/test.sh --matrix vm/; status=$$?; tests/vm/table.sh && exit $$status
 bench: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 

@@ -187,7 +187,7 @@ END
 				ratios("random_mixed", tool[i], "random_mixed", "untraced") " | " size("fault_loop", tool[i]) " | " \
 				values("start", tool[i], 1e6, "%.0f") " |"
 		print "\nfault_loop does nothing but fault (65,536 times, 4 KiB each): untraced " values("fault_loop", "untraced", 65536 / 1e9, "%.0f") \
-			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s and faults about 130 times.\n"
+			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s.\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
 		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"

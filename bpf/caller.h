@@ -17,6 +17,18 @@ static __always_inline bool is_image(__u32 owner)
 	return kind >= OWNER_PROGRAM_TEXT && kind <= OWNER_IMAGE_BSS;
 }
 
+/* The object whose code this is the address of, 0: none's. On its own, so that the verifier walks it once a program. */
+__noinline __u32 code_object(__u32 space, __u64 address)
+{
+	__u32 owner, kind;
+
+	if (address < 0x10000 || address >> 47)
+		return 0;
+	owner = table_find(space, address); /* code that has run has been entered */
+	kind = OWNER_KIND(owner);
+	return kind == OWNER_PROGRAM_TEXT || kind == OWNER_IMAGE_TEXT ? OWNER_OBJECT(owner) : 0;
+}
+
 /*
  * The object whose code asked: the first of the stack's top words that lies in an executable mapping. glibc's mmap
  * keeps its return address in word 0 (2.36) or, behind saved registers, in word 2 (2.41). THROUGH_LIBC: brk is asked
@@ -30,7 +42,7 @@ __noinline __u32 caller_object(__u32 space, __u64 stack_pointer, __u32 flags)
 	if (bpf_probe_read_user(words, sizeof(words), (void *)stack_pointer))
 		return 0;
 	for (int i = 0; i < 2 * CALLER_WORDS; i++) {
-		__u32 owner, kind;
+		__u32 object;
 		__u64 word;
 
 		if (flags & CALLER_NARROW)
@@ -39,15 +51,12 @@ __noinline __u32 caller_object(__u32 space, __u64 stack_pointer, __u32 flags)
 			word = words[i];
 		else
 			break;
-		if (word < 0x10000 || word >> 47)
+		object = code_object(space, word);
+		if (!object)
 			continue;
-		owner = table_find(space, word); /* code that has run has been entered */
-		kind = OWNER_KIND(owner);
-		if (kind != OWNER_PROGRAM_TEXT && kind != OWNER_IMAGE_TEXT)
-			continue;
-		if (first || !(flags & CALLER_THROUGH_LIBC) || !is_libc(OWNER_OBJECT(owner)))
-			return OWNER_OBJECT(owner);
-		first = OWNER_OBJECT(owner);
+		if (first || !(flags & CALLER_THROUGH_LIBC) || !is_libc(object))
+			return object;
+		first = object;
 	}
 	return first;
 }

@@ -14,7 +14,7 @@
 #define OWN_STACK   (64L * 1024)
 #define WAVES       20L
 #define WAVE        25L
-#define WAVE_PIECE  64L
+#define WAVE_PIECE  128L /* glibc keeps four of them with each stack that it keeps */
 #define CLONES      16L
 #define CLONE_STACK 32L /* pages */
 
