@@ -13,7 +13,7 @@ int function_mark(struct pt_regs *context)
 
 	if (!state)
 		return 0;
-	settle(bpf_get_current_task_btf(), state, 0); /* what was charged before belongs to the phase before */
+	settle(current_task(), state, 0); /* what was charged before belongs to the phase before */
 	phase_enter(state, bpf_get_attach_cookie(context));
 	return 0;
 }
