@@ -6,7 +6,7 @@
 #ifndef HAKMEM_BPF_ACCOUNT_H
 #define HAKMEM_BPF_ACCOUNT_H
 
-#include "common.h"
+#include "view.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
@@ -82,8 +82,9 @@ static __always_inline void account_process(struct task_struct *task, const stru
 			lose(LOSS_PROCESS);
 			return;
 		}
-		p->parent = BPF_CORE_READ(task, real_parent, tgid);
-		bpf_probe_read_kernel_str(p->comm, sizeof(p->comm), task->comm);
+		p->pid = process_in_view(task);
+		p->parent = process_in_view(BPF_CORE_READ(task, real_parent));
+		bpf_probe_read_kernel_str(p->comm, sizeof(p->comm), BPF_CORE_READ(task, group_leader)->comm);
 	}
 	add(p->faults, cost->faults);
 	if (cost->major)

@@ -342,6 +342,25 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 	}
 }
 
+/*
+ * The call's enter was not seen: the hook was skipped (fault_event.h), or the task was attached to meanwhile. When it
+ * returns the registers still have its arguments, but not what had to be looked at before.
+ */
+__noinline int call_recovered(void)
+{
+	struct task_state *state = task_known();
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	__u64 call = regs->orig_ax;
+
+	if (!state || call == CALL_BRK || call == CALL_MREMAP)
+		return 0;
+	call_arguments(state, regs, call);
+	state->forked = 1; /* attaching finds the child by itself */
+	if (call == CALL_MMAP)
+		state->caller = caller_of(state, regs, 0);
+	return 0;
+}
+
 static __always_inline void call_end(struct task_state *state, struct pt_regs *regs, __s64 result)
 {
 	bool failed = result < 0 && result >= -4095;

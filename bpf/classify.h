@@ -103,8 +103,29 @@ __noinline __u32 anonymous_unknown(void)
 	return OWNER(state->argument[3] & MAP_STACK ? OWNER_STACK_NEW : OWNER_ANON, state->caller);
 }
 
+/* What the kernel's own layout says of a VMA; OWNER_NONE: anonymous, and anybody's. */
+static __always_inline __u32 vma_owner(struct mm_struct *mm, __u32 program, const struct vma_facts *vma)
+{
+	if (vma->file) {
+		__u32 object = object_of_file(vma->file);
+
+		return OWNER(vma->flags & VM_SHARED ? OWNER_FILE : image_kind(vma->flags, object == program), object);
+	}
+	if (vma->flags & VM_GROWSDOWN ||
+	    (kernel_read(mm, start_stack) >= vma->start && kernel_read(mm, start_stack) < vma->end))
+		return OWNER(OWNER_STACK_MAIN, 0);
+	if (vma->flags & VM_PFNMAP || vma->start == (__u64)BPF_CORE_READ(mm, context.vdso))
+		return OWNER(OWNER_VDSO, 0);
+	if (vma->start < kernel_read(mm, brk) && vma->end > kernel_read(mm, start_brk))
+		return OWNER(OWNER_BREAK, 0);
+	if (vma->start >= kernel_read(mm, start_code) && vma->end <= kernel_read(mm, start_brk) &&
+	    vma->start - kernel_read(mm, end_data) < 1UL << GIB_SHIFT)
+		return OWNER(OWNER_PROGRAM_BSS, program);
+	return OWNER_NONE;
+}
+
 /* Enter a VMA that no system call of the process asked for. Returns its owner. */
-static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u64 flags, __u64 file)
+static __always_inline __u32 vma_enter(__u32 space, const struct vma_facts *vma)
 {
 	struct task_struct *task = current_task();
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
@@ -113,26 +134,13 @@ static __always_inline __u32 vma_enter(__u32 space, __u64 start, __u64 end, __u6
 
 	if (!s || !mm)
 		return OWNER_NONE;
-	if (file) {
-		__u32 object = object_of_file(file);
-		__u32 kind = flags & VM_SHARED ? OWNER_FILE : image_kind(flags, object == s->program);
-
-		owner = OWNER(kind, object);
-	} else if (flags & VM_GROWSDOWN ||
-	           (kernel_read(mm, start_stack) >= start && kernel_read(mm, start_stack) < end)) {
-		return OWNER(OWNER_STACK_MAIN, 0); /* it grows: never entered */
-	} else if (flags & VM_PFNMAP || start == (__u64)BPF_CORE_READ(mm, context.vdso)) {
-		owner = OWNER(OWNER_VDSO, 0);
-	} else if (start < kernel_read(mm, brk) && end > kernel_read(mm, start_brk)) {
-		owner = OWNER(OWNER_BREAK, 0);
-	} else if (start >= kernel_read(mm, start_code) && end <= kernel_read(mm, start_brk) &&
-	           start - kernel_read(mm, end_data) < 1UL << GIB_SHIFT) {
-		owner = OWNER(OWNER_PROGRAM_BSS, s->program);
-	} else {
+	owner = vma_owner(mm, s->program, vma);
+	if (OWNER_KIND(owner) == OWNER_STACK_MAIN)
+		return owner; /* it grows: never entered */
+	if (!owner)
 		owner = anonymous_unknown();
-	}
-	if (!IS_LONG(start, end))
-		table_set_short(space, start, end, owner, 1);
+	if (!s->unseeded && !IS_LONG(vma->start, vma->end)) /* or else the loader is about to know better */
+		table_set_short(space, vma->start, vma->end, owner, 1);
 	return owner;
 }
 
@@ -159,7 +167,7 @@ __noinline __u32 owner_from_kernel(__u32 space, __u64 address)
 	if (on_main_stack(mm, address))
 		return OWNER(OWNER_STACK_MAIN, 0);
 	if (vma_find(address, &facts))
-		return vma_enter(space, facts.start, facts.end, facts.flags, facts.file);
+		return vma_enter(space, &facts);
 	/* Below the stack's VMA, which is about to grow; or the VMA could not be looked up now. */
 	if (address <= kernel_read(mm, start_stack) && address + (64UL << 20) > kernel_read(mm, start_stack))
 		return OWNER(OWNER_STACK_MAIN, 0);

@@ -4,6 +4,7 @@
 #define HAKMEM_BPF_LIFECYCLE_H
 
 #include "calls.h"
+#include "selection.h"
 
 /* Fires in the parent, before the child runs. */
 SEC("tp_btf/sched_process_fork")
@@ -13,6 +14,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct task_state *born;
 
 	if (!state)
+		return 0;
+	state->forked = 1;
+	if (select_only_itself && child->tgid != parent->tgid && !selected(child))
 		return 0;
 	born = state_make(child);
 	if (!born) {
@@ -33,7 +37,6 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		born->space = space_fork(state->space);
 	}
 	born->phase = TASK_TRACED;
-	state->forked = 1;
 	return 0;
 }
 
@@ -70,12 +73,33 @@ static __always_inline void process_name(struct task_struct *task)
 		bpf_get_current_comm(p->comm, sizeof(p->comm));
 }
 
+/* A program of a name, or in a cgroup, that is asked for has just been started by somebody who isn't traced. */
+static __always_inline struct task_state *task_arrives(struct task_struct *task)
+{
+	struct task_state *state;
+
+	if (stopping || !selected(task))
+		return NULL;
+	state = state_make(task);
+	if (!state) {
+		lose(LOSS_TASK);
+		return NULL;
+	}
+	state->minor = task->min_flt;
+	state->major = task->maj_flt;
+	state->runtime_ns = task->se.sum_exec_runtime;
+	state->call = CALL_NONE;
+	return state; /* space_follow() does the rest */
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *binary)
 {
 	struct task_state *state = task_known();
 
 	if (!state || state->phase == TASK_UNTRACED)
+		state = task_arrives(task);
+	if (!state)
 		return 0;
 	settle(task, state, 0);
 	space_follow(task, state);
@@ -194,11 +218,8 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	if (!state)
 		return 0;
 	settle(task, state, 0);
-	if (state->call == CALL_NONE && regs->orig_ax == CALL_MMAP) {
-		/* Its enter hook was skipped (fault_event.h); the registers still have it all. */
-		call_arguments(state, regs, CALL_MMAP);
-		state->caller = caller_of(state, regs, 0);
-	}
+	if (state->call == CALL_NONE && !is_foreign(task))
+		call_recovered();
 	call_end(state, regs, result);
 	return 0;
 }

@@ -165,6 +165,22 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	return object->number;
 }
 
+/* What stands for the unknown caller of a mapping that was there before its process was attached to. No file has its
+ * key. */
+__noinline __u32 object_before_attach(void)
+{
+	struct object_key key = {};
+	struct object *object = bpf_map_lookup_elem(&objects, &key);
+	struct object made = {.name = BEFORE_ATTACH};
+
+	if (object)
+		return object->number;
+	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
+	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
+	object = bpf_map_lookup_elem(&objects, &key);
+	return object ? object->number : 0;
+}
+
 /* The file behind a descriptor of the current task. */
 __noinline __u32 object_of_descriptor(__u32 descriptor)
 {

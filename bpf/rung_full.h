@@ -46,7 +46,7 @@ static __always_inline void fault_entered(
 	if (!is_known(state, address) && !table_find(state->space, address)) {
 		vma_read(vma, &facts);
 		if (!(facts.flags & VM_GROWSDOWN))
-			vma_enter(state->space, facts.start, facts.end, facts.flags, facts.file);
+			vma_enter(state->space, &facts);
 	}
 	fault_place(task, state);
 }

@@ -48,6 +48,7 @@ static __always_inline __u32 space_fork(__u32 from)
 	s->program = parent->program;
 	s->phase = parent->phase;
 	s->forked = parent->forked = 1;
+	s->unseeded = parent->unseeded;
 	s->long_next = parent->long_next;
 	__builtin_memcpy(s->long_range, parent->long_range, sizeof(s->long_range));
 	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));

@@ -153,9 +153,9 @@ struct account {
 #define ACCOUNT_SQUARE_NS 64
 
 struct process_account {
+	hakmem_u32 pid; /* as the loader sees it, 0: not at all */
 	hakmem_u32 parent;
 	char comm[16];
-	hakmem_u32 reserved;
 	hakmem_u64 faults;
 	hakmem_u64 major;
 	hakmem_u64 populated;
@@ -217,6 +217,7 @@ struct space {
 	hakmem_u64 map; /* where its struct hakmem_map lies, 0 without libhakmem */
 	hakmem_u32 tasks;
 	hakmem_u32 program;  /* object number */
+	hakmem_u32 unseeded; /* attached to, and what was mapped before is not in the table yet */
 	hakmem_u32 tls_next; /* a static program that hasn't set its thread pointer: what it asks for is its TLS */
 	hakmem_u64 leaves;   /* first of its list, as struct table_node has it */
 	hakmem_u64 middles;
@@ -372,6 +373,39 @@ struct totals {
 	hakmem_u64 calls;
 	hakmem_u64 timed;
 	hakmem_u64 runtime_ns; /* of all traced tasks on a processor */
+};
+
+/* Limits of what can be selected to attach to. */
+#define SELECTION_PIDS    1024
+#define SELECTION_NAMES   8
+#define SELECTION_CGROUPS 8
+
+/* The object of memory that was mapped before its process was attached to, by whom nobody knows. */
+#define BEFORE_ATTACH "before attach"
+
+/* What the iterators tell of a process that is being attached to. Process ids as the loader sees them. */
+struct attach_mapping {
+	hakmem_u32 process;
+	hakmem_u32 space;
+	hakmem_u64 start;
+	hakmem_u64 end;
+	hakmem_u64 flags; /* VM_* */
+	hakmem_u64 break_start;
+	hakmem_u64 break_end;
+	hakmem_u32 owner; /* as its VMA alone has it */
+	hakmem_u32 reserved;
+	char name[64]; /* of its file, "" when anonymous */
+};
+
+struct attach_thread {
+	hakmem_u32 process;
+	hakmem_u32 thread;
+	hakmem_u32 space;
+	hakmem_u32 reserved;
+	hakmem_u64 stack_pointer;
+	hakmem_u64 thread_pointer;
+	hakmem_u64 signal_stack;
+	hakmem_u64 signal_stack_size;
 };
 
 /* One page-aligned cost area a process. */

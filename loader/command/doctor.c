@@ -35,7 +35,7 @@ static void describe(const struct rung *rung, enum subject subject)
 static bool works(const struct rung *rung, enum subject count, bool verbose, char error[LADDER_ERROR])
 {
 	struct demand demand = {};
-	struct tracer tracer;
+	struct tracer tracer = {};
 
 	for (enum subject subject = count; subject <= count + 1; subject++)
 		if (rung->provides[subject].hook)
@@ -73,7 +73,7 @@ static void examine(const struct rung *rung, bool verbose)
 static int conclude(bool verbose)
 {
 	char error[LADDER_ERROR] = "";
-	struct tracer tracer;
+	struct tracer tracer = {};
 
 	putchar('\n');
 	if (calibrate_start_best(&tracer, &(struct demand){}, verbose, error)) {

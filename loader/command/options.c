@@ -8,17 +8,27 @@
 #include <string.h>
 
 #include "command/complain.h"
+#include "command/parse.h"
 
 static void help(void)
 {
 	puts("Usage: hakmem-trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+	     "       hakmem-trace [OPTION...] -p PID[,PID...] | --comm NAME | --cgroup PATH | -a\n"
 	     "       hakmem-trace doctor [-v]\n"
 	     "\n"
-	     "Runs COMMAND and says whose every page fault and every zeroed page of it was: the allocator's,\n"
-	     "thread-local storage's, libc's, the stacks', the program's, a library's, a file's, other\n"
-	     "memory's or the kernel's. The report goes to stderr; COMMAND's own streams, signals and exit\n"
-	     "status pass through. Needs root, or CAP_BPF and CAP_PERFMON.\n"
+	     "Runs COMMAND, or attaches to what runs already, and says whose every page fault and every\n"
+	     "zeroed page of it is: the allocator's, thread-local storage's, libc's, the stacks', the\n"
+	     "program's, a library's, a file's, other memory's or the kernel's. The report goes to stderr;\n"
+	     "COMMAND's own streams, signals and exit status pass through. Needs root, or CAP_BPF and\n"
+	     "CAP_PERFMON, and CAP_SYS_PTRACE to attach to another user's processes.\n"
 	     "\n"
+	     "  -p, --pid PID[,...]  attach to these processes until they have ended\n"
+	     "      --comm NAME      to every process of this name, also those that start later\n"
+	     "      --cgroup PATH    to every process in this cgroup (v2) and below\n"
+	     "  -a, --all            to every process\n"
+	     "      --duration SEC   stop tracing after this time; a COMMAND runs on to its end\n"
+	     "      --interval SEC   report each SEC seconds what happened in them, and all at the end\n"
+	     "      --no-children    don't follow what the traced processes fork (--children: do)\n"
 	     "  -o, --output FILE    write the report to FILE instead of stderr\n"
 	     "      --format FORMAT  one of:");
 	for (const struct output *output = outputs; output->name; output++)
@@ -115,11 +125,25 @@ enum {
 	OPTION_MARK_FUNCTION,
 	OPTION_AS_ROOT,
 	OPTION_VERSION,
+	OPTION_COMM,
+	OPTION_CGROUP,
+	OPTION_DURATION,
+	OPTION_INTERVAL,
+	OPTION_CHILDREN,
+	OPTION_NO_CHILDREN,
 };
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"pid", required_argument, NULL, 'p'},
+    {"comm", required_argument, NULL, OPTION_COMM},
+    {"cgroup", required_argument, NULL, OPTION_CGROUP},
+    {"all", no_argument, NULL, 'a'},
+    {"duration", required_argument, NULL, OPTION_DURATION},
+    {"interval", required_argument, NULL, OPTION_INTERVAL},
+    {"children", no_argument, NULL, OPTION_CHILDREN},
+    {"no-children", no_argument, NULL, OPTION_NO_CHILDREN},
     {"preload", required_argument, NULL, OPTION_PRELOAD},
     {"rung", required_argument, NULL, OPTION_RUNG},
     {"require", required_argument, NULL, OPTION_REQUIRE},
@@ -131,6 +155,56 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {},
 };
+
+static int bad_value(const char *option, const char *must)
+{
+	complain("%s '%s': %s", option, optarg, must);
+	return EXIT_USAGE;
+}
+
+static int take_time(const char *option, uint64_t *time_ns)
+{
+	return parse_seconds(optarg, time_ns) ? bad_value(option, "seconds are wanted, more than 0") : -1;
+}
+
+static int take_wanted(const char *option, const char **list, size_t *count)
+{
+	if (!*optarg)
+		return bad_value(option, "a name is wanted");
+	if (*count == MOST_WANTED)
+		return bad_value(option, "there are too many");
+	list[(*count)++] = optarg;
+	return -1;
+}
+
+/* What to trace, and for how long. -2: it is none of these. */
+static int take_target(int option, struct options *options)
+{
+	struct wanted *wanted = &options->wanted;
+
+	switch (option) {
+	case 'p':
+		if (parse_pids(optarg, wanted->pids, MOST_PIDS, &wanted->pid_count))
+			return bad_value("-p", "process ids with commas between them are wanted, at most 256");
+		return -1;
+	case OPTION_COMM:
+		return take_wanted("--comm", wanted->names, &wanted->name_count);
+	case OPTION_CGROUP:
+		return take_wanted("--cgroup", wanted->cgroups, &wanted->cgroup_count);
+	case 'a':
+		wanted->all = true;
+		return -1;
+	case OPTION_DURATION:
+		return take_time("--duration", &options->duration_ns);
+	case OPTION_INTERVAL:
+		return take_time("--interval", &options->interval_ns);
+	case OPTION_CHILDREN:
+	case OPTION_NO_CHILDREN:
+		options->only_itself = option == OPTION_NO_CHILDREN;
+		return -1;
+	}
+	return -2;
+}
 
 static int take(int option, char **arguments, struct options *options)
 {
@@ -180,6 +254,30 @@ static int take(int option, char **arguments, struct options *options)
 	}
 }
 
+bool options_attach(const struct options *options)
+{
+	const struct wanted *wanted = &options->wanted;
+
+	return wanted->pid_count || wanted->name_count || wanted->cgroup_count || wanted->all;
+}
+
+static int check_attach(const struct options *options, int count)
+{
+	const struct wanted *wanted = &options->wanted;
+
+	if (optind < count)
+		complain("-p, --comm, --cgroup and -a attach to what runs already: they take no command");
+	else if (wanted->all && (wanted->pid_count || wanted->name_count || wanted->cgroup_count))
+		complain("-a is every process: -p, --comm and --cgroup add nothing to it");
+	else if (options->preload)
+		complain("--preload is for a command: nothing can be preloaded into what runs already");
+	else if (options->as_root)
+		complain("--as-root is for a command");
+	else
+		return -1;
+	return EXIT_USAGE;
+}
+
 int options_parse(int count, char **arguments, struct options *options)
 {
 	int option, status;
@@ -187,11 +285,15 @@ int options_parse(int count, char **arguments, struct options *options)
 	*options = (struct options){.output = &outputs[0], .max_overhead = 0.03};
 	opterr = 0;
 	/* The command's own options are the command's: stop at the first word that isn't ours. */
-	while ((option = getopt_long(count, arguments, "+:o:vh", long_options, NULL)) != -1) {
-		status = take(option, arguments, options);
+	while ((option = getopt_long(count, arguments, "+:o:p:avh", long_options, NULL)) != -1) {
+		status = take_target(option, options);
+		if (status < -1)
+			status = take(option, arguments, options);
 		if (status >= 0)
 			return status;
 	}
+	if (options_attach(options))
+		return check_attach(options, count);
 	if (optind == count) {
 		complain("no command given: hakmem-trace [OPTION...] COMMAND [ARGUMENT...]; see hakmem-trace --help");
 		return EXIT_USAGE;

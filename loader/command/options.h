@@ -4,6 +4,9 @@
 #define OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "output/output.h"
 #include "trace/ladder.h"
@@ -17,6 +20,19 @@ enum {
 };
 
 #define MARK_FUNCTIONS 16
+#define MOST_PIDS      256
+#define MOST_WANTED    8 /* names, cgroups */
+
+/* What to attach to. */
+struct wanted {
+	pid_t pids[MOST_PIDS];
+	size_t pid_count;
+	const char *names[MOST_WANTED];
+	size_t name_count;
+	const char *cgroups[MOST_WANTED]; /* paths */
+	size_t cgroup_count;
+	bool all;
+};
 
 struct options {
 	const struct output *output;
@@ -28,8 +44,14 @@ struct options {
 	size_t mark_functions;
 	bool as_root;
 	bool verbose;
-	char *const *command; /* NULL-terminated, never empty */
+	bool only_itself;                  /* --no-children */
+	uint64_t duration_ns, interval_ns; /* 0: none */
+	struct wanted wanted;
+	char *const *command; /* NULL-terminated; NULL when there is something to attach to */
 };
+
+/* Is there anything to attach to? */
+bool options_attach(const struct options *options);
 
 /* Returns -1 when the run shall go on, else the status to exit with at once (help, version, a line about what is
  * wrong). */

@@ -61,8 +61,8 @@ static int render(const struct output *output, const struct snapshot *snapshot, 
 	if (!memory)
 		return -1;
 	failed = output->write(snapshot, memory);
-	/* The words are for people: they follow the table, and no other format. */
-	if (!failed && output == &outputs[0]) {
+	/* The words are for people: they follow the table of the whole, and no other format. */
+	if (!failed && output == &outputs[0] && !(snapshot->in_parts && snapshot->part.number)) {
 		fputc('\n', memory);
 		words_write(snapshot, memory);
 	}
@@ -96,21 +96,42 @@ static int cut_rest(const struct report *report, size_t size)
 	return ftruncate(report->descriptor, size);
 }
 
-int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot)
+static int write_part(struct report *report, const struct output *output, const struct snapshot *snapshot)
 {
 	char *text = NULL;
 	size_t size = 0;
-	int failed = render(output, snapshot, &text, &size) || write_all(report->descriptor, text, size) ||
-	             cut_rest(report, size);
+	int failed = render(output, snapshot, &text, &size) || write_all(report->descriptor, text, size);
 
+	free(text);
+	report->size += failed ? 0 : size;
+	return failed;
+}
+
+static int checked(const struct report *report, int failed)
+{
 	if (failed)
 		complain("can't write the report to %s: %s", report->path ? report->path : "stderr", strerror(errno));
-	free(text);
+	return failed ? -1 : 0;
+}
+
+int report_add(struct report *report, const struct output *output, const struct snapshot *snapshot)
+{
+	int failed = !report->size && cut_rest(report, 0);
+
+	/* Once something has been written it stays, also if no more comes. */
+	report->created = false;
+	return checked(report, failed || write_part(report, output, snapshot));
+}
+
+int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot)
+{
+	int failed = write_part(report, output, snapshot) || cut_rest(report, report->size);
+
 	if (!failed) {
 		close(report->descriptor);
 		report->descriptor = -1;
 	}
-	return failed ? -1 : 0;
+	return checked(report, failed);
 }
 
 void report_abandon(struct report *report)

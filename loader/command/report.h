@@ -7,6 +7,7 @@
 #define REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "output/output.h"
 
@@ -14,12 +15,16 @@ struct report {
 	const char *path; /* NULL: stderr */
 	int descriptor;
 	bool created;
+	size_t size; /* written so far */
 };
 
 /* 0, or -1 after complaining. path may be NULL or "-" (stdout). */
 int report_open(struct report *report, const char *path);
 
-/* Write and close. 0, or -1 after complaining. */
+/* Write one of several parts; the file's earlier contents go with the first one. 0, or -1 after complaining. */
+int report_add(struct report *report, const struct output *output, const struct snapshot *snapshot);
+
+/* Write the whole, or the last part, and close. 0, or -1 after complaining. */
 int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot);
 
 /* There will be no report. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* hakmem-trace COMMAND: trace a command from its exec to its end, then report. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,44 +10,40 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command/attach.h"
 #include "command/command.h"
 #include "command/complain.h"
 #include "command/options.h"
 #include "command/preload.h"
-#include "command/report.h"
-#include "trace/calibrate.h"
-#include "trace/collect.h"
+#include "command/prepare.h"
+#include "command/series.h"
+#include "command/watch.h"
 #include "trace/costs.h"
 #include "trace/functions.h"
 #include "trace/privilege.h"
 #include "trace/target.h"
-#include "trace/timing.h"
 
 struct run {
 	struct options options;
-	struct report report;
+	struct series series;
 	struct tracer tracer;
+	struct watch watch;
 	struct target target;
 	struct costs costs;
-	struct timing timing;
-	int signals; /* signalfd */
+	bool finished; /* tracing, and the report is made */
+	bool failed;   /* the report */
 	char preload[PATH_MAX];
 };
 
 /* Signals that end us or mean something to the command are taken one by one, so that neither is lost. */
-static int take_signals(void)
+static int take_signals(struct run *run)
 {
 	static const int taken[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		sigaddset(&set, taken[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
 	/* A reader of the report, or a command, that goes away is an error of that write, not our end. */
 	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return watch_open(&run->watch, taken, sizeof(taken) / sizeof(taken[0]));
 }
 
 /* What a terminal sends it sends to the command as well; what was sent to us is passed on, unless by the command
@@ -57,30 +52,43 @@ static void pass_signal(struct run *run)
 {
 	struct signalfd_siginfo information;
 
-	while (read(run->signals, &information, sizeof(information)) == sizeof(information))
+	while (read(run->watch.signals, &information, sizeof(information)) == sizeof(information))
 		if (information.ssi_signo != SIGCHLD && information.ssi_code <= 0 &&
 		    information.ssi_pid != (uint32_t)run->target.pid)
 			kill(run->target.pid, information.ssi_signo);
 }
 
+/* Tracing is over, be it that the command has ended or the time. */
+static void finish(struct run *run)
+{
+	watch_stop(&run->watch);
+	tracer_stop(&run->tracer);
+	if (run->target.lost)
+		complain("%s ended, but its status could not be had: no report", run->options.command[0]);
+	run->failed = run->target.lost || series_end(&run->series);
+	run->finished = true;
+}
+
 static void wait_for_end(struct run *run)
 {
-	struct pollfd ready[3] = {
-	    {.fd = run->signals, .events = POLLIN},
-	    {.fd = run->costs.listener, .events = POLLIN},
-	    {.fd = run->timing.descriptor, .events = POLLIN},
-	};
-
 	while (!target_reap(&run->target)) {
-		if (poll(ready, 3, -1) < 0 && errno != EINTR)
-			break;
-		if (ready[0].revents)
+		unsigned int events;
+
+		run->watch.other = run->costs.listener;
+		events = watch_wait(&run->watch, -1);
+		if (events & WATCH_SIGNAL)
 			pass_signal(run);
-		if (ready[1].revents)
+		if (events & WATCH_OTHER)
 			costs_serve(&run->costs);
-		if (ready[2].revents)
-			timing_tick(&run->timing);
+		if (events & WATCH_INTERVAL && series_interval(&run->series)) {
+			run->failed = true;
+			watch_stop(&run->watch);
+		}
+		if (events & WATCH_DURATION)
+			finish(run);
 	}
+	if (!run->finished)
+		finish(run);
 }
 
 /*
@@ -104,8 +112,7 @@ static int hold_command(struct run *run)
 		return -1;
 	}
 	/* Only now, so that the command inherits the signal mask that we were started with. */
-	run->signals = take_signals();
-	if (run->signals < 0) {
+	if (take_signals(run)) {
 		complain("can't take signals: %s", strerror(errno));
 		target_abandon(&run->target);
 		return -1;
@@ -132,23 +139,17 @@ static int mark_functions(struct run *run)
 	return 0;
 }
 
-static int prepare_tracer(struct run *run)
+static int arm_tracer(struct run *run)
 {
-	struct price price;
-	char error[LADDER_ERROR];
+	char error[TRACER_ERROR];
 
 	if (run->options.mark_functions)
 		functions_want();
-	price_measure_untraced(&price);
-	if (calibrate_start_best(&run->tracer, &run->options.demand, run->options.verbose, error)) {
-		complain("can't trace here: %s; hakmem-trace doctor says more", error);
+	if (prepare_tracer(&run->tracer, &run->options))
 		return -1;
-	}
-	run->tracer.price = price;
-	price_measure_traced(&run->tracer);
-	tracer_reset(&run->tracer);
 	if (mark_functions(run))
 		return -1;
+	tracer_follow_children(&run->tracer, !run->options.only_itself);
 	if (tracer_arm(&run->tracer, run->target.pid, error)) {
 		complain("can't trace %s: %s", run->options.command[0], error);
 		return -1;
@@ -187,12 +188,10 @@ static uint64_t nanoseconds(struct timeval time)
 	return time.tv_sec * 1000000000ULL + time.tv_usec * 1000ULL;
 }
 
-static int describe_run(struct run *run, struct snapshot *snapshot)
+static void describe_end(const struct run *run, struct snapshot *snapshot)
 {
 	int status = run->target.status;
 
-	snapshot->command = copy_command(run->options.command);
-	snapshot->pid = run->target.pid;
 	snapshot->wall_ns = run->target.wall_ns;
 	snapshot->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	snapshot->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -201,21 +200,23 @@ static int describe_run(struct run *run, struct snapshot *snapshot)
 	snapshot->totals.max_rss_bytes = run->target.usage.ru_maxrss * 1024ULL;
 	if (snapshot->totals.max_rss_bytes <= run->target.held_rss_bytes)
 		snapshot->totals.max_rss_bytes = UNKNOWN; /* less than its launcher's, which hides it */
-	return snapshot->command ? 0 : -1;
 }
 
-static int make_report(struct run *run)
+static int describe(void *context, struct snapshot *snapshot)
 {
-	struct snapshot *snapshot = snapshot_new();
-	char error[TRACER_ERROR] = "out of memory";
-	int result = -1;
+	const struct run *run = context;
 
-	if (snapshot && !describe_run(run, snapshot) && !collect(&run->tracer, snapshot, error))
-		result = report_write(&run->report, run->options.output, snapshot);
-	else
-		complain("%s", error);
-	snapshot_free(snapshot);
-	return result;
+	snapshot->command = copy_command(run->options.command);
+	snapshot->pid = run->target.pid;
+	snapshot->running = !run->target.wall_ns;
+	if (snapshot->running) {
+		snapshot->wall_ns = watch_now() - run->series.start_ns;
+		snapshot->totals.user_ns = snapshot->totals.system_ns = UNKNOWN;
+		snapshot->totals.max_rss_bytes = UNKNOWN;
+	} else {
+		describe_end(run, snapshot);
+	}
+	return snapshot->command ? 0 : -1;
 }
 
 /* End as the command did: with its status, or by its signal (the core is the command's to leave, not ours). */
@@ -239,23 +240,26 @@ static int trace_command(struct run *run)
 {
 	int status;
 
+	run->series.output = run->options.output;
+	run->series.tracer = &run->tracer;
+	run->series.describe = describe;
+	run->series.context = run;
 	if (hold_command(run))
 		return EXIT_FAILED;
-	if (prepare_tracer(run)) {
+	if (arm_tracer(run)) {
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}
-	timing_start(&run->timing, &run->tracer, run->options.max_overhead);
+	if (series_start(&run->series, run->options.interval_ns) ||
+	    watch_start(&run->watch, &run->options, &run->tracer)) {
+		complain("can't start: %s", strerror(errno));
+		target_abandon(&run->target);
+		return EXIT_FAILED;
+	}
 	status = let_go(run);
 	if (status >= 0)
 		return status;
 	wait_for_end(run);
-	timing_stop(&run->timing);
-	tracer_stop(&run->tracer);
-	if (run->target.lost) {
-		complain("%s ended, but its status could not be had: no report", run->options.command[0]);
-		return EXIT_FAILED;
-	}
 	return -1;
 }
 
@@ -270,22 +274,19 @@ int command_run(int count, char **arguments)
 		complain("tracing needs %s: run it as root (sudo) or give it these capabilities", privilege_missing());
 		return EXIT_FAILED;
 	}
+	if (options_attach(&run.options))
+		return attach_command(&run.options);
 	if (run.options.preload && preload_find(run.options.preload, run.preload))
 		return EXIT_FAILED;
-	if (report_open(&run.report, run.options.output_path))
+	if (report_open(&run.series.report, run.options.output_path))
 		return EXIT_FAILED;
 	status = trace_command(&run);
-	if (status >= 0) {
-		report_abandon(&run.report);
-	} else {
-		bool failed = make_report(&run) != 0;
-		bool succeeded = WIFEXITED(run.target.status) && !WEXITSTATUS(run.target.status);
-
-		if (failed)
-			report_abandon(&run.report);
-		/* The command's own end comes first; a report that failed has said so. */
-		status = failed && succeeded ? EXIT_FAILED : -1;
-	}
+	if (status >= 0 || run.failed)
+		report_abandon(&run.series.report);
+	/* The command's own end comes first; a report that failed has said so. */
+	if (status < 0 && run.failed &&
+	    (run.target.lost || (WIFEXITED(run.target.status) && !WEXITSTATUS(run.target.status))))
+		status = EXIT_FAILED;
 	costs_close(&run.costs);
 	tracer_close(&run.tracer);
 	return status >= 0 ? status : end_as(run.target.status);

@@ -157,9 +157,21 @@ static void write_phases(const struct snapshot *snapshot, FILE *file)
 	}
 }
 
+/* What the lines up to the next one of these are of. */
+static void write_part(const struct part *part, FILE *file)
+{
+	if (part->number)
+		fprintf(file, "interval,%" PRIu32 ",,,,,,,,,,,\n", part->number);
+	else
+		fputs("interval,all,,,,,,,,,,,\n", file);
+}
+
 int output_csv(const struct snapshot *snapshot, FILE *file)
 {
-	fputs(head, file);
+	if (!snapshot->in_parts || snapshot->part.first)
+		fputs(head, file);
+	if (snapshot->in_parts)
+		write_part(&snapshot->part, file);
 	for (size_t i = 0; i < snapshot->region_count; i++) {
 		const struct region_row *row = &snapshot->regions[i];
 

@@ -91,25 +91,74 @@ static void cut(char *string, size_t columns)
 	}
 }
 
-static void write_command(const struct snapshot *snapshot, FILE *file)
+/* "process 4312", "every process", ...; a fresh string, or NULL. */
+static char *attached_to(const struct attachment *to)
+{
+	const char *separator = "";
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	fputs("attached to ", file);
+	if (to->all)
+		fputs("every process", file);
+	for (size_t i = 0; i < to->pid_count; i++) {
+		fprintf(file, "%s%s%" PRIu32, separator,
+		    i                   ? ""
+		    : to->pid_count > 1 ? "processes "
+		                        : "process ",
+		    to->pids[i]);
+		separator = ", ";
+	}
+	for (char **name = to->names; name && *name; name++) {
+		fprintf(file, "%severy %s", separator, *name);
+		separator = ", ";
+	}
+	for (char **path = to->cgroups; path && *path; path++) {
+		fprintf(file, "%scgroup %s", separator, *path);
+		separator = ", ";
+	}
+	fclose(file);
+	return text;
+}
+
+static void describe_end(const struct snapshot *snapshot, char *text, size_t size)
+{
+	struct figure wall = figure_precise_duration(snapshot->wall_ns);
+
+	if (snapshot->in_parts && snapshot->part.number)
+		snprintf(text, size, "interval %" PRIu32 ", %s to %s", snapshot->part.number,
+		    snapshot->part.start_ns ? figure_precise_duration(snapshot->part.start_ns).text : "0 s",
+		    figure_precise_duration(snapshot->part.end_ns).text);
+	else if (!snapshot->command)
+		snprintf(text, size, "for %s", wall.text);
+	else if (snapshot->running)
+		snprintf(text, size, "traced for %s, still runs", wall.text);
+	else if (snapshot->exit_signal)
+		snprintf(text, size, "signal %d (%s) after %s", snapshot->exit_signal, strsignal(snapshot->exit_signal),
+		    wall.text);
+	else
+		snprintf(text, size, "exit %d in %s", snapshot->exit_code, wall.text);
+}
+
+static void write_title(const struct snapshot *snapshot, FILE *file)
 {
 	static const char name[] = "hakmem-trace: ";
-	struct figure wall = figure_precise_duration(snapshot->wall_ns);
-	char *command = joined(snapshot->command);
-	char ending[80];
+	char *target = snapshot->command ? NULL : attached_to(&snapshot->attachment);
+	char *title = snapshot->command ? joined(snapshot->command) : target ? text_printable(target) : NULL;
+	char ending[100];
 	size_t room;
 
-	if (snapshot->exit_signal)
-		snprintf(ending, sizeof(ending), "signal %d (%s) after %s", snapshot->exit_signal,
-		    strsignal(snapshot->exit_signal), wall.text);
-	else
-		snprintf(ending, sizeof(ending), "exit %d in %s", snapshot->exit_code, wall.text);
+	describe_end(snapshot, ending, sizeof(ending));
 	room = REPORT_COLUMNS - strlen(name) - strlen(ending) - 2;
-	if (command) {
-		cut(command, room);
-		fprintf(file, "%s%s%*s%s\n", name, command, (int)(room - text_columns(command)) + 2, "", ending);
+	if (title) {
+		cut(title, room);
+		fprintf(file, "%s%s%*s%s\n", name, title, (int)(room - text_columns(title)) + 2, "", ending);
 	}
-	free(command);
+	free(target);
+	free(title);
 }
 
 static void hook_piece(struct line *line, const char *what, const struct hook *hook)
@@ -216,11 +265,38 @@ static void write_cannot(const struct snapshot *snapshot, FILE *file)
 	end_line(&line);
 }
 
+static void write_attachment(const struct attachment *to, FILE *file)
+{
+	struct line line = {.file = file, .separator = " "};
+	char unreadable[LONGEST_PIECE];
+
+	write_words(&line,
+	    "what was charged before the attach is not counted; who had mapped memory before is told by what "
+	    "is in it, or is 'before attach'",
+	    to->unreadable ? ";" : "");
+	if (to->unreadable) {
+		snprintf(unreadable, sizeof(unreadable),
+		    "the memory of %s processes may not be read (CAP_SYS_PTRACE): libhakmem's classes in them are "
+		    "unknown",
+		    figure_plain(to->unreadable).text);
+		write_words(&line, unreadable, "");
+	}
+	end_line(&line);
+}
+
 void header_write(const struct snapshot *snapshot, FILE *file)
 {
-	write_command(snapshot, file);
+	write_title(snapshot, file);
+	/* How it was measured is said once. */
+	if (snapshot->in_parts && !snapshot->part.first) {
+		if (snapshot->totals.lost)
+			write_losses(snapshot, file);
+		return;
+	}
 	write_hooks(snapshot, file);
 	write_losses(snapshot, file);
+	if (!snapshot->command)
+		write_attachment(&snapshot->attachment, file);
 	write_cannot(snapshot, file);
 }
 

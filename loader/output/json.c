@@ -49,10 +49,39 @@ failed:
 
 static json_t *exit_status(const struct snapshot *snapshot)
 {
-	bool killed = snapshot->exit_signal != 0;
+	bool killed = snapshot->exit_signal != 0, known = snapshot->command && !snapshot->running;
 
-	return json_pack("{s:o, s:o}", "code", killed ? json_null() : json_integer(snapshot->exit_code), "signal",
-	    killed ? json_integer(snapshot->exit_signal) : json_null());
+	return json_pack("{s:o, s:o}", "code", known && !killed ? json_integer(snapshot->exit_code) : json_null(),
+	    "signal", known && killed ? json_integer(snapshot->exit_signal) : json_null());
+}
+
+static json_t *pids(const struct attachment *attachment)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < attachment->pid_count; i++)
+		json_array_append_new(array, json_integer(attachment->pids[i]));
+	return array;
+}
+
+static json_t *attachment(const struct snapshot *snapshot)
+{
+	const struct attachment *to = &snapshot->attachment;
+
+	if (snapshot->command)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "pids", pids(to), "comms", strings(to->names), "cgroups",
+	    strings(to->cgroups), "all", to->all, "tasks", number(to->tasks), "unreadable", number(to->unreadable));
+}
+
+static json_t *part(const struct snapshot *snapshot)
+{
+	const struct part *part = &snapshot->part;
+
+	if (!snapshot->in_parts || !part->number)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "number", number(part->number), "start_ns", number(part->start_ns),
+	    "end_ns", number(part->end_ns));
 }
 
 static json_t *init_on_alloc(int value)
@@ -316,11 +345,19 @@ static int write_rows(json_t *array, FILE *file)
 }
 
 /* One line a member and one line a row: a person can read it, and a diff of two reports shows rows. */
-static int write_object(json_t *object, FILE *file)
+static int write_object(json_t *object, bool in_parts, FILE *file)
 {
 	const char *separator = "{\n";
 	const char *key;
 	json_t *value;
+
+	/* Of several objects each is one line. */
+	if (in_parts) {
+		if (json_dumpf(object, file, JSON_COMPACT))
+			return -1;
+		fputc('\n', file);
+		return ferror(file) || fflush(file) ? -1 : 0;
+	}
 
 	json_object_foreach(object, key, value)
 	{
@@ -338,18 +375,19 @@ static int write_object(json_t *object, FILE *file)
 /* Built whole before the first byte is written: out of memory leaves no half object. */
 int output_json(const struct snapshot *snapshot, FILE *file)
 {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema", SCHEMA,
-	    "command", strings(snapshot->command), "pid", number(snapshot->pid), "exit", exit_status(snapshot),
-	    "wall_ns", number(snapshot->wall_ns), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
-	    regions(snapshot), "phases", phases(snapshot), "purgers", purgers(snapshot), "processes",
-	    processes(snapshot), "stacks");
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema",
+	    SCHEMA, "command", snapshot->command ? strings(snapshot->command) : json_null(), "attached",
+	    attachment(snapshot), "pid", snapshot->pid ? number(snapshot->pid) : json_null(), "exit",
+	    exit_status(snapshot), "wall_ns", number(snapshot->wall_ns), "interval", part(snapshot), "kernel",
+	    kernel(snapshot), "totals", totals(snapshot), "regions", regions(snapshot), "phases", phases(snapshot),
+	    "purgers", purgers(snapshot), "processes", processes(snapshot), "stacks");
 	int result;
 
 	if (!object) {
 		errno = ENOMEM;
 		return -1;
 	}
-	result = write_object(object, file);
+	result = write_object(object, snapshot->in_parts, file);
 	json_decref(object);
 	return result;
 }

@@ -112,6 +112,9 @@ void snapshot_free(struct snapshot *snapshot)
 	if (!snapshot)
 		return;
 	free_strings(snapshot->command);
+	free(snapshot->attachment.pids);
+	free_strings(snapshot->attachment.names);
+	free_strings(snapshot->attachment.cgroups);
 	free(snapshot->kernel.release);
 	free(snapshot->kernel.lockdown);
 	for (int i = 0; i < SUBJECT_COUNT; i++)

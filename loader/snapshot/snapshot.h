@@ -134,12 +134,35 @@ struct hook {
 	enum method method;
 };
 
+/* What was attached to, as the user named it. */
+struct attachment {
+	uint32_t *pids;
+	size_t pid_count;
+	char **names;   /* NULL-terminated, or NULL */
+	char **cgroups; /* the same */
+	bool all;
+	uint64_t tasks;      /* that ran already */
+	uint64_t unreadable; /* processes whose memory may not be looked at */
+};
+
+/* One of several reports of a run (--interval): each has what happened since the one before, the last one everything.
+ */
+struct part {
+	uint32_t number; /* from 1 on; 0: of the whole run */
+	bool first;
+	uint64_t start_ns, end_ns; /* since the start of tracing */
+};
+
 struct snapshot {
-	char **command; /* NULL-terminated argument vector */
-	uint32_t pid;
+	char **command; /* NULL-terminated argument vector; NULL when running processes were attached to */
+	struct attachment attachment;
+	uint32_t pid;    /* of the command, or the first that was attached to; 0: none was named */
+	bool running;    /* the command had not ended yet: no exit code or signal */
 	int exit_code;   /* -1 when a signal ended it */
 	int exit_signal; /* 0 when it exited */
 	uint64_t wall_ns;
+	bool in_parts;
+	struct part part; /* when in_parts */
 
 	struct {
 		char *release;  /* uname -r */
@@ -203,6 +226,12 @@ void counts_estimate(struct counts *counts);
  * timed are taken to be like the others'.
  */
 void counts_add(struct counts *into, const struct counts *from);
+
+/* Take the counts of `before`, an earlier snapshot of the same run, from `later`; rows without any are dropped. */
+void snapshot_subtract(struct snapshot *later, const struct snapshot *before);
+
+/* Add the counts of `from` to `into`: rows, processes, totals. 0, or -1 when out of memory. */
+int snapshot_add(struct snapshot *into, const struct snapshot *from);
 
 /* Sum of one region's rows, all details together. */
 struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region region);

@@ -239,7 +239,7 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 		}
 		row = &snapshot->processes[snapshot->process_count];
 		*row = (struct process_row){
-		    .pid = key,
+		    .pid = account.pid ? account.pid : key,
 		    .parent = account.parent,
 		    .comm = strndup(account.comm, sizeof(account.comm)),
 		    .counts =

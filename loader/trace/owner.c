@@ -2,7 +2,6 @@
 /* Who is libc, who is an allocator, and what a kind of owner is called. Pure: unit-tested without a kernel. */
 #include "trace/owner.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ static bool starts_with_any(const char *name, const char *const prefixes[])
 }
 
 /* libc.so and ld.so of glibc and musl; glibc's companions up to 2.33. */
-static bool is_libc(const char *name)
+bool owner_is_libc(const char *name)
 {
 	static const char *const names[] = {
 	    "libc.so", "libc-2.", "ld-linux", "ld-2.", "ld.so", "libc.musl", "ld-musl", "libpthread", NULL};
@@ -43,7 +42,7 @@ void owner_add_allocator(const char *object)
  * Libraries that export malloc and free and stand in libc's place: those that were found to, and for files that could
  * not be read, or leave the exporting to another (libtbbmalloc_proxy), those known by name.
  */
-static bool is_allocator(const char *name)
+bool owner_is_allocator(const char *name)
 {
 	static const char *const names[] = {"libhakmem", "libjemalloc", "libmimalloc", "libtcmalloc", "librpmalloc",
 	    "libsnmalloc", "libscudo", "libhoard", "libhardened_malloc", "libtbbmalloc", NULL};
@@ -62,7 +61,7 @@ static enum region set(char detail[OWNER_DETAIL], enum region region, const char
 
 static enum region image(const char *object, const char *segment, char detail[OWNER_DETAIL])
 {
-	if (is_libc(object))
+	if (owner_is_libc(object))
 		return set(detail, REGION_LIBC, segment);
 	return set(detail, REGION_LIBRARY, object[0] ? object : "others");
 }
@@ -70,9 +69,9 @@ static enum region image(const char *object, const char *segment, char detail[OW
 /* Memory is owned by the object whose code mapped it. */
 static enum region mapped(const char *object, const char *libc_detail, char detail[OWNER_DETAIL])
 {
-	if (is_libc(object))
+	if (owner_is_libc(object))
 		return set(detail, REGION_LIBC, libc_detail);
-	if (is_allocator(object))
+	if (owner_is_allocator(object))
 		return set(detail, REGION_ALLOCATOR, object);
 	return set(detail, REGION_ANON, object);
 }

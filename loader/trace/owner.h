@@ -3,6 +3,7 @@
 #ifndef OWNER_H
 #define OWNER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "snapshot/snapshot.h"
@@ -17,5 +18,9 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 
 /* A shared object that was found to stand in libc's place, besides those known by name. */
 void owner_add_allocator(const char *object);
+
+/* By file name: is it the C library (or its dynamic loader); a malloc library that stands in its place? */
+bool owner_is_libc(const char *name);
+bool owner_is_allocator(const char *name);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <linux/perf_event.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,12 +92,19 @@ static void choose_programs(struct tracer *tracer)
 			bpf_program__set_autoload(program, false);
 		if (exact_attaches(name))
 			bpf_program__set_autoattach(program, false);
+		if (!strncmp(name, "attach_", strlen("attach_"))) {
+			bpf_program__set_autoload(program, tracer->attaches);
+			bpf_program__set_autoattach(program, false);
+		}
+		if (!strncmp(name, "arrival_", strlen("arrival_")))
+			bpf_program__set_autoload(program, tracer->attaches);
 	}
-	/* It is attached to each task's own events, and the iterator when it is run. */
+	/* It is attached to each task's own events, and these are run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
 	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
+	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
 	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
 	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }
@@ -187,6 +193,32 @@ static void set_cause_facts(struct tracer *tracer)
 	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
 }
 
+int tracer_call(const struct bpf_program *program, uint64_t *arguments, size_t count)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments, .ctx_size_in = count * sizeof(*arguments));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(program), &options);
+}
+
+int tracer_iterate(const struct bpf_program *program, pid_t process)
+{
+	union bpf_iter_link_info information = {.task.pid = process};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options);
+	struct bpf_link *link;
+	int descriptor;
+
+	if (process) {
+		options.link_info = &information;
+		options.link_info_len = sizeof(information);
+	}
+	link = bpf_program__attach_iter(program, &options);
+	if (!link)
+		return -1;
+	descriptor = bpf_iter_create(bpf_link__fd(link));
+	bpf_link__destroy(link); /* the descriptor keeps what it needs */
+	return descriptor;
+}
+
 static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
 	int result;
@@ -207,6 +239,8 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 		return fail(failure, refused, "loading", -result);
 	if (make_last_rows(tracer))
 		return probe_failed(failure->text, "preparing the counts", errno);
+	if (tracer_call(tracer->skeleton->progs.view_note, NULL, 0))
+		return probe_failed(failure->text, "running a BPF program", errno);
 	return attach_all(tracer, failure);
 }
 
@@ -216,7 +250,8 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 
 	log_wanted = verbose;
 	libbpf_set_print(log_libbpf);
-	*tracer = (struct tracer){.selection = *selection, .init_on_alloc = kernel_init_on_alloc()};
+	*tracer = (struct tracer){
+	    .selection = *selection, .init_on_alloc = kernel_init_on_alloc(), .attaches = tracer->attaches};
 	*failure = (struct failure){.rung = NULL};
 	tracer->events_always = kernel_is_from(selection->by[SUBJECT_FAULT]->skipped_from);
 	result = load_and_attach(tracer, failure);
@@ -238,6 +273,11 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 	return fault_events_on_task(&tracer->task_events, tracer->skeleton->progs.fault_event, pid, error);
 }
 
+void tracer_follow_children(struct tracer *tracer, bool follow)
+{
+	tracer->skeleton->bss->select_only_itself = !follow;
+}
+
 bool tracer_follows(struct tracer *tracer, pid_t pid)
 {
 	struct task_state state;
@@ -251,24 +291,20 @@ static void wait_for_programs(void)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+/* The iterator does its work while it is read. */
 static int look_at_the_living(struct tracer *tracer)
 {
-	struct bpf_link *link;
 	char nothing[64];
 	int descriptor;
 
 	wait_for_programs(); /* that had not seen `stopping` */
-	link = bpf_program__attach_iter(tracer->skeleton->progs.last_look, NULL);
-	if (!link)
+	descriptor = tracer_iterate(tracer->skeleton->progs.last_look, 0);
+	if (descriptor < 0)
 		return -1;
-	descriptor = bpf_iter_create(bpf_link__fd(link));
-	if (descriptor >= 0) {
-		while (read(descriptor, nothing, sizeof(nothing)) > 0)
-			;
-		close(descriptor);
-	}
-	bpf_link__destroy(link);
-	return descriptor >= 0 ? 0 : -1;
+	while (read(descriptor, nothing, sizeof(nothing)) > 0)
+		;
+	close(descriptor);
+	return 0;
 }
 
 int tracer_time(struct tracer *tracer, bool on, size_t processors)

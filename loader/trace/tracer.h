@@ -29,6 +29,7 @@ struct tracer {
 	struct fault_events processor_events;
 	struct price price; /* what tracing costs; set by its user */
 	bool events_always; /* each task has them: the rung's own hooks may be skipped */
+	bool attaches;      /* to running processes: set before the start */
 	int init_on_alloc;  /* as kernel.h has it */
 	bool huge_hooked;
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
@@ -51,6 +52,9 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
  */
 int tracer_time(struct tracer *tracer, bool on, size_t processors);
 
+/* Follow what traced processes fork, or don't (their threads always). */
+void tracer_follow_children(struct tracer *tracer, bool follow);
+
 /* Is this process traced? What the tracer knows, not what the process says. */
 bool tracer_follows(struct tracer *tracer, pid_t pid);
 
@@ -65,5 +69,14 @@ void tracer_stop(struct tracer *tracer);
 void tracer_reset(struct tracer *tracer);
 
 void tracer_close(struct tracer *tracer);
+
+/* For trace/ only. Run a raw_tp program once, here. 0, or -1 with errno. */
+int tracer_call(const struct bpf_program *program, uint64_t *arguments, size_t count);
+
+/*
+ * For trace/ only. A descriptor from which to read what an iterator program writes, -1 with errno. process: only of its
+ * tasks, 0: of all; the kernel has that from 6.1 on, and says EINVAL or E2BIG before.
+ */
+int tracer_iterate(const struct bpf_program *program, pid_t process);
 
 #endif

@@ -103,13 +103,19 @@ typedef __u32 u32;
 
 typedef __u64 u64;
 
+typedef long unsigned int __kernel_ulong_t;
+
 typedef int __kernel_pid_t;
+
+typedef __kernel_ulong_t __kernel_size_t;
 
 typedef u32 __kernel_dev_t;
 
 typedef __kernel_dev_t dev_t;
 
 typedef __kernel_pid_t pid_t;
+
+typedef __kernel_size_t size_t;
 
 struct thread_info {
 	u32 status;
@@ -119,9 +125,17 @@ struct sched_entity {
 	u64 sum_exec_runtime;
 };
 
+struct thread_struct {
+	long unsigned int fsbase;
+};
+
 struct mm_struct;
 
+struct pid;
+
 struct files_struct;
+
+struct css_set;
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -133,11 +147,17 @@ struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	long unsigned int min_flt;
 	long unsigned int maj_flt;
 	char comm[16];
 	struct files_struct *files;
+	long unsigned int sas_ss_sp;
+	size_t sas_ss_size;
+	struct css_set *cgroups;
 	int pagefault_disabled;
+	struct thread_struct thread;
 };
 
 struct pt_regs {
@@ -204,6 +224,21 @@ struct kernel_siginfo {
 	};
 };
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[0];
+};
+
+struct cgroup;
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct folio {
 	union {
 		struct {
@@ -262,6 +297,21 @@ struct vfsmount {
 	struct dentry *mnt_root;
 };
 
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+
+struct kernfs_node;
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
 enum pageflags {
 	PG_locked = 0,
 	PG_writeback = 1,
@@ -318,9 +368,34 @@ struct fdtable {
 	struct file **fd;
 };
 
+struct bpf_iter_meta {
+	union {
+		void *seq;
+	};
+};
+
+struct bpf_raw_tracepoint_args {
+	__u64 args[0];
+};
+
 struct bpf_iter__task {
 	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
 		struct task_struct *task;
+	};
+};
+
+struct bpf_iter__task_vma {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+	union {
+		struct vm_area_struct *vma;
 	};
 };
 

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/* Check, start, attach, watch, report. */
+#include "command/attach.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "command/complain.h"
+#include "command/prepare.h"
+#include "command/series.h"
+#include "command/watch.h"
+#include "trace/attach.h"
+#include "trace/privilege.h"
+#include "trace/running.h"
+
+#define LOOK_MS 20 /* how often to look whether something has come to be selected */
+
+struct session {
+	const struct options *options;
+	struct tracer tracer;
+	struct attach attach;
+	struct series series;
+	struct watch watch;
+	uint64_t cgroups[MOST_WANTED];
+	int ends;      /* epoll of the targets' pidfds */
+	size_t living; /* of them */
+};
+
+/* Everything that can be wrong with what the user named, before anything is started. */
+static int check_wanted(struct session *session)
+{
+	const struct wanted *wanted = &session->options->wanted;
+	char error[RUNNING_ERROR];
+
+	for (size_t i = 0; i < wanted->pid_count; i++) {
+		int descriptor = running_open(wanted->pids[i], error);
+		struct epoll_event end = {.events = EPOLLIN, .data.fd = descriptor};
+
+		if (descriptor < 0) {
+			complain("%s", error);
+			return -1;
+		}
+		if (epoll_ctl(session->ends, EPOLL_CTL_ADD, descriptor, &end)) {
+			complain("can't watch process %d: %s", wanted->pids[i], strerror(errno));
+			return -1;
+		}
+		session->living++;
+	}
+	for (size_t i = 0; i < wanted->cgroup_count; i++) {
+		if (running_cgroup(wanted->cgroups[i], &session->cgroups[i], error)) {
+			complain("%s", error);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static char **copy_strings(const char *const *strings, size_t count)
+{
+	char **copy = calloc(count + 1, sizeof(*copy));
+
+	for (size_t i = 0; copy && i < count; i++)
+		copy[i] = strdup(strings[i]);
+	return copy;
+}
+
+static int describe(void *context, struct snapshot *snapshot)
+{
+	struct session *session = context;
+	const struct wanted *wanted = &session->options->wanted;
+	struct attachment *to = &snapshot->attachment;
+
+	snapshot->pid = wanted->pid_count ? wanted->pids[0] : 0;
+	snapshot->wall_ns = watch_now() - session->series.start_ns;
+	snapshot->totals.user_ns = snapshot->totals.system_ns = UNKNOWN;
+	snapshot->totals.max_rss_bytes = UNKNOWN;
+	to->all = wanted->all;
+	to->tasks = session->attach.tasks;
+	to->unreadable = session->attach.unreadable;
+	to->names = copy_strings(wanted->names, wanted->name_count);
+	to->cgroups = copy_strings(wanted->cgroups, wanted->cgroup_count);
+	to->pids = calloc(wanted->pid_count + 1, sizeof(*to->pids));
+	if (!to->names || !to->cgroups || !to->pids)
+		return -1;
+	for (to->pid_count = 0; to->pid_count < wanted->pid_count; to->pid_count++)
+		to->pids[to->pid_count] = wanted->pids[to->pid_count];
+	return 0;
+}
+
+static int start(struct session *session)
+{
+	/* Not SIGCHLD: we have no children; nor what only a command would know what to do with. */
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	const struct options *options = session->options;
+	const struct wanted *wanted = &options->wanted;
+	struct attach_request request = {
+	    .processes = wanted->pids,
+	    .process_count = wanted->pid_count,
+	    .names = wanted->names,
+	    .name_count = wanted->name_count,
+	    .cgroups = session->cgroups,
+	    .cgroup_count = wanted->cgroup_count,
+	    .all = wanted->all,
+	    .only_itself = options->only_itself,
+	};
+	char error[TRACER_ERROR];
+
+	session->tracer.attaches = true;
+	if (prepare_tracer(&session->tracer, options))
+		return -1;
+	signal(SIGPIPE, SIG_IGN);
+	if (watch_open(&session->watch, signals, sizeof(signals) / sizeof(signals[0])) ||
+	    series_start(&session->series, options->interval_ns)) {
+		complain("can't prepare: %s", strerror(errno));
+		return -1;
+	}
+	if (attach_start(&session->attach, &session->tracer, &request, error)) {
+		complain("can't attach: %s", error);
+		return -1;
+	}
+	if (options->verbose)
+		complain("attached to %zu tasks", session->attach.tasks);
+	return 0;
+}
+
+static void count_ends(struct session *session)
+{
+	struct epoll_event end;
+
+	while (epoll_wait(session->ends, &end, 1, 0) == 1) {
+		epoll_ctl(session->ends, EPOLL_CTL_DEL, end.data.fd, NULL);
+		close(end.data.fd);
+		session->living--;
+	}
+}
+
+/* Until the time is over, somebody says stop, or nothing is left that could be traced. 0, or -1 after complaining. */
+static int watch(struct session *session)
+{
+	const struct wanted *wanted = &session->options->wanted;
+	bool may_arrive = wanted->name_count || wanted->cgroup_count;
+	char error[TRACER_ERROR];
+
+	if (watch_start(&session->watch, session->options, &session->tracer)) {
+		complain("can't measure the time: %s", strerror(errno));
+		return -1;
+	}
+	session->watch.other = session->ends;
+	for (;;) {
+		unsigned int events = watch_wait(&session->watch, may_arrive ? LOOK_MS : -1);
+
+		if (events & WATCH_OTHER)
+			count_ends(session);
+		if (events & (WATCH_SIGNAL | WATCH_DURATION))
+			return 0;
+		if (wanted->pid_count && !session->living && !may_arrive)
+			return 0;
+		if (may_arrive && attach_again(&session->attach, error)) {
+			complain("can't attach: %s", error);
+			return -1;
+		}
+		if (events & WATCH_INTERVAL && series_interval(&session->series))
+			return -1;
+	}
+}
+
+static int trace(struct session *session)
+{
+	int failed = start(session) || watch(session);
+
+	watch_stop(&session->watch);
+	if (session->tracer.skeleton)
+		tracer_stop(&session->tracer);
+	return failed || series_end(&session->series) ? EXIT_FAILED : 0;
+}
+
+int attach_command(const struct options *options)
+{
+	struct session session = {
+	    .options = options, .ends = epoll_create1(EPOLL_CLOEXEC), .watch = {-1, -1, -1, -1, {.descriptor = -1}}};
+	int status;
+
+	if (check_wanted(&session) || report_open(&session.series.report, options->output_path))
+		return EXIT_FAILED;
+	session.series.output = options->output;
+	session.series.tracer = &session.tracer;
+	session.series.describe = describe;
+	session.series.context = &session;
+	status = trace(&session);
+	if (status)
+		report_abandon(&session.series.report);
+	tracer_close(&session.tracer);
+	return status;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "command/prepare.h"
+
+#include "command/complain.h"
+#include "trace/calibrate.h"
+
+int prepare_tracer(struct tracer *tracer, const struct options *options)
+{
+	struct price price;
+	char error[LADDER_ERROR];
+
+	price_measure_untraced(&price);
+	if (calibrate_start_best(tracer, &options->demand, options->verbose, error)) {
+		complain("can't trace here: %s; hakmem-trace doctor says more", error);
+		return -1;
+	}
+	tracer->price = price;
+	price_measure_traced(tracer);
+	tracer_reset(tracer);
+	return 0;
+}

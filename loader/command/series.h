@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reports of one run: with --interval one for each interval, of what happened in it, and in any case one of the
+ * whole at the end. The intervals add up to the whole.
+ */
+#ifndef SERIES_H
+#define SERIES_H
+
+#include "command/report.h"
+#include "output/output.h"
+#include "trace/tracer.h"
+
+struct series {
+	struct report report;
+	const struct output *output;
+	struct tracer *tracer;
+	uint64_t start_ns;       /* of tracing: watch_now() */
+	uint64_t end_ns;         /* of the interval before */
+	uint32_t number;         /* of intervals written */
+	struct snapshot *before; /* what they have counted; NULL: no intervals */
+	/* Say in a snapshot what was run or attached to. 0, or -1 when out of memory. */
+	int (*describe)(void *context, struct snapshot *snapshot);
+	void *context;
+};
+
+/* Tracing starts now. in_parts: there will be intervals. 0, or -1 when out of memory. */
+int series_start(struct series *series, bool in_parts);
+
+/* Report what happened since the last time. 0, or -1 after complaining. */
+int series_interval(struct series *series);
+
+/* The last interval, as far as it got, and the whole; closes the report. The tracer has stopped. 0, or -1 after
+ * complaining. */
+int series_end(struct series *series);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshots of one run at different times: the later minus the earlier is what happened in between. See snapshot.h.
+ */
+#include "snapshot/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is only read while it is counted may seem to shrink by what is on its way: never below nothing. */
+static void take(uint64_t *from, uint64_t value)
+{
+	if (*from == UNKNOWN || value == UNKNOWN)
+		*from = UNKNOWN;
+	else
+		*from = *from > value ? *from - value : 0;
+}
+
+static void counts_take(struct counts *from, const struct counts *counts)
+{
+	take(&from->faults, counts->faults);
+	take(&from->major, counts->major);
+	take(&from->populated, counts->populated);
+	take(&from->zeroed_bytes, counts->zeroed_bytes);
+	take(&from->zeroed_twice_bytes, counts->zeroed_twice_bytes);
+	take(&from->zero_events, counts->zero_events);
+	take(&from->timeable, counts->timeable);
+	take(&from->timed, counts->timed);
+	take(&from->timed_ns, counts->timed_ns);
+	take(&from->timed_squares, counts->timed_squares);
+	take(&from->zero_timed_bytes, counts->zero_timed_bytes);
+	take(&from->zero_timed_ns, counts->zero_timed_ns);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		take(&from->histogram[i], counts->histogram[i]);
+	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
+		take(&from->causes[i], counts->causes[i]);
+}
+
+static bool is_empty(const struct counts *counts)
+{
+	return !counts->faults && !counts->zero_events;
+}
+
+static const struct region_row *same_region(const struct snapshot *snapshot, const struct region_row *row)
+{
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		if (snapshot->regions[i].region == row->region && !strcmp(snapshot->regions[i].detail, row->detail))
+			return &snapshot->regions[i];
+	return NULL;
+}
+
+static struct process_row *same_process(const struct snapshot *snapshot, uint32_t pid)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		if (snapshot->processes[i].pid == pid)
+			return &snapshot->processes[i];
+	return NULL;
+}
+
+static void subtract_regions(struct snapshot *later, const struct snapshot *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < later->region_count; i++) {
+		struct region_row *row = &later->regions[i];
+		const struct region_row *earlier = same_region(before, row);
+
+		if (earlier)
+			counts_take(&row->counts, &earlier->counts);
+		if (is_empty(&row->counts))
+			free(row->detail);
+		else
+			later->regions[kept++] = *row;
+	}
+	later->region_count = kept;
+}
+
+static void subtract_processes(struct snapshot *later, const struct snapshot *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < later->process_count; i++) {
+		struct process_row *row = &later->processes[i];
+		const struct process_row *earlier = same_process(before, row->pid);
+
+		if (earlier)
+			counts_take(&row->counts, &earlier->counts);
+		if (is_empty(&row->counts))
+			free(row->comm);
+		else
+			later->processes[kept++] = *row;
+	}
+	later->process_count = kept;
+}
+
+/* Phases keep their rows: that one was there, and nothing happened in it, is told. */
+static void subtract_phases(struct snapshot *later, const struct snapshot *before)
+{
+	for (size_t i = 0; i < later->phase_count; i++)
+		for (size_t j = 0; j < before->phase_count; j++)
+			if (!strcmp(later->phases[i].name, before->phases[j].name))
+				for (size_t region = 0; region < REGION_COUNT; region++)
+					counts_take(
+					    &later->phases[i].regions[region], &before->phases[j].regions[region]);
+}
+
+static bool same_purger(const struct purger_row *left, const struct purger_row *right)
+{
+	return left->region == right->region && !strcmp(left->object, right->object) &&
+	       !strcmp(left->call, right->call);
+}
+
+static void subtract_purgers(struct snapshot *later, const struct snapshot *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < later->purger_count; i++) {
+		struct purger_row *row = &later->purgers[i];
+
+		for (size_t j = 0; j < before->purger_count; j++) {
+			if (!same_purger(row, &before->purgers[j]))
+				continue;
+			take(&row->faults, before->purgers[j].faults);
+			take(&row->zeroed_bytes, before->purgers[j].zeroed_bytes);
+		}
+		if (row->faults)
+			later->purgers[kept++] = *row;
+		else
+			free(row->object);
+	}
+	later->purger_count = kept;
+}
+
+void snapshot_subtract(struct snapshot *later, const struct snapshot *before)
+{
+	subtract_regions(later, before);
+	subtract_phases(later, before);
+	subtract_purgers(later, before);
+	subtract_processes(later, before);
+	take(&later->totals.charged_minor, before->totals.charged_minor);
+	take(&later->totals.charged_major, before->totals.charged_major);
+	take(&later->totals.unseen, before->totals.unseen);
+	take(&later->totals.failed, before->totals.failed);
+	take(&later->totals.lost, before->totals.lost);
+	take(&later->totals.traced_ns, before->totals.traced_ns);
+	take(&later->totals.own_ns, before->totals.own_ns);
+	snapshot_finish(later);
+}
+
+static void add(uint64_t *into, uint64_t value)
+{
+	if (*into == UNKNOWN || value == UNKNOWN)
+		*into = UNKNOWN;
+	else
+		*into += value;
+}
+
+static int add_process(struct snapshot *into, const struct process_row *from)
+{
+	struct process_row *row = same_process(into, from->pid);
+
+	if (!row) {
+		struct process_row *rows =
+		    reallocarray(into->processes, into->process_count + 1, sizeof(*into->processes));
+
+		if (!rows)
+			return -1;
+		into->processes = rows;
+		row = &rows[into->process_count];
+		*row = (struct process_row){.pid = from->pid, .parent = from->parent, .comm = strdup(from->comm)};
+		if (!row->comm)
+			return -1;
+		into->process_count++;
+	}
+	counts_add(&row->counts, &from->counts);
+	return 0;
+}
+
+static int add_phases(struct snapshot *into, const struct snapshot *from)
+{
+	for (size_t i = 0; i < from->phase_count; i++) {
+		struct phase_row *row = snapshot_phase(into, from->phases[i].name);
+
+		if (!row)
+			return -1;
+		for (size_t region = 0; region < REGION_COUNT; region++)
+			counts_add(&row->regions[region], &from->phases[i].regions[region]);
+	}
+	return 0;
+}
+
+static int add_purgers(struct snapshot *into, const struct snapshot *from)
+{
+	for (size_t i = 0; i < from->purger_count; i++) {
+		const struct purger_row *added = &from->purgers[i];
+		struct purger_row *row = snapshot_purger(into, added->object, added->call, added->region);
+
+		if (!row)
+			return -1;
+		add(&row->faults, added->faults);
+		add(&row->zeroed_bytes, added->zeroed_bytes);
+	}
+	return 0;
+}
+
+int snapshot_add(struct snapshot *into, const struct snapshot *from)
+{
+	for (size_t i = 0; i < from->region_count; i++) {
+		struct region_row *row = snapshot_region(into, from->regions[i].region, from->regions[i].detail);
+
+		if (!row)
+			return -1;
+		counts_add(&row->counts, &from->regions[i].counts);
+	}
+	for (size_t i = 0; i < from->process_count; i++)
+		if (add_process(into, &from->processes[i]))
+			return -1;
+	if (add_phases(into, from) || add_purgers(into, from))
+		return -1;
+	add(&into->totals.charged_minor, from->totals.charged_minor);
+	add(&into->totals.charged_major, from->totals.charged_major);
+	add(&into->totals.unseen, from->totals.unseen);
+	add(&into->totals.failed, from->totals.failed);
+	add(&into->totals.lost, from->totals.lost);
+	add(&into->totals.traced_ns, from->totals.traced_ns);
+	add(&into->totals.own_ns, from->totals.own_ns);
+	snapshot_finish(into);
+	return 0;
+}
