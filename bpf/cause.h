@@ -64,19 +64,27 @@ static __always_inline __u32 cause_of_denied_write(__u32 space, __u32 kind, __u3
 	return protected || !s || !s->forked ? CAUSE_PROTECTION : CAUSE_COPY_ON_WRITE;
 }
 
-/* A private page that was there when last seen, and is not. */
-static __always_inline __u32 cause_of_vanished(__u32 space, __u32 seen, __u32 order)
+/*
+ * A private page that was there when last seen, and is not. Where a hook of its own tells that it still is, that hook
+ * may have been skipped (fault_event.h); then what was allocated tells: a first touch asks for zeroes.
+ */
+static __always_inline __u32 cause_of_vanished(__u32 space, __u32 seen, __u32 order, bool written)
 {
+	bool may_be_swap = swap_in_use && !swap_hooked, plain = seen & FAULT_ALLOCATED && !order;
 	struct space *s;
 
-	if (seen & FAULT_MAJOR || (seen & FAULT_ALLOCATED && !order))
+	if (may_be_swap && (seen & FAULT_MAJOR || plain))
 		return CAUSE_SWAP; /* read back, or at least not asked to be zeroed */
+	if (presence_hooked && seen & FAULT_WRITE && plain)
+		return CAUSE_COPY_ON_WRITE;
+	if (presence_hooked && seen & FAULT_WRITE && seen & FAULT_ZEROED && !written)
+		return CAUSE_ZERO_PAGE;
 	s = bpf_map_lookup_elem(&spaces, &space);
 	if (s && s->tasks > 1) /* two threads touch it at once, if it isn't on its way out */
-		return swap_in_use && !swap_hooked && !(seen & FAULT_ZEROED) ? CAUSE_UNKNOWN : CAUSE_FIRST_TOUCH;
+		return may_be_swap && !(seen & FAULT_ZEROED) ? CAUSE_UNKNOWN : CAUSE_FIRST_TOUCH;
 	if (seen & (FAULT_ZEROED | FAULT_ALLOCATED))
 		return CAUSE_PURGED; /* it is fresh, so it had been given back: nobody saw by whom */
-	return swap_in_use && !swap_hooked ? CAUSE_SWAP : CAUSE_UNKNOWN; /* it was on its way out and still in memory */
+	return may_be_swap ? CAUSE_SWAP : CAUSE_UNKNOWN; /* it was on its way out and still in memory */
 }
 
 #define CAUSE(cause, purger) ((cause) | (purger) << 8)
@@ -106,7 +114,7 @@ static __always_inline __u32 cause_of_absent(
 		return CAUSE_FIRST_TOUCH;
 	if (!presence_known || !(seen & FAULT_KNOWN))
 		return CAUSE_UNKNOWN;
-	cause = cause_of_vanished(space, seen, order);
+	cause = cause_of_vanished(space, seen, order, written);
 	return cause == CAUSE_PURGED ? CAUSE(CAUSE_PURGED, PURGER_OTHERS) : cause;
 }
 

@@ -51,10 +51,11 @@ struct page;
 #define GFP_ACCOUNT        0x400000
 
 /* Set by the loader before load, so that the verifier removes what does not apply. */
-const volatile bool init_on_alloc = false;  /* every allocation is zeroed, also without __GFP_ZERO */
-const volatile bool swap_in_use = false;    /* the machine can swap */
-const volatile bool swap_hooked = false;    /* a hook sees each page that is read back */
-const volatile bool presence_known = false; /* whether a page was there, is known of each fault */
+const volatile bool init_on_alloc = false;   /* every allocation is zeroed, also without __GFP_ZERO */
+const volatile bool swap_in_use = false;     /* the machine can swap */
+const volatile bool swap_hooked = false;     /* a hook sees each page that is read back */
+const volatile bool presence_hooked = false; /* that a page was there, a hook of its own tells */
+const volatile bool presence_known = false;  /* whether a page was there, is known of each fault */
 const volatile bool allocations_hooked = false;
 const volatile bool huge_hooked = false; /* a hook sees the clearing of huge folios itself */
 

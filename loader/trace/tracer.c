@@ -189,6 +189,7 @@ static void set_cause_facts(struct tracer *tracer)
 
 	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
 	tracer->skeleton->rodata->swap_hooked = full && kernel_btf_function("do_swap_page");
+	tracer->skeleton->rodata->presence_hooked = full;
 	tracer->skeleton->rodata->presence_known =
 	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
 }
