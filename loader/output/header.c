@@ -276,7 +276,8 @@ static void write_attachment(const struct attachment *to, FILE *file)
 	    to->unreadable ? ";" : "");
 	if (to->unreadable) {
 		snprintf(unreadable, sizeof(unreadable),
-		    "the memory of %s processes may not be read (CAP_SYS_PTRACE): libhakmem's classes in them are "
+		    "the memory of %s processes may not be read (CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH): libhakmem's "
+		    "classes in them are "
 		    "unknown",
 		    figure_plain(to->unreadable).text);
 		write_words(&line, unreadable, "");
