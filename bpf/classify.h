@@ -28,6 +28,15 @@ static __always_inline void vma_read(struct vm_area_struct *vma, struct vma_fact
 	facts->file = (__u64)BPF_CORE_READ(vma, vm_file); /* a number, as global functions take it */
 }
 
+/* The same of one that the verifier knows nothing of. */
+static __always_inline void vma_read_far(struct vm_area_struct *vma, struct vma_facts *facts)
+{
+	facts->start = BPF_CORE_READ(vma, vm_start);
+	facts->end = BPF_CORE_READ(vma, vm_end);
+	facts->flags = BPF_CORE_READ(vma, vm_flags);
+	facts->file = (__u64)BPF_CORE_READ(vma, vm_file);
+}
+
 #ifdef OLD_KERNEL
 
 /* Until 6.0 VMAs were a list too (removed by commit 763ecb035029). */

@@ -12,8 +12,9 @@
 #define VM_FAULT_RETRY   0x0400
 #define FAULT_FLAG_WRITE 0x01
 
+/* vma may be a mere number, as kprobes have it. */
 static __always_inline void fault_entered(
-    struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
+    struct vm_area_struct *vma, __u64 vma_mm, unsigned long address, unsigned int flags, bool by_exception)
 {
 	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
@@ -27,12 +28,12 @@ static __always_inline void fault_entered(
 	if (state->retry_begin_ns && state->begin_ns && state->retry_address == address)
 		state->begin_ns = state->retry_begin_ns;
 	state->retry_begin_ns = 0;
-	state->populating = !regs;
+	state->populating = !by_exception;
 	if (kernel_read(task, flags) & PF_DUMPCORE) {
 		fault_place_given(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0));
 		return;
 	}
-	if (vma->vm_mm != kernel_read(task, mm)) {
+	if (vma_mm != (__u64)kernel_read(task, mm)) {
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
 		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;
 
@@ -44,14 +45,14 @@ static __always_inline void fault_entered(
 		return;
 	}
 	if (!is_known(state, address) && !table_find(state->space, address)) {
-		vma_read(vma, &facts);
+		vma_read_far(vma, &facts);
 		if (!(facts.flags & VM_GROWSDOWN))
 			vma_enter(state->space, &facts);
 	}
 	fault_place(task, state);
 }
 
-static __always_inline void fault_left(unsigned long address, struct pt_regs *regs, unsigned int result)
+static __always_inline void fault_left(unsigned long address, bool by_exception, unsigned int result)
 {
 	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
@@ -67,7 +68,7 @@ static __always_inline void fault_left(unsigned long address, struct pt_regs *re
 		if (!charged_since(task, state))
 			return;
 		state->address = address;
-		state->populating = !regs;
+		state->populating = !by_exception;
 		state->pending = 1;
 		fault_place(task, state);
 	}
@@ -82,7 +83,7 @@ SEC("fentry/handle_mm_fault")
 int BPF_PROG(
     full_fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs)
 {
-	fault_entered(vma, address, flags, regs);
+	fault_entered(vma, (__u64)vma->vm_mm, address, flags, regs);
 	return 0;
 }
 

@@ -12,5 +12,7 @@
 #include "rung_tracepoint.h"
 #include "rung_full.h"
 #include "rung_exact.h"
+#include "rung_kprobe.h"
+#include "rung_breakpoint.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -339,8 +339,14 @@ struct task_state {
 
 	/* Exact rung: what the page allocator was asked for last, and the clearing under way. */
 	hakmem_u32 alloc_gfp;
-	hakmem_u32 clearing_kind;
+	hakmem_u32 alloc_order; /* kprobe rung */
+	hakmem_u64 clearing_kind;
 	hakmem_u64 clearing_bytes;
+
+	/* Breakpoint rung: the pages cleared last, one behind the other. */
+	hakmem_u64 run_first;
+	hakmem_u64 run_bytes;
+	hakmem_u64 run_ns;
 
 	/* Page frames that one fault has cleared, to see one cleared again. The fault is known by the charge before it.
 	 */

@@ -85,12 +85,15 @@ unsigned int watch_wait(struct watch *watch, int patience_ms)
 	    {.fd = watch->duration, .events = POLLIN},
 	    {.fd = watch->other, .events = POLLIN},
 	    {.fd = watch->timing.descriptor, .events = POLLIN},
+	    {.fd = watch->timing.tracer ? tracer_descriptor(watch->timing.tracer) : -1, .events = POLLIN},
 	};
 
 	if (poll(ready, sizeof(ready) / sizeof(ready[0]), patience_ms) <= 0)
 		return 0;
 	if (ready[4].revents)
 		timing_tick(&watch->timing);
+	if (ready[5].revents)
+		tracer_drain(watch->timing.tracer);
 	return (ready[0].revents ? WATCH_SIGNAL : 0) | rang(watch->interval, &ready[1], WATCH_INTERVAL) |
 	       rang(watch->duration, &ready[2], WATCH_DURATION) | (ready[3].revents ? WATCH_OTHER : 0);
 }

@@ -236,7 +236,7 @@ static void write_losses(const struct snapshot *snapshot, FILE *file)
 
 	piece(&line, "lost %s", figure_plain(snapshot->totals.lost).text);
 	piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
-	if (snapshot->totals.failed)
+	if (snapshot->totals.failed && snapshot->totals.failed != UNKNOWN)
 		piece(&line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
 	write_sampling(snapshot, &line);
 	end_line(&line);

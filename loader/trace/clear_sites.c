@@ -85,7 +85,7 @@ static void add_site(struct search *search, uint64_t address, size_t length, con
 	    .in_allocator = allocates_pages(function->name),
 	};
 	snprintf(site->function, sizeof(site->function), "%s", function->name);
-	if (site->kind == CLEAR_CALL)
+	if (callee)
 		snprintf(site->calls, sizeof(site->calls), "%s", callee->name);
 	search->found++;
 }
@@ -195,29 +195,36 @@ static void find_callees(struct search *search)
 	}
 }
 
+/* Symbols and the reader of kernel memory, which both searches begin with. */
+static struct text *begin_search(struct search *search, struct page_bases *bases, char reason[RUNG_REASON])
+{
+	struct text *skeleton;
+
+	if (kernel_symbols_read(&search->symbols)) {
+		if (errno != EPERM)
+			probe_failed(reason, "reading /proc/kallsyms", errno);
+		else
+			snprintf(reason, RUNG_REASON,
+			    "/proc/kallsyms hides addresses; sysctl kernel.kptr_restrict=1 "
+			    "and CAP_SYSLOG would show them");
+		return NULL;
+	}
+	find_callees(search);
+	skeleton = text__open_and_load();
+	if (skeleton)
+		read_bases(search, skeleton, bases);
+	else
+		probe_failed(reason, "loading the reader of kernel text", errno);
+	return skeleton;
+}
+
 int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[RUNG_REASON])
 {
 	struct search search = {.sites = sites};
-	struct text *skeleton;
-	int result;
+	struct text *skeleton = begin_search(&search, bases, reason);
+	bool inlined = !kernel_symbol_address(&search.symbols, "clear_page_orig");
+	int result = skeleton ? look_everywhere(&search, skeleton, inlined, reason) : -1;
 
-	if (kernel_symbols_read(&search.symbols)) {
-		if (errno != EPERM)
-			return probe_failed(reason, "reading /proc/kallsyms", errno);
-		snprintf(reason, RUNG_REASON,
-		    "/proc/kallsyms hides addresses; sysctl kernel.kptr_restrict=1 and "
-		    "CAP_SYSLOG would show them");
-		return -1;
-	}
-	find_callees(&search);
-	skeleton = text__open_and_load();
-	if (skeleton)
-		read_bases(&search, skeleton, bases);
-	if (skeleton)
-		result = look_everywhere(
-		    &search, skeleton, !kernel_symbol_address(&search.symbols, "clear_page_orig"), reason);
-	else
-		result = probe_failed(reason, "loading the reader of kernel text", errno);
 	text__destroy(skeleton);
 	kernel_symbols_free(&search.symbols);
 	if (result)
@@ -227,4 +234,55 @@ int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_base
 		return -1;
 	}
 	return search.found;
+}
+
+/* Behind `rep stosb` or `rep stosq`; 0: it has none. */
+static uint64_t end_of_clearing(struct text *skeleton, uint64_t function)
+{
+	static const unsigned char by_byte[] = {0xf3, 0xaa}, by_word[] = {0xf3, 0x48, 0xab};
+	unsigned char *text =
+	    mmap(NULL, sizeof(struct text_copy), PROT_READ, MAP_SHARED, bpf_map__fd(skeleton->maps.copied), 0);
+	uint64_t end = 0;
+
+	if (text == MAP_FAILED)
+		return 0;
+	if (copy_text(skeleton, function)) {
+		for (size_t i = 0; !end && i < 32; i++) {
+			if (!memcmp(text + i, by_byte, sizeof(by_byte)))
+				end = function + i + sizeof(by_byte);
+			else if (!memcmp(text + i, by_word, sizeof(by_word)))
+				end = function + i + sizeof(by_word);
+		}
+	}
+	munmap(text, sizeof(struct text_copy));
+	return end;
+}
+
+/* Which of them the kernel uses is decided at boot; the one that is called is the one. */
+static uint64_t called_function(struct search *search)
+{
+	for (int i = 0; i < search->found; i++)
+		if (search->sites[i].kind == CLEAR_PAGE)
+			return kernel_symbol_address(&search->symbols, search->sites[i].calls);
+	return 0;
+}
+
+int clear_function_find(struct clear_function *function, char reason[RUNG_REASON])
+{
+	static struct clear_site sites[CLEAR_SITES_MOST];
+	struct search search = {.sites = sites};
+	struct text *skeleton = begin_search(&search, &function->bases, reason);
+	int result = skeleton ? look_everywhere(&search, skeleton, false, reason) : -1;
+
+	function->begin = !result ? called_function(&search) : 0;
+	function->end = function->begin ? end_of_clearing(skeleton, function->begin) : 0;
+	text__destroy(skeleton);
+	kernel_symbols_free(&search.symbols);
+	if (!result && !function->end) {
+		function->begin = 0;
+		snprintf(reason, RUNG_REASON,
+		    "this kernel has no function that clears a page by rep stos (from 7.0 on it is inlined)");
+		result = -1;
+	}
+	return result;
 }

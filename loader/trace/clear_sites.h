@@ -41,4 +41,13 @@ struct page_bases {
  */
 int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[RUNG_REASON]);
 
+/* The clearing function that the page allocator calls (up to 6.19), and where its clearing is done. */
+struct clear_function {
+	uint64_t begin;
+	uint64_t end;
+	struct page_bases bases;
+};
+
+int clear_function_find(struct clear_function *function, char reason[RUNG_REASON]);
+
 #endif

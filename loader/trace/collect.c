@@ -15,6 +15,7 @@
 #include "trace/kernel.h"
 #include "trace/object.h"
 #include "trace/owner.h"
+#include "trace/perf_only.h"
 #include "trace/recognise.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
@@ -321,14 +322,16 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 	if (tracer->selection.by[SUBJECT_ZERO] && tracer->init_on_alloc < 0)
 		limits[count++] =
 		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
-	if (tracer->skeleton->bss->mains_awaited > tracer->skeleton->bss->mains_begun)
+	if (tracer->skeleton && tracer->skeleton->bss->mains_awaited > tracer->skeleton->bss->mains_begun)
 		limits[count++] =
 		    "of some program it was not seen that its main began: all it did counts as before main";
 	for (size_t i = 0; i < snapshot->phase_count; i++)
 		if (!strcmp(snapshot->phases[i].name, PHASE_NAME_UNKNOWN))
 			limits[count++] = "when main began in a program that this machine's C library doesn't start: "
 			                  "its phase is unknown";
-	if (object_is_old())
+	if (tracer->perf)
+		limits[count++] = "when and why faults happened is not known";
+	else if (object_is_old())
 		limits[count++] = "why faults happened is not known: that takes a kernel from 5.17 on";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
@@ -381,35 +384,51 @@ static void describe_sampling(struct snapshot *snapshot)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
 }
 
-int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
+/* From the BPF maps. `mixed`: as recognise_files() has it. */
+static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing, const char **mixed)
 {
 	struct texts *texts = calloc(1, sizeof(*texts));
-	const char *mixed = recognise_files(tracer);
-	uint64_t missing = 0;
-	int result = texts ? read_texts(tracer->skeleton, texts) : -1;
+	int result;
 
+	*mixed = recognise_files(tracer);
+	result = texts ? read_texts(tracer->skeleton, texts) : -1;
 	if (!result)
 		result = read_accounts(tracer->skeleton, texts, snapshot);
 	if (!result)
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
-		result = read_totals(tracer, snapshot, &missing);
+		result = read_totals(tracer, snapshot, missing);
 	snapshot->totals.lost += tracer->looks_failed;
-	if (!result)
-		result = describe_kernel(tracer, snapshot, missing, mixed);
-	for (size_t i = 0; i < snapshot->region_count; i++)
-		describe_counts(&tracer->selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		describe_counts(&tracer->selection, REGION_COUNT, &snapshot->processes[i].counts);
-	for (size_t i = 0; i < snapshot->phase_count; i++)
-		for (enum region region = 0; region < REGION_COUNT; region++)
-			describe_counts(&tracer->selection, region, &snapshot->phases[i].regions[region]);
-	for (size_t i = 0; i < snapshot->purger_count; i++)
-		if (!tracer->selection.by[SUBJECT_ZERO])
-			snapshot->purgers[i].zeroed_bytes = UNKNOWN;
 	if (texts)
 		free(texts->objects.name);
 	free(texts);
+	return result;
+}
+
+static void describe_all_counts(const struct selection *selection, struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		describe_counts(selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		describe_counts(selection, REGION_COUNT, &snapshot->processes[i].counts);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		for (enum region region = 0; region < REGION_COUNT; region++)
+			describe_counts(selection, region, &snapshot->phases[i].regions[region]);
+	for (size_t i = 0; i < snapshot->purger_count; i++)
+		if (!selection->by[SUBJECT_ZERO])
+			snapshot->purgers[i].zeroed_bytes = UNKNOWN;
+}
+
+int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
+{
+	const char *mixed = NULL;
+	uint64_t missing = 0;
+	int result =
+	    tracer->perf ? perf_only_collect(tracer->perf, snapshot) : read_maps(tracer, snapshot, &missing, &mixed);
+
+	if (!result)
+		result = describe_kernel(tracer, snapshot, missing, mixed);
+	describe_all_counts(&tracer->selection, snapshot);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));
 		return -1;

@@ -140,6 +140,8 @@ int ladder_choose(struct ladder *ladder, struct selection *selection, char error
 	const struct rung *fault = best(ladder, SUBJECT_FAULT, SUBJECT_FAULT_TIME);
 	const struct rung *zero = best(ladder, SUBJECT_ZERO, SUBJECT_ZERO_TIME);
 
+	if (fault && fault->without_bpf)
+		zero = NULL;
 	*selection = (struct selection){{
 	    [SUBJECT_FAULT] = fault,
 	    [SUBJECT_FAULT_TIME] = for_time(ladder, fault, SUBJECT_FAULT_TIME),
@@ -150,6 +152,11 @@ int ladder_choose(struct ladder *ladder, struct selection *selection, char error
 		explain(ladder, SUBJECT_FAULT, SUBJECT_FAULT_TIME, error);
 		return -1;
 	}
+	if (fault->without_bpf && (demanded(ladder, SUBJECT_ZERO) || demanded(ladder, SUBJECT_ZERO_TIME))) {
+		snprintf(error, LADDER_ERROR, "%s measures faults and nothing else%s%s", fault->name,
+		    ladder->reason[0][0] ? "; " : "", ladder->reason[0]);
+		return -1;
+	}
 	if (!zero && (demanded(ladder, SUBJECT_ZERO) || demanded(ladder, SUBJECT_ZERO_TIME))) {
 		explain(ladder, SUBJECT_ZERO, SUBJECT_ZERO_TIME, error);
 		return -1;
@@ -157,12 +164,26 @@ int ladder_choose(struct ladder *ladder, struct selection *selection, char error
 	return 0;
 }
 
+/* What all BPF rungs share failed. What is left once that was said can only fail for other reasons. */
+static int rule_out_bpf(struct ladder *ladder, const char *reason)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < rung_count; i++) {
+		if (rungs[i].without_bpf)
+			continue;
+		any |= !ladder->out[i][SUBJECT_FAULT] && rungs[i].provides[SUBJECT_FAULT].hook;
+		rule_out_all(ladder, i, reason);
+	}
+	return any ? 0 : -1;
+}
+
 int ladder_rule_out(struct ladder *ladder, const struct failure *failure)
 {
 	size_t rung = failure->rung - rungs;
 
 	if (!failure->rung)
-		return -1;
+		return rule_out_bpf(ladder, failure->text);
 	ladder->out[rung][failure->subject] = true;
 	if (!ladder->reason[rung][0])
 		snprintf(ladder->reason[rung], RUNG_REASON, "%s", failure->text);

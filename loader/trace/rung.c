@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trace/breakpoints.h"
 #include "trace/kernel.h"
+#include "trace/perf_ring.h"
 #include "trace/probe.h"
 
 const struct rung rungs[] = {
@@ -44,6 +46,41 @@ const struct rung rungs[] = {
             },
     },
     {
+        .name = "breakpoint",
+        .dear = true,
+        .hooks_huge_folios = true,
+        .probe = breakpoints_probe,
+        .needs = "a kernel up to 6.19 with BTF (5.17 on) and CONFIG_HAVE_HW_BREAKPOINT, a processor (or hypervisor) "
+                 "with debug registers, addresses in /proc/kallsyms, CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN",
+        .provides =
+            {
+                [SUBJECT_ZERO] = {"hardware breakpoints on the clearing of pages", METHOD_EXACT, NULL, {}},
+                [SUBJECT_ZERO_TIME] = {"hardware breakpoints before and behind each clearing", METHOD_UPPER_BOUND, NULL,
+                    {"zeroing time includes the breakpoints' own, longer than clearing one page takes"}},
+            },
+    },
+    {
+        .name = "kprobe",
+        .sees_populated = true,
+        .hooks_huge_folios = true,
+        .probe = probe_kprobe,
+        .needs = "a kernel with BTF (5.17 on) and CONFIG_KPROBE_EVENTS that is not locked down, CAP_BPF and "
+                 "CAP_PERFMON",
+        .provides =
+            {
+                [SUBJECT_FAULT] = {"kprobe:handle_mm_fault", METHOD_EXACT, NULL, {}},
+                [SUBJECT_FAULT_TIME] = {"kprobe to kretprobe of handle_mm_fault", METHOD_EXACT_BUT,
+                    "without exception entry and exit", {"fault time includes the probes' own"}},
+                [SUBJECT_ZERO] = {"kretprobe:get_page_from_freelist and folio_zero_user or clear_huge_page",
+                    METHOD_EXACT_BUT, "for shared memory",
+                    {"shared memory's own clearing is not seen: with init_on_alloc its second one, without it that of "
+                     "files in memory (memfd, tmpfs)"}},
+                [SUBJECT_ZERO_TIME] = {"kprobe to kretprobe of get_page_from_freelist and the clearing of huge folios",
+                    METHOD_UPPER_BOUND, NULL,
+                    {"zeroing time includes the free list's work and the probes' own, so it is an upper bound"}},
+            },
+    },
+    {
         .name = "tracepoint",
         .skipped_from = KERNEL(6, 19),
         .misses_hugetlb = true,
@@ -63,6 +100,21 @@ const struct rung rungs[] = {
                 [SUBJECT_ZERO_TIME] = {"fault begin to mm_page_alloc", METHOD_UPPER_BOUND, NULL,
                     {"zeroing time runs from the fault's begin or its previous page, so it is an upper bound; "
                      "populated pages have none"}},
+            },
+    },
+    {
+        .name = "perf",
+        .without_bpf = true,
+        .misses_populated = true,
+        .probe = perf_ring_probe,
+        .needs = "any kernel that lets perf_event_open() count this task's page faults",
+        .provides =
+            {
+                [SUBJECT_FAULT] = {"perf_event:page-faults", METHOD_EXACT_BUT, "for populated pages",
+                    {"pages populated without an exception are not counted",
+                        "faults of mappings that were moved "
+                        "(mremap), and thread stacks, libhakmem's ranges and TLS, are anon",
+                        "what the kernel charged can't be compared"}},
             },
     },
 };

@@ -27,6 +27,8 @@ struct provision {
 
 struct rung {
 	const char *name;
+	bool without_bpf;       /* nothing else can be measured beside it */
+	bool misses_populated;  /* sees nothing of get_user_pages' faults */
 	bool dear;              /* taken only when it, or exact figures, are asked for */
 	bool hooks_huge_folios; /* sees the clearing of huge folios itself */
 	unsigned int

@@ -16,12 +16,14 @@
 
 #include "bpf/types.h"
 #include "trace.skel.h"
+#include "trace/breakpoints.h"
 #include "trace/exact.h"
 #include "trace/functions.h"
 #include "trace/kernel.h"
 #include "trace/kernel_btf.h"
 #include "trace/main_call.h"
 #include "trace/object.h"
+#include "trace/perf_only.h"
 #include "trace/probe.h"
 
 static bool log_wanted;
@@ -66,15 +68,21 @@ static bool hooks_absent_function(const char *program)
 	} optional[] = {
 	    {"_zero_folio", "folio_zero_user"},
 	    {"_zero_huge", "clear_huge_page"},
-	    {"full_fault_wp", "do_wp_page"},
-	    {"full_fault_huge_wp", "do_huge_pmd_wp_page"},
-	    {"full_fault_swap", "do_swap_page"},
+	    {"_fault_wp", "do_wp_page"},
+	    {"_fault_huge_wp", "do_huge_pmd_wp_page"},
+	    {"_fault_swap", "do_swap_page"},
 	};
 
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (strstr(program, optional[i].part))
 			return !kernel_btf_function(optional[i].function);
 	return false;
+}
+
+/* Attached to events of tasks or processors, when there are any. */
+static bool is_perf_event(const struct bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_PERF_EVENT;
 }
 
 static void choose_programs(struct tracer *tracer)
@@ -90,7 +98,7 @@ static void choose_programs(struct tracer *tracer)
 
 		if (rung && (tracer->selection.by[subject] != rung || hooks_absent_function(name)))
 			bpf_program__set_autoload(program, false);
-		if (exact_attaches(name))
+		if (exact_attaches(name) || is_perf_event(program))
 			bpf_program__set_autoattach(program, false);
 		if (!strncmp(name, "attach_", strlen("attach_"))) {
 			bpf_program__set_autoload(program, tracer->attaches);
@@ -135,7 +143,7 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 	char what[128];
 
 	failure->rung = rung_of(program, &failure->subject);
-	snprintf(what, sizeof(what), "%s %s", step, program);
+	snprintf(what, sizeof(what), "%s %s", step, program[0] ? program : "what all BPF rungs share");
 	return probe_failed(failure->text, what, error);
 }
 
@@ -254,6 +262,10 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	*tracer = (struct tracer){
 	    .selection = *selection, .init_on_alloc = kernel_init_on_alloc(), .attaches = tracer->attaches};
 	*failure = (struct failure){.rung = NULL};
+	if (selection->by[SUBJECT_FAULT]->without_bpf) {
+		tracer->perf = perf_only_new();
+		return tracer->perf ? 0 : probe_failed(failure->text, "starting", ENOMEM);
+	}
 	tracer->events_always = kernel_is_from(selection->by[SUBJECT_FAULT]->skipped_from);
 	result = load_and_attach(tracer, failure);
 	if (result)
@@ -265,10 +277,14 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 {
 	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE, .now = PHASE_BEFORE_MAIN};
 
+	if (tracer->perf)
+		return perf_only_arm(tracer->perf, pid, error);
 	if (object_set_state(tracer->skeleton, pid, &state)) {
 		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
 		return -1;
 	}
+	if (tracer->selection.by[SUBJECT_ZERO] == rung_find("breakpoint") && breakpoints_arm(tracer, pid, error))
+		return -1;
 	if (!tracer->events_always)
 		return 0;
 	return fault_events_on_task(&tracer->task_events, tracer->skeleton->progs.fault_event, pid, error);
@@ -276,13 +292,16 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 
 void tracer_follow_children(struct tracer *tracer, bool follow)
 {
-	tracer->skeleton->bss->select_only_itself = !follow;
+	if (tracer->skeleton)
+		tracer->skeleton->bss->select_only_itself = !follow;
 }
 
 bool tracer_follows(struct tracer *tracer, pid_t pid)
 {
 	struct task_state state;
 
+	if (tracer->perf)
+		return false; /* and libhakmem gets no cost area */
 	return !object_get_state(tracer->skeleton, pid, &state) && state.phase == TASK_TRACED;
 }
 
@@ -312,6 +331,8 @@ int tracer_time(struct tracer *tracer, bool on, size_t processors)
 {
 	char error[TRACER_ERROR];
 
+	if (tracer->perf)
+		return -1;
 	tracer->skeleton->data->timing = on;
 	if (!on)
 		fault_events_close(&tracer->processor_events);
@@ -329,12 +350,17 @@ static void close_fault_events(struct tracer *tracer)
 
 int tracer_totals(struct tracer *tracer, struct totals *sum)
 {
-	int map = bpf_map__fd(tracer->skeleton->maps.totals), cpus = libbpf_num_possible_cpus();
-	struct totals *values = calloc(cpus > 0 ? cpus : 1, sizeof(*values));
+	int cpus = libbpf_num_possible_cpus(), result;
+	struct totals *values;
 	__u32 key = 0;
-	int result = values ? bpf_map_lookup_elem(map, &key, values) : -1;
 
 	*sum = (struct totals){};
+	if (tracer->perf) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	values = calloc(cpus > 0 ? cpus : 1, sizeof(*values));
+	result = values ? bpf_map_lookup_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, values) : -1;
 	for (int cpu = 0; !result && cpu < cpus; cpu++) {
 		sum->minor += values[cpu].minor;
 		sum->major += values[cpu].major;
@@ -351,12 +377,27 @@ int tracer_totals(struct tracer *tracer, struct totals *sum)
 
 void tracer_stop(struct tracer *tracer)
 {
+	if (tracer->perf) {
+		perf_only_stop(tracer->perf);
+		return;
+	}
 	tracer->skeleton->bss->stopping = 1;
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
 	close_fault_events(tracer);
 	detach_programs(tracer);
 	wait_for_programs(); /* those of tasks that ended meanwhile */
+}
+
+int tracer_descriptor(const struct tracer *tracer)
+{
+	return tracer->perf ? perf_only_descriptor(tracer->perf) : -1;
+}
+
+void tracer_drain(struct tracer *tracer)
+{
+	if (tracer->perf)
+		perf_only_drain(tracer->perf);
 }
 
 static void map_clear(struct bpf_map *map)
@@ -372,9 +413,12 @@ static void map_clear(struct bpf_map *map)
 void tracer_reset(struct tracer *tracer)
 {
 	int cpus = libbpf_num_possible_cpus();
-	struct totals *zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
+	struct totals *zero;
 	__u32 key = 0;
 
+	if (tracer->perf)
+		return; /* arming does */
+	zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
 	close_fault_events(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
@@ -390,6 +434,8 @@ void tracer_reset(struct tracer *tracer)
 
 void tracer_close(struct tracer *tracer)
 {
+	perf_only_free(tracer->perf);
+	tracer->perf = NULL;
 	if (!tracer->skeleton)
 		return;
 	close_fault_events(tracer);

@@ -17,12 +17,14 @@
 #include "trace/price.h"
 
 struct trace; /* the skeleton */
+struct perf_only;
 
 #define TRACER_LINKS 192
 
 struct tracer {
 	struct selection selection;
-	struct trace *skeleton;
+	struct trace *skeleton; /* NULL on the perf-only rung */
+	struct perf_only *perf; /* NULL on all others */
 	struct bpf_link *links[TRACER_LINKS];
 	size_t link_count;
 	struct fault_events task_events;
@@ -54,6 +56,10 @@ int tracer_time(struct tracer *tracer, bool on, size_t processors);
 
 /* Follow what traced processes fork, or don't (their threads always). */
 void tracer_follow_children(struct tracer *tracer, bool follow);
+
+/* Where counting needs our help: poll this for reading (-1: there is nothing to poll), then tracer_drain(). */
+int tracer_descriptor(const struct tracer *tracer);
+void tracer_drain(struct tracer *tracer);
 
 /* Is this process traced? What the tracer knows, not what the process says. */
 bool tracer_follows(struct tracer *tracer, pid_t pid);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0) */
+/*
+ * The breakpoint rung for zeroing: hardware execution breakpoints, on each traced task, at the clearing function and
+ * behind its `rep stos`. They see every clearing of a page, but not what for: that is told by the allocation, whose
+ * tracepoint follows the clearing of what it hands out.
+ */
+#ifndef HAKMEM_BPF_RUNG_BREAKPOINT_H
+#define HAKMEM_BPF_RUNG_BREAKPOINT_H
+
+#include "fault_event.h"
+#include "rung_exact.h"
+
+#ifdef __TARGET_ARCH_x86
+#define REGISTER_DI 14 /* of struct pt_regs (arch/x86/include/uapi/asm/ptrace.h) */
+#endif
+
+/* clear_page_*(address) begins. User memory until an allocation says otherwise. */
+SEC("perf_event")
+int breakpoint_zero_begin(struct fault_event_data *context)
+{
+	struct task_state *state = task_traced();
+	__u64 frame = FRAME_OF_ADDRESS(context->registers[REGISTER_DI]);
+
+	if (!state)
+		return 0;
+	if (!state->run_bytes || state->run_first + (state->run_bytes >> PAGE_SHIFT) != frame) {
+		state->run_first = frame;
+		state->run_bytes = 0;
+		state->run_ns = 0;
+	}
+	state->run_bytes += PAGE_SIZE;
+	site_begin(state, OWNER_NONE, frame, PAGE_SIZE);
+	return 0;
+}
+
+SEC("perf_event")
+int breakpoint_zero_end(struct fault_event_data *context)
+{
+	struct task_state *state = task_traced();
+	__u64 ns;
+
+	if (!state || !state->alloc_begin_ns)
+		return 0;
+	ns = bpf_ktime_get_ns() - state->alloc_begin_ns;
+	state->alloc_begin_ns = 0;
+	state->run_ns += ns;
+	zeroed_in(state, OWNER_NONE, PAGE_SIZE, ns);
+	return 0;
+}
+
+/* What was just cleared was for the kernel: it is taken back from the user's. */
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
+{
+	struct task_state *state = task_traced();
+	struct cost *user;
+	__u64 bytes, ns;
+
+	if (!state || !page || !state->run_bytes)
+		return 0;
+	bytes = state->run_bytes;
+	ns = state->run_ns;
+	state->run_bytes = 0;
+	if (gfp & GFP_HIGHMEM || FRAME_OF_PAGE(as_number(page)) != state->run_first)
+		return 0;
+	user = state->pending ? &state->fault : &state->extra;
+	user->zeroed_bytes -= bytes;
+	user->zero_events -= bytes >> PAGE_SHIFT;
+	if (ns) {
+		user->zero_timed_bytes -= bytes;
+		user->zero_ns -= ns;
+	}
+	if (!is_interrupts(gfp))
+		zeroed(state, zeroed_for(gfp, order), bytes, ns);
+	return 0;
+}
+
+#endif
