@@ -65,12 +65,12 @@ int attach_mark(struct bpf_iter__task *context)
 	}
 	if (state->phase != TASK_UNTRACED)
 		return 0;
-	state->mm = (__u64)task->mm;
+	state->mm = (__u64)kernel_read(task, mm);
 	state->space = attached_space(state->mm, BPF_CORE_READ(task, mm, exe_file));
 	state->call = CALL_NONE;
-	state->minor = task->min_flt;
-	state->major = task->maj_flt;
-	state->runtime_ns = task->se.sum_exec_runtime;
+	state->minor = kernel_read(task, min_flt);
+	state->major = kernel_read(task, maj_flt);
+	state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
 	barrier();
 	state->phase = TASK_TRACED;
 	attach_marked++;
@@ -123,7 +123,7 @@ int attach_mappings(struct bpf_iter__task_vma *context)
 	if (!task || !vma)
 		return 0;
 	s = space_unseeded(task, &mapping.space);
-	mm = task->mm;
+	mm = kernel_read(task, mm);
 	if (!s || !mm)
 		return 0;
 	vma_read(vma, &facts);
@@ -131,8 +131,8 @@ int attach_mappings(struct bpf_iter__task_vma *context)
 	mapping.start = facts.start;
 	mapping.end = facts.end;
 	mapping.flags = facts.flags;
-	mapping.break_start = mm->start_brk;
-	mapping.break_end = mm->brk;
+	mapping.break_start = kernel_read(mm, start_brk);
+	mapping.break_end = kernel_read(mm, brk);
 	mapping.owner = vma_owner(mm, s->program, &facts);
 	file = (struct file *)facts.file;
 	if (file)

@@ -346,10 +346,16 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
  * The call's enter was not seen: the hook was skipped (fault_event.h), or the task was attached to meanwhile. When it
  * returns the registers still have its arguments, but not what had to be looked at before.
  */
+#ifdef OLD_KERNEL
+static __always_inline int call_recovered(void)
+{
+	return 0; /* neither happens there */
+}
+#else
 __noinline int call_recovered(void)
 {
 	struct task_state *state = task_known();
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(current_task());
 	__u64 call = regs->orig_ax;
 
 	if (!state || call == CALL_BRK || call == CALL_MREMAP)
@@ -360,6 +366,7 @@ __noinline int call_recovered(void)
 		state->caller = caller_of(state, regs, 0);
 	return 0;
 }
+#endif
 
 static __always_inline void call_end(struct task_state *state, struct pt_regs *regs, __s64 result)
 {

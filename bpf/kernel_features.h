@@ -43,6 +43,9 @@
 		before_;                                                                                               \
 	})
 
+/* Programs of perf events may only use maps that are allocated beforehand. */
+#define MAP_ON_DEMAND 0
+
 /* What has happened to each page (history.h) takes loops within loops. */
 #define HISTORY_KEPT     false
 #define HISTORY_FUNCTION static __always_inline
@@ -65,6 +68,7 @@
 #define kernel_read(object, path) ((object)->path)
 #define current_task()            bpf_get_current_task_btf()
 #define SHARED_FUNCTION           __noinline
+#define MAP_ON_DEMAND             BPF_F_NO_PREALLOC
 #define HISTORY_KEPT              true
 #define HISTORY_FUNCTION          __noinline
 

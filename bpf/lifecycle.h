@@ -16,7 +16,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (!state)
 		return 0;
 	state->forked = 1;
-	if (select_only_itself && child->tgid != parent->tgid && !selected(child))
+	if (select_only_itself && kernel_read(child, tgid) != parent->tgid && !selected(child))
 		return 0;
 	born = state_make(child);
 	if (!born) {
@@ -85,9 +85,9 @@ static __always_inline struct task_state *task_arrives(struct task_struct *task)
 		lose(LOSS_TASK);
 		return NULL;
 	}
-	state->minor = task->min_flt;
-	state->major = task->maj_flt;
-	state->runtime_ns = task->se.sum_exec_runtime;
+	state->minor = kernel_read(task, min_flt);
+	state->major = kernel_read(task, maj_flt);
+	state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
 	state->call = CALL_NONE;
 	return state; /* space_follow() does the rest */
 }

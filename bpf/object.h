@@ -60,7 +60,7 @@ static __always_inline void note_libc(const struct object *object)
 /* By object number. The loader asks what kind of a library each is. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, MAP_ON_DEMAND);
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, struct object_path);

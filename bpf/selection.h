@@ -74,7 +74,7 @@ static __always_inline bool cgroup_selected(struct task_struct *task)
 /* Is this a user task that was asked for by what it is, and not only as somebody's child? */
 static __always_inline bool selected(struct task_struct *task)
 {
-	if (task->flags & (PF_KTHREAD | PF_EXITING) || !task->mm || task->tgid == viewer)
+	if (task->flags & (PF_KTHREAD | PF_EXITING) || !kernel_read(task, mm) || kernel_read(task, tgid) == viewer)
 		return false;
 	return select_all || name_selected(task) || cgroup_selected(task);
 }
@@ -83,7 +83,8 @@ static __always_inline bool selected_by_pid(struct task_struct *task)
 {
 	__u32 pid = process_in_view(task);
 
-	if (!pid || task->flags & PF_EXITING || !task->mm || task->tgid == viewer)
+	if (!pid || kernel_read(task, flags) & PF_EXITING || !kernel_read(task, mm) ||
+	    kernel_read(task, tgid) == viewer)
 		return false;
 	return bpf_map_lookup_elem(&selected_pids, &pid);
 }
