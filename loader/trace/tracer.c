@@ -65,17 +65,19 @@ static bool hooks_absent_function(const char *program)
 {
 	static const struct {
 		const char *part, *function;
+		bool for_causes; /* which old kernels' build does not tell */
 	} optional[] = {
-	    {"_zero_folio", "folio_zero_user"},
-	    {"_zero_huge", "clear_huge_page"},
-	    {"_fault_wp", "do_wp_page"},
-	    {"_fault_huge_wp", "do_huge_pmd_wp_page"},
-	    {"_fault_swap", "do_swap_page"},
+	    {"_zero_folio", "folio_zero_user", false},
+	    {"_zero_huge", "clear_huge_page", false},
+	    {"_fault_wp", "do_wp_page", true},
+	    {"_fault_huge_wp", "do_huge_pmd_wp_page", true},
+	    {"_fault_swap", "do_swap_page", true},
 	};
 
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		if (strstr(program, optional[i].part))
-			return !kernel_btf_function(optional[i].function);
+			return (optional[i].for_causes && object_is_old()) ||
+			       !kernel_btf_function(optional[i].function);
 	return false;
 }
 
