@@ -223,9 +223,10 @@ static void write_sampling(const struct snapshot *snapshot, struct line *line)
 	if (counts->timed != UNKNOWN && counts->timed != counts->faults)
 		piece(
 		    line, "timed %s of %s faults", figure_plain(counts->timed).text, figure_plain(counts->faults).text);
-	if (own_ns == UNKNOWN)
+	/* The kernel does not always know what ran for less than a tick. */
+	if (own_ns == UNKNOWN || own_ns >= traced_ns)
 		piece(line, "own overhead n/a");
-	else if (own_ns < traced_ns)
+	else
 		piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
 }
 

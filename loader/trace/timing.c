@@ -11,6 +11,10 @@
 #define WINDOW_NS  1e6   /* long enough for hundreds of faults, short beside what a program does in one phase */
 #define LONGEST_NS 500e6 /* between two windows */
 
+/* About 20 ms without a fault, then pauses of up to 100 ms. */
+#define IDLE_LOOKS      20
+#define LONGEST_IDLE_NS 100e6
+
 /* Timing has this share also where counting alone takes up all that is allowed: some must be timed. */
 #define LEAST_SHARE 0.005
 
@@ -39,6 +43,29 @@ static void open_window(struct timing *timing, size_t processors)
 	wake_after(timing, about(WINDOW_NS));
 }
 
+/*
+ * Who waits needs no window, and where events are opened for it everybody else pays: after some looks in vain it is
+ * closed, and opened again for a moment, ever more rarely. Returns whether that applies.
+ */
+static bool rest_while_idle(struct timing *timing, uint64_t timed)
+{
+	unsigned int over;
+	double pause;
+
+	timing->idle = timed == timing->last_timed ? timing->idle + 1 : 0;
+	timing->last_timed = timed;
+	if (timing->idle < IDLE_LOOKS)
+		return false;
+	over = timing->idle - IDLE_LOOKS;
+	pause = over < 7 ? WINDOW_NS * (1 << over) : LONGEST_IDLE_NS;
+	if (!timing->tracer->events_always) {
+		tracer_time(timing->tracer, false, 0);
+		timing->open = false;
+	}
+	wake_after(timing, about(pause));
+	return true;
+}
+
 /* Stay open while there is something left to spend, else close until there will be again. */
 static void look_at_budget(struct timing *timing)
 {
@@ -49,6 +76,8 @@ static void look_at_budget(struct timing *timing)
 		wake_after(timing, WINDOW_NS);
 		return;
 	}
+	if (rest_while_idle(timing, totals.timed))
+		return;
 	counting = price_of_counting(&timing->tracer->price, &totals);
 	share = timing->most - (totals.runtime_ns ? counting / totals.runtime_ns : 0);
 	if (share < LEAST_SHARE)

@@ -8,6 +8,7 @@
 #define TIMING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "trace/tracer.h"
 
@@ -16,6 +17,8 @@ struct timing {
 	double most;    /* allowed overhead, as a share of the traced tasks' run time */
 	int descriptor; /* a timer: poll for reading, then timing_tick(); -1: there is nothing to steer */
 	bool open;
+	unsigned int idle;   /* looks in a row that found nothing newly timed */
+	uint64_t last_timed; /* faults, at the last look */
 };
 
 /* Opens the first window. most 0: durations are never measured. */

@@ -157,6 +157,7 @@ struct task_struct {
 	size_t sas_ss_size;
 	struct css_set *cgroups;
 	int pagefault_disabled;
+	void *bpf_storage;
 	struct thread_struct thread;
 };
 
