@@ -63,6 +63,8 @@ static inline struct snapshot *sample_new(void)
 	snapshot->command = sample_strings(command, 3);
 	snapshot->pid = 4312;
 	snapshot->wall_ns = 12100000;
+	snapshot->totals.traced_ns = 12132000;
+	snapshot->totals.own_ns = 132000;
 	snapshot->kernel.release = strdup("6.12.1");
 	snapshot->kernel.lockdown = strdup("none");
 	snapshot->kernel.hooks[SUBJECT_FAULT] = sample_hook("fentry:handle_mm_fault", METHOD_EXACT);
