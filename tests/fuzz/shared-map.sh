@@ -56,7 +56,7 @@ import csv, sys
 rows = list(csv.reader(open(sys.argv[1], errors="surrogateescape", newline="")))
 widths = {len(row) for row in rows}
 print(widths, len(rows))
-sys.exit(len(rows) < 5 or len(widths) > 1 or any(row[0] not in ("kind", "region", "total", "counter", "process", rows[0][0]) for row in rows))
+sys.exit(len(rows) < 5 or len(widths) > 1 or any(row[0] not in ("region", "phase", "purger", "total", "counter", "process", rows[0][0]) for row in rows))
 PYTHON
 }
 
