@@ -23,7 +23,10 @@ sets=always
 list=
 while [ $# -gt 0 ]; do
 	case $1 in
-	--matrix) sets='always|matrix' ;;
+	--matrix)
+		sets='always|matrix'
+		export HAKMEM_VM_ALL=1 # of the truth test, on every kernel
+		;;
 	--list) list=1 ;;
 	-h | --help)
 		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
