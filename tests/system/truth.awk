@@ -206,6 +206,10 @@ function cause_figure(region, detail, cause,    row, sum) {
 # A kernel before 5.17 keeps no history of pages (docs/how-it-works.md): then no cause may be claimed.
 function check_no_causes(    key) {
 	show("causes unknown")
+	for (key in expected_cause) {
+		split(key, word, " ")
+		cause_figure(word[1], word[2], word[3]) # names its rows
+	}
 	for (key in causes)
 		if (causes[key] && key !~ / unknown$/)
 			wrong("a cause is claimed: " key " " causes[key])

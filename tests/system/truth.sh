@@ -95,7 +95,7 @@ run_case() {
 }
 
 # What is a cause takes a kernel from 5.17 on.
-no_causes=$(uname -r | awk -F '[.-]' '{ print $1 < 5 || ($1 == 5 && $2 < 17) ? 1 : 0 }')
+no_causes=$(uname -r | awk -F '[.-]' '{ print(($1 < 5 || ($1 == 5 && $2 < 17)) ? 1 : 0) }')
 
 # wanted PROGRAM CASE WORDS...: no words, or one of them names it.
 wanted() {

@@ -32,7 +32,7 @@ echo "kernel: $package${append:+, $append}"
 
 # In every run the kernels of the set `always` get the heart of the truth test, so that all of it stays within 20 minutes.
 if [ $# -eq 0 ] && [ "$set" = always ] && [ -z "${HAKMEM_VM_ALL:-}" ]; then
-	set -- -- tests/system/truth.sh --rung "$rung" --programs 'truth truth_tls truth_file truth_malloc truth_process truth_cause'
+	set -- -- tests/system/truth.sh --rung "$rung" --programs 'truth truth_tls truth_process truth_cause'
 fi
 # doctor's words go into the table that tests/vm/table.sh makes.
 # shellcheck disable=SC2016 # the shell in the VM expands them
