@@ -65,8 +65,8 @@ int attach_mark(struct bpf_iter__task *context)
 	}
 	if (state->phase != TASK_UNTRACED)
 		return 0;
-	state->mm = (__u64)kernel_read(task, mm);
-	state->space = attached_space(state->mm, BPF_CORE_READ(task, mm, exe_file));
+	state->execs = execs_of(task);
+	state->space = attached_space((__u64)BPF_CORE_READ(task, mm), BPF_CORE_READ(task, mm, exe_file));
 	state->call = CALL_NONE;
 	state->minor = kernel_read(task, min_flt);
 	state->major = kernel_read(task, maj_flt);
@@ -123,7 +123,7 @@ int attach_mappings(struct bpf_iter__task_vma *context)
 	if (!task || !vma)
 		return 0;
 	s = space_unseeded(task, &mapping.space);
-	mm = kernel_read(task, mm);
+	mm = BPF_CORE_READ(task, mm);
 	if (!s || !mm)
 		return 0;
 	vma_read(vma, &facts);
@@ -131,8 +131,8 @@ int attach_mappings(struct bpf_iter__task_vma *context)
 	mapping.start = facts.start;
 	mapping.end = facts.end;
 	mapping.flags = facts.flags;
-	mapping.break_start = kernel_read(mm, start_brk);
-	mapping.break_end = kernel_read(mm, brk);
+	mapping.break_start = BPF_CORE_READ(mm, start_brk);
+	mapping.break_end = BPF_CORE_READ(mm, brk);
 	mapping.owner = vma_owner(mm, s->program, &facts);
 	file = (struct file *)facts.file;
 	if (file)
@@ -155,7 +155,7 @@ int attach_seed(struct bpf_raw_tracepoint_args *context)
 	if (!s || start >= end || end >> 47)
 		return 0;
 	if (IS_LONG(start, end))
-		long_enter(s, start, end, owner);
+		long_enter(s, start, end, owner, false);
 	else
 		table_set_short(space, start, end, owner, 1);
 	return 0;

@@ -29,6 +29,32 @@ __noinline __u32 code_object(__u32 space, __u64 address)
 	return kind == OWNER_PROGRAM_TEXT || kind == OWNER_IMAGE_TEXT ? OWNER_OBJECT(owner) : 0;
 }
 
+/* The top of a stack, and the object that was found there. */
+#define CALL_STACK_WORDS 16 /* CALLER_WORDS and zeroes, so that the verifier sees that indices are within */
+
+struct call_stack {
+	__u64 words[CALL_STACK_WORDS];
+	__u32 space;
+	__u32 flags;
+	__u32 object;
+};
+
+REPEATED long caller_word(__u32 index, void *context)
+{
+	struct call_stack *stack = context;
+	__u32 at = stack->flags & CALLER_NARROW ? index / 2 : index, object, before = stack->object;
+	__u64 word;
+
+	word = stack->words[at & (CALL_STACK_WORDS - 1)];
+	if (stack->flags & CALLER_NARROW)
+		word = (__u32)(index % 2 ? word >> 32 : word);
+	object = code_object(stack->space, word);
+	if (!object)
+		return 0;
+	stack->object = object;
+	return before || !(stack->flags & CALLER_THROUGH_LIBC) || !is_libc(object);
+}
+
 /*
  * The object whose code asked: the first of the stack's top words that lies in an executable mapping. glibc's mmap
  * keeps its return address in word 0 (2.36) or, behind saved registers, in word 2 (2.41). THROUGH_LIBC: brk is asked
@@ -36,29 +62,12 @@ __noinline __u32 code_object(__u32 space, __u64 address)
  */
 __noinline __u32 caller_object(__u32 space, __u64 stack_pointer, __u32 flags)
 {
-	__u64 words[CALLER_WORDS] = {};
-	__u32 first = 0;
+	struct call_stack stack = {.space = space, .flags = flags};
 
-	if (bpf_probe_read_user(words, sizeof(words), (void *)stack_pointer))
+	if (bpf_probe_read_user(stack.words, CALLER_WORDS * sizeof(stack.words[0]), (void *)stack_pointer))
 		return 0;
-	for (int i = 0; i < 2 * CALLER_WORDS; i++) {
-		__u32 object;
-		__u64 word;
-
-		if (flags & CALLER_NARROW)
-			word = (__u32)(i % 2 ? words[i / 2] >> 32 : words[i / 2]);
-		else if (i < CALLER_WORDS)
-			word = words[i];
-		else
-			break;
-		object = code_object(space, word);
-		if (!object)
-			continue;
-		if (first || !(flags & CALLER_THROUGH_LIBC) || !is_libc(object))
-			return object;
-		first = object;
-	}
-	return first;
+	repeat(flags & CALLER_NARROW ? 2 * CALLER_WORDS : CALLER_WORDS, 2 * CALLER_WORDS, caller_word, &stack);
+	return stack.object;
 }
 
 struct unwinding {

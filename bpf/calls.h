@@ -307,8 +307,8 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
 		break;
 	case CALL_BRK:
-		mm = kernel_read(task, mm);
-		state->argument[1] = mm ? kernel_read(mm, brk) : 0;
+		mm = BPF_CORE_READ(task, mm);
+		state->argument[1] = mm ? BPF_CORE_READ(mm, brk) : 0;
 		state->caller = caller_of(state, regs, narrow | CALLER_THROUGH_LIBC);
 		break;
 	case CALL_MMAP:

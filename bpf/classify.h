@@ -56,7 +56,7 @@ struct mm_struct___list {
 /* The current task's, without its lock: nobody else is there yet when a program is executed. */
 static __always_inline bool vma_find(__u64 address, struct vma_facts *facts)
 {
-	struct mm_struct___list *mm = (void *)kernel_read(current_task(), mm);
+	struct mm_struct___list *mm = (void *)BPF_CORE_READ(current_task(), mm);
 	struct vm_area_struct___list *vma;
 
 	if (!bpf_core_field_exists(mm->mmap))
@@ -121,14 +121,14 @@ static __always_inline __u32 vma_owner(struct mm_struct *mm, __u32 program, cons
 		return OWNER(vma->flags & VM_SHARED ? OWNER_FILE : image_kind(vma->flags, object == program), object);
 	}
 	if (vma->flags & VM_GROWSDOWN ||
-	    (kernel_read(mm, start_stack) >= vma->start && kernel_read(mm, start_stack) < vma->end))
+	    (BPF_CORE_READ(mm, start_stack) >= vma->start && BPF_CORE_READ(mm, start_stack) < vma->end))
 		return OWNER(OWNER_STACK_MAIN, 0);
 	if (vma->flags & VM_PFNMAP || vma->start == (__u64)BPF_CORE_READ(mm, context.vdso))
 		return OWNER(OWNER_VDSO, 0);
-	if (vma->start < kernel_read(mm, brk) && vma->end > kernel_read(mm, start_brk))
+	if (vma->start < BPF_CORE_READ(mm, brk) && vma->end > BPF_CORE_READ(mm, start_brk))
 		return OWNER(OWNER_BREAK, 0);
-	if (vma->start >= kernel_read(mm, start_code) && vma->end <= kernel_read(mm, start_brk) &&
-	    vma->start - kernel_read(mm, end_data) < 1UL << GIB_SHIFT)
+	if (vma->start >= BPF_CORE_READ(mm, start_code) && vma->end <= BPF_CORE_READ(mm, start_brk) &&
+	    vma->start - BPF_CORE_READ(mm, end_data) < 1UL << GIB_SHIFT)
 		return OWNER(OWNER_PROGRAM_BSS, program);
 	return OWNER_NONE;
 }
@@ -138,7 +138,7 @@ static __always_inline __u32 vma_enter(__u32 space, const struct vma_facts *vma)
 {
 	struct task_struct *task = current_task();
 	struct space *s = bpf_map_lookup_elem(&spaces, &space);
-	struct mm_struct *mm = kernel_read(task, mm);
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u32 owner;
 
 	if (!s || !mm)
@@ -160,15 +160,16 @@ static __always_inline __u32 vma_enter(__u32 space, const struct vma_facts *vma)
  */
 static __always_inline bool on_main_stack(struct mm_struct *mm, __u64 address)
 {
-	return kernel_read(mm, start_stack) && kernel_read(mm, start_stack) - kernel_read(mm, mmap_base) < 32UL << 40 &&
-	       address > kernel_read(mm, mmap_base) && address < PAGE_ALIGN(kernel_read(mm, env_end));
+	return BPF_CORE_READ(mm, start_stack) &&
+	       BPF_CORE_READ(mm, start_stack) - BPF_CORE_READ(mm, mmap_base) < 32UL << 40 &&
+	       address > BPF_CORE_READ(mm, mmap_base) && address < PAGE_ALIGN(BPF_CORE_READ(mm, env_end));
 }
 
 /* What the kernel says of an address that the table doesn't know. */
 __noinline __u32 owner_from_kernel(__u32 space, __u64 address)
 {
 	struct task_struct *task = current_task();
-	struct mm_struct *mm = kernel_read(task, mm);
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct vma_facts facts = {};
 
 	if (!mm)
@@ -178,13 +179,13 @@ __noinline __u32 owner_from_kernel(__u32 space, __u64 address)
 	if (vma_find(address, &facts))
 		return vma_enter(space, &facts);
 	/* Below the stack's VMA, which is about to grow; or the VMA could not be looked up now. */
-	if (address <= kernel_read(mm, start_stack) && address + (64UL << 20) > kernel_read(mm, start_stack))
+	if (address <= BPF_CORE_READ(mm, start_stack) && address + (64UL << 20) > BPF_CORE_READ(mm, start_stack))
 		return OWNER(OWNER_STACK_MAIN, 0);
-	if (address >= kernel_read(mm, start_brk) && address < kernel_read(mm, brk))
+	if (address >= BPF_CORE_READ(mm, start_brk) && address < BPF_CORE_READ(mm, brk))
 		return OWNER(OWNER_BREAK, 0);
-	if (address >= kernel_read(mm, start_code) && address < kernel_read(mm, end_code))
+	if (address >= BPF_CORE_READ(mm, start_code) && address < BPF_CORE_READ(mm, end_code))
 		return OWNER(OWNER_PROGRAM_TEXT, 0);
-	if (address >= kernel_read(mm, start_data) && address < kernel_read(mm, end_data))
+	if (address >= BPF_CORE_READ(mm, start_data) && address < BPF_CORE_READ(mm, end_data))
 		return OWNER(OWNER_PROGRAM_DATA, 0);
 	return OWNER_NONE;
 }

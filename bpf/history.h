@@ -13,12 +13,28 @@
 #include "purger.h"
 #include "table.h"
 
+/* Found by their place, without a call, whenever the last fault was in the same chunk. Place 0 is nobody's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HISTORY_CHUNKS);
+	__type(key, __u32);
+	__type(value, struct history);
+} histories SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, HISTORY_CHUNKS);
 	__type(key, struct table_key);
-	__type(value, struct history);
-} histories SEC(".maps");
+	__type(value, __u32);
+} history_places SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, HISTORY_CHUNKS);
+	__type(value, __u32);
+} free_histories SEC(".maps");
+
+__u32 next_history = 1;
 
 /* What a new node is made from; never written. */
 struct {
@@ -28,14 +44,51 @@ struct {
 	__type(value, struct history);
 } empty_history SEC(".maps");
 
-static __always_inline struct history *history_find(__u32 space, __u64 chunk)
+/* 0: none. */
+static __always_inline __u32 history_place(__u32 space, __u64 chunk)
 {
 	struct table_key key = {.space = space, .number = chunk};
+	__u32 *place = bpf_map_lookup_elem(&history_places, &key);
 
-	return bpf_map_lookup_elem(&histories, &key);
+	return place ? *place : 0;
 }
 
-/* NULL: there is no room. */
+static __always_inline struct history *history_find(__u32 space, __u64 chunk)
+{
+	__u32 place = history_place(space, chunk);
+
+	return place ? bpf_map_lookup_elem(&histories, &place) : NULL;
+}
+
+static __always_inline void history_free(__u32 place)
+{
+	bpf_map_push_elem(&free_histories, &place, 0);
+}
+
+/* Enters a copy of `model` for a space's chunk. NULL: there is no room (which is lost), or another thread was first. */
+static __always_inline struct history *history_enter(const struct table_key *key, const struct history *model)
+{
+	struct history *node;
+	__u32 place = 0;
+
+	if (bpf_map_pop_elem(&free_histories, &place))
+		place = next_history < HISTORY_CHUNKS ? fetch_add(&next_history, 1) : HISTORY_CHUNKS;
+	if (place >= HISTORY_CHUNKS || bpf_map_update_elem(&histories, &place, model, BPF_ANY)) {
+		lose(LOSS_HISTORY);
+		return NULL;
+	}
+	node = bpf_map_lookup_elem(&histories, &place);
+	if (!node)
+		return NULL;
+	node->chunk = key->number;
+	node->space = key->space;
+	if (!bpf_map_update_elem(&history_places, key, &place, BPF_NOEXIST))
+		return node;
+	node->space = 0;
+	history_free(place);
+	return NULL;
+}
+
 HISTORY_FUNCTION int history_make(__u32 space, __u64 chunk)
 {
 	struct table_key key = {.space = space, .number = chunk};
@@ -48,12 +101,7 @@ HISTORY_FUNCTION int history_make(__u32 space, __u64 chunk)
 	node = bpf_map_lookup_elem(&empty_history, &zero);
 	if (!s || !node)
 		return -1;
-	if (bpf_map_update_elem(&histories, &key, node, BPF_NOEXIST)) {
-		if (!bpf_map_lookup_elem(&histories, &key))
-			lose(LOSS_HISTORY);
-		return -1; /* or another thread was first */
-	}
-	node = bpf_map_lookup_elem(&histories, &key);
+	node = history_enter(&key, node);
 	if (node)
 		node->next = exchange(&s->history, chunk);
 	return 0;
@@ -259,12 +307,8 @@ REPEATED long history_copy_next(__u32 index, void *context)
 	struct table_key key = {.space = walk->to, .number = walk->chunk};
 	struct history *node = walk->chunk ? history_find(walk->space, walk->chunk) : NULL;
 
-	if (!node)
-		return 1;
-	if (bpf_map_update_elem(&histories, &key, node, BPF_ANY)) {
-		lose(LOSS_HISTORY);
+	if (!node || !history_enter(&key, node))
 		return 1; /* the copies' list ends here, for the next of it isn't there */
-	}
 	walk->chunk = node->next;
 	return 0;
 }
@@ -284,12 +328,19 @@ REPEATED long history_drop_next(__u32 index, void *context)
 {
 	struct history_walk *walk = context;
 	struct table_key key = {.space = walk->space, .number = walk->chunk};
-	struct history *node = walk->chunk ? bpf_map_lookup_elem(&histories, &key) : NULL;
+	__u32 *known = walk->chunk ? bpf_map_lookup_elem(&history_places, &key) : NULL, place;
+	struct history *node;
 
+	if (!known)
+		return 1;
+	place = *known;
+	node = bpf_map_lookup_elem(&histories, &place);
 	if (!node)
 		return 1;
 	walk->chunk = node->next;
-	bpf_map_delete_elem(&histories, &key);
+	node->space = 0;
+	bpf_map_delete_elem(&history_places, &key);
+	history_free(place);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
  *     of pages, from which causes follow, is not kept;
  *   - pointers in the arguments of global functions, and atomic operations that return a value (5.12): where two
  *     processors do the same at the same moment, one of them may be overwritten;
- *   - task storage and a typed pointer to the current task in tracing programs (5.11): state is kept by thread id.
+ *   - a typed pointer to the current task in tracing programs (5.11): its fields are read by a helper.
  */
 #ifndef HAKMEM_BPF_KERNEL_FEATURES_H
 #define HAKMEM_BPF_KERNEL_FEATURES_H

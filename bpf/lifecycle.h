@@ -13,6 +13,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct task_state *state = task_traced();
 	struct task_state *born;
 
+	state_drop(child); /* of a task whose exit was not seen, and which was at the same address */
 	if (!state)
 		return 0;
 	state->forked = 1;
@@ -25,11 +26,11 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	}
 	born->minor = kernel_read(child, min_flt);
 	born->major = kernel_read(child, maj_flt);
-	born->mm = (__u64)kernel_read(child, mm);
+	born->execs = execs_of(child);
 	born->call = CALL_NONE;
 	born->now = state->now;
 	born->marks_seen = state->marks_seen;
-	if (born->mm == state->mm) {
+	if (BPF_CORE_READ(child, mm) == BPF_CORE_READ(parent, mm)) {
 		born->space = state->space;
 		space_join(born->space);
 		thread_created(state, born);
@@ -171,11 +172,11 @@ int BPF_PROG(on_exit, struct task_struct *task)
 			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), CAUSE_UNKNOWN, true);
 		space_leave(state->space);
 	} else if (stopping) {
-		state = state_of(current_task());
+		state = state_of(task);
 	}
 	if (state)
-		let_go_of_all(current_task(), state);
-	state_drop(current_task());
+		let_go_of_all(task, state);
+	state_drop(task);
 	return 0;
 }
 
@@ -192,7 +193,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 		state->minor = kernel_read(task, min_flt);
 		state->major = kernel_read(task, maj_flt);
 		state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
-		state->mm = (__u64)kernel_read(task, mm);
+		state->execs = execs_of(task);
 		return 0;
 	}
 	settle(task, state, 0);

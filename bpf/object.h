@@ -68,38 +68,49 @@ struct {
 
 static const struct object_path path_zero;
 
+struct path_walk {
+	struct dentry *dentry;
+	struct mount *mount;
+	struct object_path *path;
+};
+
+/* One step up. */
+REPEATED long path_part(__u32 index, void *context)
+{
+	struct path_walk *walk = context;
+	struct object_path *path = walk->path;
+	struct dentry *dentry = walk->dentry;
+	struct mount *mount = walk->mount;
+	__u64 count = path->count; /* in the map: the verifier would walk the rest once for each value that it knew */
+
+	if (!dentry || count >= OBJECT_PATH_PARTS)
+		return 1;
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		walk->mount = BPF_CORE_READ(mount, mnt_parent);
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		return walk->mount == mount;
+	}
+	bpf_probe_read_kernel_str(path->part[count], OBJECT_PATH_PART, BPF_CORE_READ(dentry, d_name.name));
+	path->count = count + 1;
+	walk->dentry = BPF_CORE_READ(dentry, d_parent);
+	return 0;
+}
+
 /* Up to the root of the mount that has no parent: as the whole machine sees it, not a container. */
 __noinline int object_note_path(__u64 file_pointer, __u32 number, __u64 inode)
 {
 	struct file *file = (struct file *)file_pointer;
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct mount *mount = container_of(BPF_CORE_READ(file, f_path.mnt), struct mount, mnt);
-	struct object_path *path;
-	__u64 count;
+	struct path_walk walk = {
+	    .dentry = BPF_CORE_READ(file, f_path.dentry),
+	    .mount = container_of(BPF_CORE_READ(file, f_path.mnt), struct mount, mnt),
+	};
 
 	bpf_map_update_elem(&object_paths, &number, &path_zero, BPF_NOEXIST);
-	path = bpf_map_lookup_elem(&object_paths, &number);
-	if (!path)
+	walk.path = bpf_map_lookup_elem(&object_paths, &number);
+	if (!walk.path)
 		return 0;
-	path->inode = inode;
-	for (int i = 0; i < OBJECT_PATH_PARTS + 4 && dentry; i++) {
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
-
-			if (parent == mount)
-				break;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = parent;
-			continue;
-		}
-		/* Counted in the map: the verifier would walk the rest once for each value that it knew. */
-		count = path->count;
-		if (count >= OBJECT_PATH_PARTS)
-			break;
-		bpf_probe_read_kernel_str(path->part[count], OBJECT_PATH_PART, BPF_CORE_READ(dentry, d_name.name));
-		path->count = count + 1;
-		dentry = BPF_CORE_READ(dentry, d_parent);
-	}
+	walk.path->inode = inode;
+	repeat(OBJECT_PATH_PARTS + 4, OBJECT_PATH_PARTS + 4, path_part, &walk);
 	return 0;
 }
 

@@ -37,13 +37,13 @@ __u32 marks = 0; /* passed so far, by anybody: a task whose `marks_seen` differs
 
 __noinline int main_has_begun(__u32 space)
 {
-	struct mm_struct *mm = kernel_read(current_task(), mm);
+	struct mm_struct *mm = BPF_CORE_READ(current_task(), mm);
 	__u64 address = 0, base;
 	__u32 owner;
 
 	if (!main_depth || !mm)
 		return 0;
-	if (bpf_probe_read_user(&address, sizeof(address), (void *)(kernel_read(mm, start_stack) - main_depth)))
+	if (bpf_probe_read_user(&address, sizeof(address), (void *)(BPF_CORE_READ(mm, start_stack) - main_depth)))
 		return 0;
 	base = address - main_return;
 	if (!address || base & (PAGE_SIZE - 1) || base >> 47)

@@ -177,14 +177,20 @@ static __always_inline void absent_walk(struct absent *absent)
 	repeat(((absent->end - 1) >> 9) - absent->first + 1, WALK_MOST, absent_chunk, absent);
 }
 
-/* What several pages of one cause have cost: `part` of all the faults, with their part of the zeroing. */
-static __always_inline void populated_settle(
-    struct task_state *state, struct place *place, __u32 cause, __u32 purger, __u64 part)
+/*
+ * What several pages of one cause in state->place have cost: `part` of all the faults, with their part of the zeroing.
+ * On its own, so that the verifier walks it once a program.
+ */
+__noinline int populated_settle(__u32 cause, __u32 purger, __u64 part)
 {
-	struct cost cost = state->extra;
+	struct task_state *state = task_known();
+	struct place *place;
+	struct cost cost;
 
-	if (!part)
-		return;
+	if (!state || !part)
+		return 0;
+	place = &state->place;
+	cost = state->extra;
 	if (part < cost.faults) {
 		cost.zeroed_bytes = cost.zeroed_bytes * part / cost.faults;
 		cost.zeroed_twice_bytes = cost.zeroed_twice_bytes * part / cost.faults;
@@ -208,6 +214,7 @@ static __always_inline void populated_settle(
 	state->extra.zero_timed_bytes -= cost.zero_timed_bytes;
 	state->extra.zero_events -= cost.zero_events;
 	state->extra.zero_ns -= cost.zero_ns;
+	return 0;
 }
 
 /* Of state->argument[0] and its length, in state->place. On its own, for the stack's sake. */
@@ -227,7 +234,7 @@ __noinline int populated_explain(void)
 	if (absent.end <= absent.start || absent.end >> (47 - PAGE_SHIFT))
 		return 0;
 	if (is_shared(OWNER_KIND(place->request))) {
-		populated_settle(state, place, CAUSE_FILE, 0, state->extra.faults);
+		populated_settle(CAUSE_FILE, 0, state->extra.faults);
 		return 0;
 	}
 	if (is_private_file(OWNER_KIND(place->request)))
@@ -245,11 +252,8 @@ __noinline int populated_explain(void)
 	/* More faults than that: pages that were there, but not to be written. Fewer: huge pages, or not all. */
 	if (state->extra.faults > all || (!exact && absent.fresh && absent.purged))
 		return 0;
-	populated_settle(state, place, CAUSE_PURGED, absent.purger,
-	    exact           ? absent.purged
-	    : absent.purged ? state->extra.faults
-	                    : 0);
-	populated_settle(state, place, CAUSE_FIRST_TOUCH, 0, state->extra.faults);
+	populated_settle(CAUSE_PURGED, absent.purger, exact ? absent.purged : absent.purged ? state->extra.faults : 0);
+	populated_settle(CAUSE_FIRST_TOUCH, 0, state->extra.faults);
 	return 0;
 }
 

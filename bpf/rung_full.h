@@ -33,7 +33,7 @@ static __always_inline void fault_entered(
 		fault_place_given(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0));
 		return;
 	}
-	if (vma_mm != (__u64)kernel_read(task, mm)) {
+	if (vma_mm != (__u64)BPF_CORE_READ(task, mm)) {
 		/* get_user_pages_remote: exec's argument strings on the stack to be, or another process's memory. */
 		bool exec = state->call == CALL_EXECVE || state->call == CALL_EXECVEAT;
 

@@ -9,34 +9,28 @@
 
 #include "zeroing.h"
 
-static __always_inline void tracepoint_fault(struct task_state *state, __u64 address, __u64 error)
+/* An error code's bit of faults in user mode (arch/x86/include/asm/trap_pf.h); the others are FAULT_*. */
+#define FAULT_BY_USER 0x04
+
+/*
+ * Of both tracepoints, page_fault_user and page_fault_kernel: one program for two, so that it is verified once. The
+ * latter also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or
+ * charged.
+ */
+SEC("raw_tp/page_fault_user")
+int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 {
+	__u64 address = context->args[0], error = context->args[2];
+	struct task_state *state = task_traced();
 	struct task_struct *task = current_task();
 
+	if (!state)
+		return 0;
+	if (!(error & FAULT_BY_USER) && (kernel_read(task, pagefault_disabled) || address >> 47))
+		return 0;
 	fault_begin(task, state, address);
 	state->error = FAULT_KNOWN | (error & (FAULT_PRESENT | FAULT_WRITE));
 	fault_place(task, state);
-}
-
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(tracepoint_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
-{
-	struct task_state *state = task_traced();
-
-	if (state)
-		tracepoint_fault(state, address, error);
-	return 0;
-}
-
-/* Also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or charged.
- */
-SEC("tp_btf/page_fault_kernel")
-int BPF_PROG(tracepoint_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
-{
-	struct task_state *state = task_traced();
-
-	if (state && !kernel_read(current_task(), pagefault_disabled) && !(address >> 47))
-		tracepoint_fault(state, address, error);
 	return 0;
 }
 

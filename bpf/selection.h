@@ -14,6 +14,9 @@
 
 #define CGROUP_LEVELS 32
 
+/* Whether anything may be selected by what it is; set before load, like those of common.h. */
+const volatile bool selecting = false;
+
 /* Written by the loader before it attaches; nothing is selected by default. */
 __u32 select_all = 0;
 __u32 select_only_itself = 0; /* don't follow what traced processes fork */
@@ -74,7 +77,8 @@ static __always_inline bool cgroup_selected(struct task_struct *task)
 /* Is this a user task that was asked for by what it is, and not only as somebody's child? */
 static __always_inline bool selected(struct task_struct *task)
 {
-	if (task->flags & (PF_KTHREAD | PF_EXITING) || !kernel_read(task, mm) || kernel_read(task, tgid) == viewer)
+	if (!selecting || task->flags & (PF_KTHREAD | PF_EXITING) || !BPF_CORE_READ(task, mm) ||
+	    kernel_read(task, tgid) == viewer)
 		return false;
 	return select_all || name_selected(task) || cgroup_selected(task);
 }
@@ -83,7 +87,7 @@ static __always_inline bool selected_by_pid(struct task_struct *task)
 {
 	__u32 pid = process_in_view(task);
 
-	if (!pid || kernel_read(task, flags) & PF_EXITING || !kernel_read(task, mm) ||
+	if (!pid || kernel_read(task, flags) & PF_EXITING || !BPF_CORE_READ(task, mm) ||
 	    kernel_read(task, tgid) == viewer)
 		return false;
 	return bpf_map_lookup_elem(&selected_pids, &pid);

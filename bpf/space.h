@@ -77,20 +77,20 @@ __noinline int space_leave(__u32 number)
 	return 0;
 }
 
-/* Exec has begun to fill a new mm (its own faults come before its tracepoint does): leave the old space for a new one.
+/*
+ * Exec has begun to fill a new mm (its own faults come before its tracepoint does): leave the old space for a new one.
  */
 static __always_inline void space_follow(struct task_struct *task, struct task_state *state)
 {
-	struct mm_struct *mm = kernel_read(task, mm);
 	struct space *s;
 	__u32 number;
 
-	if (!mm || (__u64)mm == state->mm)
+	if (execs_of(task) == state->execs)
 		return;
 	space_leave(state->space);
 	number = space_new();
 	state->space = number;
-	state->mm = (__u64)mm;
+	state->execs = execs_of(task);
 	state->phase = TASK_TRACED;
 	state->stack_top = 0;
 	state->now = PHASE_BEFORE_MAIN;
@@ -98,46 +98,58 @@ static __always_inline void space_follow(struct task_struct *task, struct task_s
 	__builtin_memset(state->recent, 0, sizeof(state->recent));
 	s = bpf_map_lookup_elem(&spaces, &number);
 	if (s)
-		s->program = object_of_file((__u64)BPF_CORE_READ(mm, exe_file));
+		s->program = object_of_file((__u64)BPF_CORE_READ(task, mm, exe_file));
 }
 
-/*
- * One ELF image that the kernel mapped, from its first address up to the first gap. Anonymous memory at its end is its
- * bss.
- */
+/* One ELF image that the kernel mapped: what comes next of it. */
+struct image_walk {
+	__u64 address;
+	__u32 space;
+	__u32 program; /* or else the interpreter */
+	__u32 object;
+};
+
+REPEATED long image_segment(__u32 index, void *context)
+{
+	struct image_walk *walk = context;
+	struct vma_facts facts = {};
+	__u32 owner;
+
+	if (!vma_find(walk->address, &facts))
+		return 1;
+	if (facts.file) {
+		__u32 object = object_of_file(facts.file);
+
+		if (walk->object && object != walk->object)
+			return 1;
+		walk->object = object;
+		owner = OWNER(image_kind(facts.flags, walk->program), object);
+	} else if (facts.flags & (VM_GROWSDOWN | VM_PFNMAP) || !walk->object || !(facts.flags & VM_WRITE)) {
+		return 1;
+	} else {
+		owner = OWNER(walk->program ? OWNER_PROGRAM_BSS : OWNER_IMAGE_BSS, walk->object);
+	}
+	table_set_short(walk->space, facts.start, facts.end, owner, 0);
+	walk->address = facts.end;
+	return 0;
+}
+
+#define IMAGE_SEGMENTS 16 /* a linker makes four to six */
+
+/* From its first address up to the first gap. Anonymous memory at its end is its bss. */
 __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 {
-	__u32 object = 0, owner;
+	struct image_walk walk = {.address = address, .space = number, .program = program};
 
-	for (int i = 0; i < 16; i++) {
-		struct vma_facts facts = {};
-
-		if (!vma_find(address, &facts))
-			break;
-		if (facts.file) {
-			__u32 this = object_of_file(facts.file);
-			__u32 kind = image_kind(facts.flags, program);
-
-			if (object && this != object)
-				break;
-			object = this;
-			owner = OWNER(kind, object);
-		} else if (facts.flags & (VM_GROWSDOWN | VM_PFNMAP) || !object || !(facts.flags & VM_WRITE)) {
-			break;
-		} else {
-			owner = OWNER(program ? OWNER_PROGRAM_BSS : OWNER_IMAGE_BSS, object);
-		}
-		table_set_short(number, facts.start, facts.end, owner, 0);
-		address = facts.end;
-	}
-	return object;
+	repeat(IMAGE_SEGMENTS, IMAGE_SEGMENTS, image_segment, &walk);
+	return walk.object;
 }
 
 /* An entry of the current task's auxiliary vector, 0: none. On its own, for BPF's 512 bytes of stack are short. */
 __noinline __u64 auxiliary_value(__u64 type)
 {
 	struct task_struct *task = current_task();
-	struct mm_struct *mm = kernel_read(task, mm);
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u64 vector[2 * AUXV_PAIRS] = {};
 
 	/* By address: a direct load from an array whose length differs between kernels can't be relocated. */
@@ -153,7 +165,7 @@ __noinline __u64 auxiliary_value(__u64 type)
 static __always_inline void space_seed(struct task_struct *task, struct task_state *state)
 {
 	__u32 number = state->space, program, interpreter = 0;
-	struct mm_struct *mm = kernel_read(task, mm);
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct space *s = bpf_map_lookup_elem(&spaces, &number);
 	__u64 headers, base, vdso;
 
@@ -161,18 +173,18 @@ static __always_inline void space_seed(struct task_struct *task, struct task_sta
 		return;
 	headers = auxiliary_value(AT_PHDR);
 	base = auxiliary_value(AT_BASE);
-	program = space_enter_image(number, headers ? headers : kernel_read(mm, start_code), 1);
+	program = space_enter_image(number, headers ? headers : BPF_CORE_READ(mm, start_code), 1);
 	if (program)
 		s->program = program;
 	/* Segments beyond a gap in the image. */
-	if (!table_find(number, kernel_read(mm, start_code)))
-		space_enter_image(number, kernel_read(mm, start_code), 1);
-	if (!table_find(number, kernel_read(mm, start_data)))
-		space_enter_image(number, kernel_read(mm, start_data), 1);
+	if (!table_find(number, BPF_CORE_READ(mm, start_code)))
+		space_enter_image(number, BPF_CORE_READ(mm, start_code), 1);
+	if (!table_find(number, BPF_CORE_READ(mm, start_data)))
+		space_enter_image(number, BPF_CORE_READ(mm, start_data), 1);
 	/* Static programs fill the TLS before they set the thread pointer. 32-bit ones don't say where it is. */
 	if (base)
 		interpreter = space_enter_image(number, base, 0);
-	else if (kernel_read(mm, start_stack) >> 32)
+	else if (BPF_CORE_READ(mm, start_stack) >> 32)
 		s->tls_next = 1;
 	phase_begin(s, state, interpreter);
 	vdso = (__u64)BPF_CORE_READ(mm, context.vdso);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
-/* Where each traced task's state is kept: with the task, so a foreign one costs a look at a null pointer. */
+/*
+ * Where each traced task's state is kept: in an array, whose look-ups the kernel inlines (task storage costs a call,
+ * and every fault pays for two). It is found by the task's address through a table of few words a task, so that a
+ * foreign task costs a look at one of them.
+ */
 #ifndef HAKMEM_BPF_STATE_H
 #define HAKMEM_BPF_STATE_H
 
@@ -7,68 +11,202 @@
 
 static const struct task_state task_zero;
 
-#ifdef OLD_KERNEL
-
+/* Seat 0 is nobody's. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32); /* thread id */
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TASKS_MOST);
+	__type(key, __u32);
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
-static __always_inline struct task_state *state_of(struct task_struct *task)
-{
-	__u32 id = kernel_read(task, pid);
+/* Four times as many as tasks, so that a task seldom meets another; whoever does goes elsewhere, a few times. */
+#define TASK_SLOTS_SHIFT 16
+#define TASK_SLOTS       (1U << TASK_SLOTS_SHIFT)
+#define TASK_TRIES       8
 
-	return bpf_map_lookup_elem(&tasks, &id);
-}
+_Static_assert(TASK_SLOTS == 4 * TASKS_MOST, "the slots are to be four times the tasks");
 
-static __always_inline struct task_state *state_make(struct task_struct *task)
-{
-	__u32 id = kernel_read(task, pid);
-
-	bpf_map_update_elem(&tasks, &id, &task_zero, BPF_ANY);
-	return bpf_map_lookup_elem(&tasks, &id);
-}
-
-static __always_inline void state_drop(struct task_struct *task)
-{
-	__u32 id = kernel_read(task, pid);
-
-	bpf_map_delete_elem(&tasks, &id);
-}
-
-#else
+struct task_slot {
+	__u64 task;      /* its address, 0: free */
+	__u32 seat;      /* in `tasks` */
+	__u32 displaced; /* a task whose first choice this was went elsewhere */
+};
 
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_state);
-} tasks SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TASK_SLOTS);
+	__type(key, __u32);
+	__type(value, struct task_slot);
+} task_slots SEC(".maps");
 
-/*
- * Most tasks of a machine are nobody's: no map holds anything of them, which one load tells. (The field is older than
- * tracing programs' use of task storage, commit a10787e6d58c.)
- */
-static __always_inline struct task_state *state_of(struct task_struct *task)
+/* Seats that ended tasks have left; beyond `task_seats` none was ever used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, TASKS_MOST);
+	__type(value, __u32);
+} free_seats SEC(".maps");
+
+__u32 task_seats = 1;
+
+/* The verifier lets nobody calculate with a pointer that the kernel handed over. */
+static __always_inline __u64 as_number(const void *pointer)
 {
-	if (bpf_core_field_exists(task->bpf_storage) && !task->bpf_storage)
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+/* Fibonacci hashing; each further try goes another way. */
+static __always_inline struct task_slot *task_slot(__u64 task, __u32 attempt)
+{
+	__u64 mixed = task * 0x9e3779b97f4a7c15;
+	__u32 at = (mixed >> (64 - TASK_SLOTS_SHIFT)) + attempt * (mixed | 1);
+
+	at &= TASK_SLOTS - 1;
+	return bpf_map_lookup_elem(&task_slots, &at);
+}
+
+/* A walk along a task's slots: `seat` is what was found, or is to be entered. */
+struct slot_walk {
+	__u64 task;
+	__u32 seat;
+	__u32 done;
+};
+
+REPEATED long slot_find(__u32 attempt, void *context)
+{
+	struct slot_walk *walk = context;
+	struct task_slot *slot = task_slot(walk->task, attempt);
+
+	if (!slot || slot->task != walk->task)
+		return 0;
+	walk->seat = slot->seat;
+	return 1;
+}
+
+/* On its own, as the next two, so that the verifier walks it once a program. */
+__noinline int task_seat_elsewhere(__u64 task)
+{
+	struct slot_walk walk = {.task = task};
+
+	repeat(TASK_TRIES, TASK_TRIES, slot_find, &walk);
+	return walk.seat;
+}
+
+static __always_inline struct task_state *state_by_address(__u64 task)
+{
+	struct task_slot *slot = task_slot(task, 0);
+	__u32 seat;
+
+	if (!slot)
 		return NULL;
-	return bpf_task_storage_get(&tasks, task, 0, 0);
+	if (slot->task == task)
+		seat = slot->seat;
+	else if (slot->displaced)
+		seat = task_seat_elsewhere(task);
+	else
+		return NULL;
+	return seat ? bpf_map_lookup_elem(&tasks, &seat) : NULL;
 }
 
+static __always_inline struct task_state *state_of(struct task_struct *task)
+{
+	return state_by_address(as_number(task));
+}
+
+/* Somebody may look for the task as soon as the slot has it: it comes last. */
+REPEATED long slot_take(__u32 attempt, void *context)
+{
+	struct slot_walk *walk = context;
+	struct task_slot *slot = task_slot(walk->task, attempt);
+
+	if (slot && !slot->task && !compare_exchange(&slot->seat, 0, walk->seat)) {
+		barrier();
+		slot->task = walk->task;
+		walk->done = 1;
+		return 1;
+	}
+	slot = task_slot(walk->task, 0);
+	if (slot)
+		slot->displaced = 1;
+	return 0;
+}
+
+/* With a state of zeroes; 0: there is no room. */
+__noinline int task_seat_make(__u64 task)
+{
+	struct slot_walk walk = {.task = task};
+
+	if (bpf_map_pop_elem(&free_seats, &walk.seat))
+		walk.seat = task_seats < TASKS_MOST ? fetch_add(&task_seats, 1) : TASKS_MOST;
+	if (walk.seat >= TASKS_MOST)
+		return 0;
+	if (!bpf_map_update_elem(&tasks, &walk.seat, &task_zero, BPF_ANY))
+		repeat(TASK_TRIES, TASK_TRIES, slot_take, &walk);
+	if (walk.done)
+		return walk.seat;
+	bpf_map_push_elem(&free_seats, &walk.seat, 0);
+	return 0;
+}
+
+/* The one that it has, if it has one. */
 static __always_inline struct task_state *state_make(struct task_struct *task)
 {
-	return bpf_task_storage_get(&tasks, task, (void *)&task_zero, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u64 address = as_number(task);
+	struct task_state *state = state_by_address(address);
+	__u32 seat;
+
+	if (state)
+		return state;
+	seat = task_seat_make(address);
+	state = seat ? bpf_map_lookup_elem(&tasks, &seat) : NULL;
+	if (!state)
+		return NULL;
+	state->seat = seat;
+	state->task = address;
+	return state;
 }
 
-/* It goes with its task. */
+REPEATED long slot_leave(__u32 attempt, void *context)
+{
+	struct slot_walk *walk = context;
+	struct task_slot *slot = task_slot(walk->task, attempt);
+
+	if (!slot || slot->task != walk->task)
+		return 0;
+	walk->seat = slot->seat;
+	slot->task = 0;
+	barrier();
+	slot->seat = 0;
+	return 1;
+}
+
+__noinline int task_seat_leave(__u64 task)
+{
+	struct slot_walk walk = {.task = task};
+
+	repeat(TASK_TRIES, TASK_TRIES, slot_leave, &walk);
+	return walk.seat ? bpf_map_push_elem(&free_seats, &walk.seat, 0) : 0;
+}
+
 static __always_inline void state_drop(struct task_struct *task)
 {
+	__u64 address = as_number(task);
+	struct task_state *state = state_by_address(address);
+
+	if (!state)
+		return;
+	state->task = 0;
+	task_seat_leave(address);
 }
 
-#endif
+/* Execs of a task, itself and before it was forked, and one, so that 0 is none of them (begin_new_exec() in fs/exec.c).
+ */
+static __always_inline __u64 execs_of(struct task_struct *task)
+{
+	return kernel_read(task, self_exec_id) + 1;
+}
 
 /* Set by the loader when it has seen enough: whatever is charged from then on is not counted, anywhere. */
 volatile __u32 stopping = 0;
@@ -80,11 +218,36 @@ volatile __u32 timing = 1;
 __u64 direct_map = 0;
 __u64 page_array = 0;
 
+/* The seat of the task that was looked for last on each processor: mostly it is the one again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} latest_seat SEC(".maps");
+
 static __always_inline struct task_state *task_known(void)
 {
 	if (stopping)
 		return NULL;
-	return state_of(current_task());
+	return state_by_address(bpf_get_current_task());
+}
+
+/* The same for hooks that fire again and again. */
+static __always_inline struct task_state *task_known_again(struct task_struct *task)
+{
+	__u32 zero = 0, *latest = bpf_map_lookup_elem(&latest_seat, &zero);
+	struct task_state *state;
+
+	if (stopping || !latest)
+		return NULL;
+	state = bpf_map_lookup_elem(&tasks, latest);
+	if (state && state->task == (__u64)task)
+		return state;
+	state = state_by_address(bpf_get_current_task());
+	if (state)
+		*latest = state->seat;
+	return state;
 }
 
 #endif

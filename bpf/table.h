@@ -291,19 +291,53 @@ REPEATED long long_fill_middle(__u32 index, void *context)
 	return 0;
 }
 
-static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, __u32 owner)
-{
-	__u32 at = fetch_add(&s->long_next, 1) & (SPACE_LONG_RANGES - 1);
+/* What a new long request does to the list of those before it. */
+struct long_change {
+	struct space *space;
+	__u64 start;
+	__u64 end;
+	__u32 over;  /* it replaces them, or else it is older */
+	__u32 place; /* of the request itself: the first that is free */
+	__u32 free;
+};
 
-	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
-		if (!s->long_range[i].end) {
-			at = i;
-			break;
+/* Clip what the new request replaces; one that is cut in two keeps its lower part. */
+REPEATED long long_clip(__u32 index, void *context)
+{
+	struct long_change *change = context;
+	struct address_range *range = &change->space->long_range[index & (SPACE_LONG_RANGES - 1)];
+
+	if (change->over && range->start < change->end && range->end > change->start) {
+		if (range->start >= change->start && range->end <= change->end) {
+			range->start = range->end = 0;
+		} else if (range->start >= change->start) {
+			range->start = change->end;
+		} else {
+			if (range->end > change->end)
+				lose(LOSS_TABLE); /* the upper part has no slot of its own */
+			range->end = change->start;
 		}
 	}
-	at &= SPACE_LONG_RANGES - 1;
-	if (s->long_range[at].end)
-		lose(LOSS_TABLE); /* all in use */
+	if (!change->free && !range->end) {
+		change->free = 1;
+		change->place = index;
+	}
+	return 0;
+}
+
+/* OWNER_NONE only makes room. */
+static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, __u32 owner, bool over)
+{
+	struct long_change change = {.space = s, .start = start, .end = end, .over = over, .place = s->long_next};
+	__u32 at;
+
+	repeat(SPACE_LONG_RANGES, SPACE_LONG_RANGES, long_clip, &change);
+	if (!owner)
+		return;
+	if (!change.free)
+		lose(LOSS_TABLE); /* all in use: the oldest goes */
+	fetch_add(&s->long_next, 1);
+	at = change.place & (SPACE_LONG_RANGES - 1);
 	s->long_range[at].start = start;
 	s->long_range[at].end = end;
 	s->long_owner[at] = owner;
@@ -321,24 +355,7 @@ __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 	repeat(TABLE_MIDDLES, WALK_MOST, long_fill_middle, &walk);
 	walk.number = s->leaves;
 	repeat(TABLE_LEAVES, WALK_MOST, long_fill_leaf, &walk);
-	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
-		struct address_range *r = &s->long_range[i];
-
-		/* Clip what the new request replaces; one that is cut in two keeps its lower part. */
-		if (r->start < end && r->end > start) {
-			if (r->start >= start && r->end <= end)
-				r->start = r->end = 0;
-			else if (r->start >= start)
-				r->start = end;
-			else {
-				if (r->end > end)
-					lose(LOSS_TABLE); /* the upper part has no slot of its own */
-				r->end = start;
-			}
-		}
-	}
-	if (owner)
-		long_enter(s, start, end, owner);
+	long_enter(s, start, end, owner, true);
 	return 0;
 }
 

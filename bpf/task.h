@@ -18,12 +18,13 @@
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *task_traced(void)
 {
-	struct task_state *state = task_known();
+	struct task_struct *task = current_task();
+	struct task_state *state = task_known_again(task);
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return NULL;
-	if (state->phase == TASK_ARMED && (!state->mm || (__u64)kernel_read(current_task(), mm) == state->mm))
-		return NULL; /* no system call of it has been seen yet, or still the launcher's address space */
+	if (state->phase == TASK_ARMED && (!state->execs || execs_of(task) == state->execs))
+		return NULL; /* no system call of it has been seen yet, or it is still the launcher's program */
 	return state;
 }
 
@@ -83,21 +84,30 @@ static __always_inline void fault_to_call(struct task_state *state, __u64 minor,
 	state->extra.zero_ns += state->fault.zero_ns;
 }
 
-/*
- * Why the pending fault came, now that it is charged, and when. Once a fault: afterwards its page counts as touched.
- * Memory of another process, or of a program to come, has no history here.
- */
-static __always_inline void fault_explain(struct task_state *state, bool major)
+/* As cause_of_fault(). Memory of another process, or of a program to come, has no history here. */
+static __always_inline __u64 fault_cause(struct task_state *state, bool major)
 {
 	__u32 cause;
 
+	if (state->error & FAULT_FOREIGN)
+		return OWNER_KIND(state->place.key.owner) == OWNER_STACK_MAIN ? CAUSE_FIRST_TOUCH : CAUSE_UNKNOWN;
+	cause = major ? 0 : cause_at_once(state);
+	if (cause)
+		return cause;
+	return cause_of_fault(
+	    state->space, state->address, state->place.request, state->error | (major ? FAULT_MAJOR : 0), state->order);
+}
+
+/* Why the pending fault came, now that it is charged, and when. Once a fault: afterwards its page counts as touched. */
+static __always_inline void fault_explain(struct task_state *state, bool major)
+{
+	__u64 cause;
+
 	if (state->error & FAULT_EXPLAINED)
 		return;
-	if (state->error & FAULT_FOREIGN)
-		cause = OWNER_KIND(state->place.key.owner) == OWNER_STACK_MAIN ? CAUSE_FIRST_TOUCH : CAUSE_UNKNOWN;
-	else
-		cause = cause_of_fault(state->space, state->address, state->place.request,
-		    state->error | (major ? FAULT_MAJOR : 0), state->order);
+	cause = fault_cause(state, major);
+	if (cause >> 32)
+		state->history = cause >> 32;
 	state->error |= FAULT_EXPLAINED;
 	state->place.key.cause = cause;
 	state->place.key.purger = cause >> 8;

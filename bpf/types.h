@@ -129,7 +129,10 @@ struct history_word {
 
 struct history {
 	struct history_word word[HISTORY_WORDS];
-	hakmem_u64 next; /* chunk of the same space, 0: none */
+	hakmem_u64 chunk; /* address >> 21 */
+	hakmem_u64 next;  /* chunk of the same space, 0: none */
+	hakmem_u32 space; /* 0: nobody's */
+	hakmem_u32 reserved;
 };
 
 #define HISTORY_CHUNKS 16384
@@ -282,14 +285,18 @@ struct known_range {
 /* So much may be gathered before it goes to the maps, that the loader sees how things go. */
 #define GATHER_MOST 1024
 
+#define TASKS_MOST   16384 /* traced at a time */
 #define TASK_RECENT  4
 #define CALL_NONE    0xffffffffU
 #define CALL_FOREIGN 0xfffffffeU /* under way, but of another calling convention */
 
 struct task_state {
+	hakmem_u64 task; /* its address */
+	hakmem_u32 seat; /* where among all states this is */
+	hakmem_u32 reserved_first;
 	hakmem_u32 phase;
 	hakmem_u32 space;
-	hakmem_u64 mm;
+	hakmem_u64 execs; /* how many it had been through when that space began, and one; 0: not known yet */
 
 	/* The kernel's own charge when we last looked. */
 	hakmem_u64 minor;
@@ -328,6 +335,8 @@ struct task_state {
 	hakmem_u32 recent_next;
 	hakmem_u32 reserved;
 	struct known_range known;
+	hakmem_u32 history; /* the place of the chunk whose history was looked at last */
+	hakmem_u32 reserved_too;
 
 	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
 	struct place gathered_place;

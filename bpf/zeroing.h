@@ -39,15 +39,6 @@ static __always_inline void zeroed(struct task_state *state, enum owner_kind kin
 
 #define NO_FRAME (~0UL)
 
-/* The verifier lets nobody calculate with a pointer that the kernel handed over. */
-static __always_inline __u64 as_number(const void *pointer)
-{
-	__u64 number = 0;
-
-	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
-	return number;
-}
-
 /* struct page, of which there is an array: 64 bytes wherever CONFIG_MEMCG is (include/linux/mm_types.h). */
 #define FRAME_OF_PAGE(page) (((page)-page_array) / 64)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Both builds have the same programs, maps and variables, so that one skeleton describes either; only the bytes and the
- * key of the tasks' states differ.
+ * Both builds have the same programs, maps and variables, so that one skeleton describes either; only the bytes
+ * differ.
  */
 #include "trace/object.h"
 
@@ -9,13 +9,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf/types.h"
 #include "trace.skel.h"
 #include "trace/kernel_btf.h"
 #include "trace_old.skel.h"
@@ -66,39 +62,4 @@ struct trace *object_open(void)
 	trace__destroy(object);
 	errno = -error;
 	return NULL;
-}
-
-/* Task storage is addressed by a pidfd. */
-static int with_key(struct trace *object, pid_t id, int (*use)(int map, const void *key, void *state), void *state)
-{
-	int map = bpf_map__fd(object->maps.tasks), descriptor, result;
-
-	if (object_is_old())
-		return use(map, &id, state);
-	descriptor = syscall(SYS_pidfd_open, id, 0);
-	if (descriptor < 0)
-		return -1;
-	result = use(map, &descriptor, state);
-	close(descriptor);
-	return result;
-}
-
-static int update(int map, const void *key, void *state)
-{
-	return bpf_map_update_elem(map, key, state, BPF_ANY);
-}
-
-static int look_up(int map, const void *key, void *state)
-{
-	return bpf_map_lookup_elem(map, key, state);
-}
-
-int object_set_state(struct trace *object, pid_t id, const struct task_state *state)
-{
-	return with_key(object, id, update, (void *)state);
-}
-
-int object_get_state(struct trace *object, pid_t id, struct task_state *state)
-{
-	return with_key(object, id, look_up, state);
 }

@@ -87,7 +87,7 @@ const struct rung rungs[] = {
         .needs = "a kernel with BTF (5.17 on), CAP_BPF and CAP_PERFMON",
         .provides =
             {
-                [SUBJECT_FAULT] = {"tp_btf:page_fault_user, page_fault_kernel", METHOD_EXACT, NULL,
+                [SUBJECT_FAULT] = {"tracepoint:page_fault_user, page_fault_kernel", METHOD_EXACT, NULL,
                     {"faults populated without an exception are attributed to their system call's range, not to "
                      "each page"}},
                 [SUBJECT_FAULT_TIME] = {"page_fault tracepoint to PERF_COUNT_SW_PAGE_FAULTS", METHOD_EXACT_BUT,

@@ -112,6 +112,7 @@ static void choose_programs(struct tracer *tracer)
 	/* It is attached to each task's own events, and these are run. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.ask, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
 	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
 	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
@@ -149,24 +150,35 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 	return probe_failed(failure->text, what, error);
 }
 
+static int attach_program(struct tracer *tracer, struct bpf_program *program, const char *tracepoint)
+{
+	struct bpf_link *link;
+
+	if (tracer->link_count == TRACER_LINKS) {
+		errno = E2BIG;
+		return -1;
+	}
+	link = tracepoint ? bpf_program__attach_raw_tracepoint(program, tracepoint) : bpf_program__attach(program);
+	if (!link)
+		return -1;
+	tracer->links[tracer->link_count++] = link;
+	return 0;
+}
+
 static int attach_programs(struct tracer *tracer, struct failure *failure)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, tracer->skeleton->obj)
 	{
-		struct bpf_link **link = &tracer->links[tracer->link_count];
+		/* One program for two tracepoints has only the first in its section's name. */
+		bool both = program == tracer->skeleton->progs.tracepoint_fault_begin;
 
 		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
 			continue;
-		if (tracer->link_count == TRACER_LINKS) {
-			errno = E2BIG;
+		if (attach_program(tracer, program, NULL) ||
+		    (both && attach_program(tracer, program, "page_fault_kernel")))
 			return fail(failure, bpf_program__name(program), "attaching", errno);
-		}
-		*link = bpf_program__attach(program);
-		if (!*link)
-			return fail(failure, bpf_program__name(program), "attaching", errno);
-		tracer->link_count++;
 	}
 	return 0;
 }
@@ -241,6 +253,7 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
 	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
 	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
+	tracer->skeleton->rodata->selecting = tracer->attaches;
 	set_cause_facts(tracer);
 	tracer->skeleton->rodata->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata->main_return = main_call_known().offset;
@@ -275,14 +288,36 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	return result;
 }
 
+/* An iterator does its work while it is read. */
+static int iterate(const struct bpf_program *program)
+{
+	char nothing[64];
+	int descriptor = tracer_iterate(program, 0);
+
+	if (descriptor < 0)
+		return -1;
+	while (read(descriptor, nothing, sizeof(nothing)) > 0)
+		;
+	close(descriptor);
+	return 0;
+}
+
+/* What a process is to us (enum task_phase), once it is armed if that is wanted (bpf/ask.h). */
+static __u32 ask(struct tracer *tracer, pid_t pid, bool arm)
+{
+	tracer->skeleton->bss->asked_task = pid;
+	tracer->skeleton->bss->asked_to_arm = arm;
+	tracer->skeleton->bss->asked_phase = TASK_UNTRACED;
+	errno = ENOSPC; /* what it means when the program itself has no other answer */
+	return iterate(tracer->skeleton->progs.ask) ? TASK_UNTRACED : tracer->skeleton->bss->asked_phase;
+}
+
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 {
-	struct task_state state = {.phase = TASK_ARMED, .call = CALL_NONE, .now = PHASE_BEFORE_MAIN};
-
 	if (tracer->perf)
 		return perf_only_arm(tracer->perf, pid, error);
-	if (object_set_state(tracer->skeleton, pid, &state)) {
-		snprintf(error, TRACER_ERROR, "can't mark the task: %s", strerror(errno));
+	if (ask(tracer, pid, true) != TASK_ARMED) {
+		snprintf(error, TRACER_ERROR, "can't mark process %d: %s", pid, strerror(errno));
 		return -1;
 	}
 	if (tracer->selection.by[SUBJECT_ZERO] == rung_find("breakpoint") && breakpoints_arm(tracer, pid, error))
@@ -300,11 +335,8 @@ void tracer_follow_children(struct tracer *tracer, bool follow)
 
 bool tracer_follows(struct tracer *tracer, pid_t pid)
 {
-	struct task_state state;
-
-	if (tracer->perf)
-		return false; /* and libhakmem gets no cost area */
-	return !object_get_state(tracer->skeleton, pid, &state) && state.phase == TASK_TRACED;
+	/* perf only: and libhakmem gets no cost area */
+	return !tracer->perf && ask(tracer, pid, false) == TASK_TRACED;
 }
 
 /* A grace period: every program that was at work on another processor is done. */
@@ -313,20 +345,10 @@ static void wait_for_programs(void)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
-/* The iterator does its work while it is read. */
 static int look_at_the_living(struct tracer *tracer)
 {
-	char nothing[64];
-	int descriptor;
-
 	wait_for_programs(); /* that had not seen `stopping` */
-	descriptor = tracer_iterate(tracer->skeleton->progs.last_look, 0);
-	if (descriptor < 0)
-		return -1;
-	while (read(descriptor, nothing, sizeof(nothing)) > 0)
-		;
-	close(descriptor);
-	return 0;
+	return iterate(tracer->skeleton->progs.last_look);
 }
 
 int tracer_time(struct tracer *tracer, bool on, size_t processors)

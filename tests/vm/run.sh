@@ -42,16 +42,9 @@ for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$
 done
 mkdir -p "$BUILD/test-results"
 console=$BUILD/test-results/vm-$name.console
-# QEMU's emulation of code patching and of cmpxchg16b sometimes kills a kernel (boot.sh has why), so a panic gets a second
-# try: one of ours would come again. From 6.19 on, BPF task storage is allocated by kmalloc_nolock(), which needs
-# cmpxchg16b: such a VM has it, and a third try.
+# QEMU's emulation of code patching sometimes kills a kernel (boot.sh has why), so a panic gets a second try: one of ours
+# would come again.
 tries=2
-case $package in
-*-6.19* | *-[7-9].*)
-	tries=3
-	set -- --cpu max "$@"
-	;;
-esac
 while :; do
 	status=0
 	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-1800}" --cpus "$cpus" --append "$append" \

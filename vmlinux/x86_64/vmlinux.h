@@ -155,9 +155,9 @@ struct task_struct {
 	struct files_struct *files;
 	long unsigned int sas_ss_sp;
 	size_t sas_ss_size;
+	u64 self_exec_id;
 	struct css_set *cgroups;
 	int pagefault_disabled;
-	void *bpf_storage;
 	struct thread_struct thread;
 };
 
