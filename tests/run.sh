@@ -23,10 +23,7 @@ sets=always
 list=
 while [ $# -gt 0 ]; do
 	case $1 in
-	--matrix)
-		sets='always|matrix'
-		export HAKMEM_VM_ALL=1 # of the truth test, on every kernel
-		;;
+	--matrix) sets='always|matrix' ;;
 	--list) list=1 ;;
 	-h | --help)
 		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
@@ -52,7 +49,7 @@ all_tests() {
 		name=${script#tests/}
 		echo "${name%.sh} ${limit:-300} $script"
 	done
-	awk -v sets="^($sets)\$" '!/^#/ && $1 ~ sets { print "vm/" $2, 1900, "tests/vm/run.sh", $2 }' tests/vm/kernels
+	awk -v sets="^($sets)\$" '!/^#/ && $1 ~ sets { print "vm/" $2, 3700, "tests/vm/run.sh", $2 }' tests/vm/kernels
 }
 selected() { # NAME PATTERN...
 	selected=$1

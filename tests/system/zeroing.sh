@@ -4,7 +4,7 @@
 # pages, which a program's start may vary by), or as many as it is known to see of them. What the kernel clears depends on
 # init_on_alloc: with it, huge pages up to 6.12 and shared memory are cleared twice, and copies and pipes are cleared at all.
 #
-#   zeroing.sh [RUNG...]     default: exact, full and tracepoint, as far as they work; RUNG: must work
+#   zeroing.sh [RUNG...]     default: exact, full, kprobe and tracepoint, as far as they work; RUNG: must work
 # time-out: 900
 . "$(dirname "$0")/check.inc"
 
@@ -63,7 +63,7 @@ trap 'echo 0 2>/dev/null >/proc/sys/vm/nr_hugepages; rm -rf "$work"' EXIT
 
 tried=0
 asked=$#
-[ $asked -gt 0 ] || set -- exact full tracepoint
+[ $asked -gt 0 ] || set -- exact full kprobe tracepoint
 for rung; do
 	"$TRACE" --require "$rung" --format json -o "$work/none" "$program" none 2>"$work/err" || {
 		grep -q "$rung" "$work/err" || check "$rung: says why it does not work" false

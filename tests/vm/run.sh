@@ -31,13 +31,14 @@ package=$(cat "$(dirname "$kernel")/package")
 echo "kernel: $package${append:+, $append}"
 
 # In every run the kernels of the set `always` get the heart of the truth test, so that all of it stays within 20 minutes.
-if [ $# -eq 0 ] && [ "$set" = always ] && [ -z "${HAKMEM_VM_ALL:-}" ]; then
-	set -- -- tests/system/truth.sh --rung "$rung" --programs 'truth truth_tls truth_process truth_cause'
+if [ $# -eq 0 ]; then
+	case $set/$rung in
+	always/*) set -- -- tests/system/truth.sh --rung "$rung" --programs 'truth truth_tls truth_process truth_cause' ;;
+	*/all) set -- -- tests/vm/rungs.sh ;;
+	*) set -- -- tests/system/truth.sh --rung "$rung" ;;
+	esac
 fi
-# doctor's words go into the table that tests/vm/table.sh makes.
-# shellcheck disable=SC2016 # the shell in the VM expands them
-[ $# -gt 0 ] || set -- -- sh -c '"$BUILD/hakmem-trace" doctor | sed -n "1p;/uses here/,\$p"; exec tests/system/truth.sh --rung "$0"' "$rung"
-for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system; do
+for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system tests/vm/rungs.sh; do
 	[ ! -e "$path" ] || set -- --file "$path" "$@"
 done
 mkdir -p "$BUILD/test-results"
@@ -47,7 +48,7 @@ console=$BUILD/test-results/vm-$name.console
 tries=2
 while :; do
 	status=0
-	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-1800}" --cpus "$cpus" --append "$append" \
+	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-3600}" --cpus "$cpus" --append "$append" \
 		--console "$console" "$@" || status=$?
 	tries=$((tries - 1))
 	[ $status -eq 125 ] && [ $tries -gt 0 ] && grep -qE 'Kernel panic|double fault' "$console" || exit $status

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Inside a VM: every rung that this kernel allows. What doctor says; the truth test on each rung that attributes faults, whole on
+# the first that works and its heart on the others; zeroed pages as each rung that sees any counts them; and the rung without
+# BPF. A line `== TEST RUNG` comes before each, for tests/vm/table.sh. Exit status 0 only if nothing failed.
+# Usage: rungs.sh      Environment: BUILD
+# SPDX-License-Identifier: MIT
+set -u
+
+TRACE=$BUILD/hakmem-trace
+HEART='truth truth_tls truth_process truth_cause'
+failed=0
+whole=yes
+
+run() { # TEST RUNG COMMAND...
+	echo "== $1 $2"
+	shift 2
+	"$@" || failed=1
+}
+
+"$TRACE" doctor | sed -n '1p;/uses here/,$p'
+for rung in full kprobe tracepoint; do
+	if ! "$TRACE" --rung $rung -o /dev/null -- true 2>/tmp/refused; then
+		echo "== none $rung"
+		cat /tmp/refused
+	elif [ -n "$whole" ]; then
+		run truth $rung tests/system/truth.sh --rung $rung
+		whole=
+	else
+		run truth $rung tests/system/truth.sh --rung $rung --programs "$HEART"
+	fi
+done
+[ -z "$whole" ] || failed=1
+for rung in exact full kprobe tracepoint; do
+	if ! "$TRACE" --require zero=$rung -o /dev/null -- true 2>/tmp/refused; then
+		echo "== none $rung"
+		cat /tmp/refused
+	else
+		run zeroing $rung tests/system/zeroing.sh $rung
+	fi
+done
+run perf perf tests/system/trace-perf.sh
+exit $failed
