@@ -1,10 +1,11 @@
 #!/bin/sh
 # What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
-# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about four minutes
+# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about five minutes
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
-# on the clock) to its untraced time in the same round; the median of the rounds, smallest and largest beside it. A tool that
-# is not installed, or does not work here, is n/a.
+# on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
+# the values. What takes so little that it drowns in noise (hakmem-trace on random_mixed) is measured five times a round. A tool
+# that is not installed, or does not work here, is n/a.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."
@@ -60,6 +61,8 @@ with() { # TOOL COMMAND...
 	esac
 }
 
+REPEATS=5 # of random_mixed
+
 # Appends `PROGRAM TOOL ROUND seconds wall-seconds bytes` to the results, or nothing if it does not work.
 measure() { # PROGRAM TOOL ROUND COMMAND...
 	program=$1 with=$2 round=$3
@@ -113,10 +116,18 @@ for round in $(seq "$rounds"); do
 	for tool in $tools; do
 		# shellcheck disable=SC2086 # a command and its arguments
 		measure fault_loop "$tool" "$round" $fault_loop
-		# shellcheck disable=SC2086
-		measure random_mixed "$tool" "$round" $random_mixed
+		case $tool in
+		untraced | counting | default) ;;
+		*) measure random_mixed "$tool" $((round * REPEATS)) $random_mixed ;;
+		esac
 		measure_start "$tool"
 		case $tool in untraced | counting | default) measure_spawn "$tool" ;; esac
+	done
+	for repeat in $(seq $REPEATS); do
+		for tool in untraced counting default; do
+			# shellcheck disable=SC2086
+			measure random_mixed "$tool" $(((round - 1) * REPEATS + repeat)) $random_mixed
+		done
 	done
 	for others in 0 1 4 9; do
 		with_others $others
@@ -127,37 +138,41 @@ report() {
 	cat <<END
 # What tracing costs
 
-Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, smallest and largest in
-brackets. A ratio is the processor time of the program's own work to its untraced time in the same round; start-up is apart.
+Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
+interval that has the median with 95 % confidence. (hakmem-trace on random_mixed: $((rounds * REPEATS)) pairs.) A ratio is the processor time of the program's own work to its untraced time in the same round; start-up is apart.
 
 Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
 $("$TRACE" doctor | sed -n '/^hakmem-trace uses/,$p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
 
 END
-	awk -v rounds="$rounds" '
+	awk -v rounds="$rounds" -v repeats="$REPEATS" '
 	function sorted(list, count,    i, j, t) {
 		for (i = 2; i <= count; i++)
 			for (j = i; j > 1 && list[j - 1] > list[j]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
 	}
-	# Of what `collect` gathered: median [least-most].
-	function summary(list, count, form) {
+	# The median, and between which values it lies with 95 %: how many of `count` are below it is binomial. Of few values that
+	# is all of them.
+	function summary(list, count, form,    low) {
 		if (!count)
 			return "n/a"
 		sorted(list, count)
-		return sprintf(form " [" form "-" form "]", (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2, list[1], list[count])
+		low = int(count / 2 - 0.98 * sqrt(count))
+		low = low < 1 ? 1 : low
+		return sprintf(form " [" form "-" form "]", (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2, list[low],
+			list[count + 1 - low])
 	}
 	function median(list, count) {
 		sorted(list, count)
 		return count ? (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2 : 0
 	}
 	function ratios(program, tool, base_program, base_tool,    list, count, r) {
-		for (r = 1; r <= rounds; r++)
+		for (r = 1; r <= rounds * repeats; r++)
 			if ((program, tool, r) in own && (base_program, base_tool, r) in own)
 				list[++count] = own[program, tool, r] / own[base_program, base_tool, r]
-		return summary(list, count, "%.2f")
+		return summary(list, count, "%.3f")
 	}
 	function values(program, tool, unit, form,    list, count, r) {
-		for (r = 1; r <= rounds; r++)
+		for (r = 1; r <= rounds * repeats; r++)
 			if ((program, tool, r) in own)
 				list[++count] = own[program, tool, r] / unit
 		return summary(list, count, form)
