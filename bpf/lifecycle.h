@@ -184,7 +184,7 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
 	struct task_struct *task = current_task();
-	struct task_state *state = task_known();
+	struct task_state *state = task_known_again(task);
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return 0;
