@@ -210,18 +210,42 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	return 0;
 }
 
+static __always_inline void call_returned(struct task_state *state, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = current_task();
+
+	settle(task, state, 0);
+	if (state->call != (__u32)regs->orig_ax && !is_foreign(task))
+		call_recovered(); /* it is not the one whose enter was seen last */
+	call_end(state, regs, result);
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
 
 	if (!state)
 		return 0;
-	settle(task, state, 0);
-	if (state->call == CALL_NONE && !is_foreign(task))
-		call_recovered();
-	call_end(state, regs, result);
+	state->returns++;
+	call_returned(state, regs, result);
+	return 0;
+}
+
+/*
+ * Comes behind the other one, and does its work where that was skipped: a task that is preempted inside one program is
+ * seldom inside both. Loaded where tracepoints' programs can be preempted.
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_return_again, struct pt_regs *regs, long result)
+{
+	struct task_state *state = task_traced();
+
+	if (!state)
+		return 0;
+	if (state->returns == state->returns_seen)
+		call_returned(state, regs, result);
+	state->returns_seen = state->returns;
 	return 0;
 }
 

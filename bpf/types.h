@@ -322,6 +322,8 @@ struct task_state {
 	hakmem_u32 saved_owner; /* mremap: of the range that may move */
 	hakmem_u32 forked;      /* the new task's state was made */
 	hakmem_u64 argument[6];
+	hakmem_u32 returns; /* of system calls, as on_return counts them, and as on_return_again has seen them */
+	hakmem_u32 returns_seen;
 	struct cost extra;
 
 	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */
