@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -59,6 +60,12 @@ static int check_wanted(struct session *session)
 	return 0;
 }
 
+/* Whether something that does not run yet can come to be traced, other than as a child. */
+static bool may_arrive(const struct wanted *wanted)
+{
+	return wanted->name_count || wanted->cgroup_count;
+}
+
 static char **copy_strings(const char *const *strings, size_t count)
 {
 	char **copy = calloc(count + 1, sizeof(*copy));
@@ -89,6 +96,42 @@ static int describe(void *context, struct snapshot *snapshot)
 	for (to->pid_count = 0; to->pid_count < wanted->pid_count; to->pid_count++)
 		to->pids[to->pid_count] = wanted->pids[to->pid_count];
 	return 0;
+}
+
+/* What the user named and does not run: "no process is called A, or called B, or in cgroup C". */
+static void name_wanted(const struct wanted *wanted, char text[], size_t size)
+{
+	size_t used = snprintf(text, size, "no process is");
+	const char * or = "";
+
+	for (size_t i = 0; i < wanted->name_count && used < size; i++, or = ", or")
+		used += snprintf(text + used, size - used, "%s called %s", or, wanted->names[i]);
+	for (size_t i = 0; i < wanted->cgroup_count && used < size; i++, or = ", or")
+		used += snprintf(text + used, size - used, "%s in cgroup %s", or, wanted->cgroups[i]);
+}
+
+/* Nothing runs yet that could be traced. What may come is waited for, and that is said: a name is soon mistyped. */
+static int nothing_yet(const struct wanted *wanted)
+{
+	char text[512];
+
+	if (!may_arrive(wanted)) {
+		complain("%s ended before it could be attached to",
+		    wanted->pid_count == 1 ? "the process" : "all of the processes");
+		return -1;
+	}
+	name_wanted(wanted, text, sizeof(text));
+	complain("%s yet: waiting for one", text);
+	return 0;
+}
+
+static int nothing_at_all(const struct wanted *wanted)
+{
+	char text[512];
+
+	name_wanted(wanted, text, sizeof(text));
+	complain("nothing was traced: %s", text);
+	return EXIT_FAILED;
 }
 
 static int start(struct session *session)
@@ -124,7 +167,7 @@ static int start(struct session *session)
 	}
 	if (options->verbose)
 		complain("attached to %zu tasks", session->attach.tasks);
-	return 0;
+	return attach_found_any(&session->attach) ? 0 : nothing_yet(wanted);
 }
 
 static void count_ends(struct session *session)
@@ -142,7 +185,7 @@ static void count_ends(struct session *session)
 static int watch(struct session *session)
 {
 	const struct wanted *wanted = &session->options->wanted;
-	bool may_arrive = wanted->name_count || wanted->cgroup_count;
+	bool arrivals = may_arrive(wanted);
 	char error[TRACER_ERROR];
 
 	if (watch_start(&session->watch, session->options, &session->tracer)) {
@@ -151,15 +194,15 @@ static int watch(struct session *session)
 	}
 	session->watch.other = session->ends;
 	for (;;) {
-		unsigned int events = watch_wait(&session->watch, may_arrive ? LOOK_MS : -1);
+		unsigned int events = watch_wait(&session->watch, arrivals ? LOOK_MS : -1);
 
 		if (events & WATCH_OTHER)
 			count_ends(session);
 		if (events & (WATCH_SIGNAL | WATCH_DURATION))
 			return 0;
-		if (wanted->pid_count && !session->living && !may_arrive)
+		if (wanted->pid_count && !session->living && !arrivals)
 			return 0;
-		if (may_arrive && attach_again(&session->attach, error)) {
+		if (arrivals && attach_again(&session->attach, error)) {
 			complain("can't attach: %s", error);
 			return -1;
 		}
@@ -175,6 +218,8 @@ static int trace(struct session *session)
 	watch_stop(&session->watch);
 	if (session->tracer.skeleton)
 		tracer_stop(&session->tracer);
+	if (!failed && !attach_found_any(&session->attach))
+		return nothing_at_all(&session->options->wanted);
 	return failed || series_end(&session->series) ? EXIT_FAILED : 0;
 }
 

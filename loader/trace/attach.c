@@ -249,3 +249,12 @@ int attach_again(struct attach *attach, char error[TRACER_ERROR])
 	forget_spaces(attach);
 	return 0;
 }
+
+bool attach_found_any(const struct attach *attach)
+{
+	uint32_t process;
+
+	/* Marked, or counted since it was started. */
+	return attach->tracer->skeleton->bss->attach_marked ||
+	       !bpf_map_get_next_key(bpf_map__fd(attach->tracer->skeleton->maps.processes), NULL, &process);
+}

@@ -41,4 +41,7 @@ int attach_start(
  */
 int attach_again(struct attach *attach, char error[TRACER_ERROR]);
 
+/* Whether there was anything to trace so far. */
+bool attach_found_any(const struct attach *attach);
+
 #endif
