@@ -300,8 +300,11 @@ static void say_doubts(struct paragraph *paragraph, const struct snapshot *snaps
 {
 	if (snapshot->totals.lost == UNKNOWN)
 		say(paragraph, "How much was lost is unknown.");
-	else if (snapshot->totals.lost)
+	else if (snapshot_lacks_counts(snapshot))
 		say(paragraph, "%" PRIu64 " events were lost: the figures above are too low.", snapshot->totals.lost);
+	else if (snapshot->totals.lost)
+		say(paragraph, "Of %" PRIu64 " events some detail was lost: the sums are right.",
+		    snapshot->totals.lost);
 	if (snapshot->totals.unseen != UNKNOWN && snapshot->totals.unseen > 3)
 		say(paragraph, "%" PRIu64 " faults were charged that no hook saw; they are in no other region.",
 		    snapshot->totals.unseen);

@@ -105,6 +105,14 @@ static void write_purgers(const struct snapshot *snapshot, FILE *file)
 	}
 }
 
+static void write_counter(const char *name, uint64_t value, FILE *file)
+{
+	fprintf(file, "counter,%s,", name);
+	write_value(value, file);
+	write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT, file);
+	fputc('\n', file);
+}
+
 static void write_counters(const struct snapshot *snapshot, FILE *file)
 {
 	const struct {
@@ -122,11 +130,13 @@ static void write_counters(const struct snapshot *snapshot, FILE *file)
 	    {"wall_ns", snapshot->wall_ns},
 	};
 
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
-		fprintf(file, "counter,%s,", counters[i].name);
-		write_value(counters[i].value, file);
-		write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT, file);
-		fputc('\n', file);
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		write_counter(counters[i].name, counters[i].value, file);
+	for (enum lost_kind kind = 0; kind < LOST_COUNT; kind++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "lost_%s", lost_name(kind));
+		write_counter(name, snapshot->totals.lost_by[kind], file);
 	}
 }
 
@@ -161,9 +171,11 @@ static void write_phases(const struct snapshot *snapshot, FILE *file)
 static void write_part(const struct part *part, FILE *file)
 {
 	if (part->number)
-		fprintf(file, "interval,%" PRIu32 ",,,,,,,,,,,\n", part->number);
+		fprintf(file, "interval,%" PRIu32 ",", part->number);
 	else
-		fputs("interval,all,,,,,,,,,,,\n", file);
+		fputs("interval,all,", file);
+	write_unknowns(FIGURES + QUANTILES + FAULT_CAUSE_COUNT, file);
+	fputc('\n', file);
 }
 
 int output_csv(const struct snapshot *snapshot, FILE *file)

@@ -230,12 +230,28 @@ static void write_sampling(const struct snapshot *snapshot, struct line *line)
 		piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
 }
 
+/* " (12 rows, 3 files)": of what something was lost; nothing when nothing was. */
+static void lost_by(const struct snapshot *snapshot, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (enum lost_kind kind = 0; kind < LOST_COUNT && used < size; kind++)
+		if (snapshot->totals.lost_by[kind] && snapshot->totals.lost_by[kind] != UNKNOWN)
+			used += snprintf(text + used, size - used, "%s%s %s", used ? ", " : " (",
+			    figure_plain(snapshot->totals.lost_by[kind]).text, lost_name(kind));
+	if (used && used < size)
+		snprintf(text + used, size - used, ")");
+}
+
 /* What can be wrong with the figures below, also when nothing is: 0 lost is a statement. */
 static void write_losses(const struct snapshot *snapshot, FILE *file)
 {
+	char by[256];
 	struct line line = {.file = file, .separator = " | "};
 
-	piece(&line, "lost %s", figure_plain(snapshot->totals.lost).text);
+	lost_by(snapshot, by, sizeof(by));
+	piece(&line, "lost %s%s", figure_plain(snapshot->totals.lost).text, by);
 	piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
 	if (snapshot->totals.failed && snapshot->totals.failed != UNKNOWN)
 		piece(&line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
@@ -277,8 +293,7 @@ static void write_attachment(const struct attachment *to, FILE *file)
 	    to->unreadable ? ";" : "");
 	if (to->unreadable) {
 		snprintf(unreadable, sizeof(unreadable),
-		    "the memory of %s processes may not be read (CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH): libhakmem's "
-		    "classes in them are "
+		    "the memory of %s processes may not be read (CAP_SYS_PTRACE): libhakmem's classes in them are "
 		    "unknown",
 		    figure_plain(to->unreadable).text);
 		write_words(&line, unreadable, "");

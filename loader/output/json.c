@@ -159,6 +159,15 @@ static int put_counts(json_t *object, const struct counts *counts)
 	return put(object, members, sizeof(members) / sizeof(members[0]));
 }
 
+static json_t *lost_by(const struct snapshot *snapshot)
+{
+	json_t *object = json_object();
+
+	for (enum lost_kind kind = 0; object && kind < LOST_COUNT; kind++)
+		json_object_set_new(object, lost_name(kind), number(snapshot->totals.lost_by[kind]));
+	return object;
+}
+
 static json_t *totals(const struct snapshot *snapshot)
 {
 	const struct counts *counts = &snapshot->totals.counts;
@@ -179,7 +188,8 @@ static json_t *totals(const struct snapshot *snapshot)
 	};
 	json_t *object = json_object();
 
-	if (!put_counts(object, counts) && !put(object, members, sizeof(members) / sizeof(members[0])))
+	if (!put_counts(object, counts) && !put(object, members, sizeof(members) / sizeof(members[0])) &&
+	    !json_object_set_new(object, "lost_by", lost_by(snapshot)))
 		return object;
 	json_decref(object);
 	return NULL;

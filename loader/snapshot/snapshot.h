@@ -46,6 +46,19 @@ enum fault_cause {
 	FAULT_CAUSE_COUNT,
 };
 
+/* What was short when something could not be accounted in full. Of the first ones only detail is lost. */
+enum lost_kind {
+	LOST_ROWS,    /* counted under its region, as `others` */
+	LOST_FILES,   /* counted without its name */
+	LOST_RANGES,  /* who asked for some memory is not known */
+	LOST_SPACES,  /* the same of a whole address space */
+	LOST_HISTORY, /* causes are not known */
+	LOST_PHASES,  /* a mark that began none */
+	LOST_TASKS,   /* not followed, or not looked at when it ended: what it did may not be counted */
+	LOST_EVENTS,  /* not counted */
+	LOST_COUNT,
+};
+
 struct counts {
 	uint64_t faults;    /* charged faults, populated ones included */
 	uint64_t major;     /* of these */
@@ -178,10 +191,11 @@ struct snapshot {
 		uint64_t charged_major;
 		uint64_t
 		    unseen; /* charged, but neither a hook nor a system call explains it; also the row REGION_UNSEEN */
-		uint64_t failed;    /* faults that ended in SIGSEGV or SIGBUS: never charged */
-		uint64_t lost;      /* what could not be accounted: a full map, a missed event */
-		uint64_t traced_ns; /* of all traced tasks on a processor */
-		uint64_t own_ns;    /* an estimate of what tracing added to that; UNKNOWN */
+		uint64_t failed;              /* faults that ended in SIGSEGV or SIGBUS: never charged */
+		uint64_t lost;                /* what could not be accounted: a full map, a missed event */
+		uint64_t lost_by[LOST_COUNT]; /* adds up to it */
+		uint64_t traced_ns;           /* of all traced tasks on a processor */
+		uint64_t own_ns;              /* an estimate of what tracing added to that; UNKNOWN */
 		uint64_t user_ns;
 		uint64_t system_ns;
 		uint64_t max_rss_bytes;
@@ -205,6 +219,13 @@ const char *subject_title(enum subject subject); /* "faults", "fault time", "zer
 #define METHOD_TEXT 128
 const char *hook_method(const struct hook *hook, char text[METHOD_TEXT]);
 const char *fault_cause_name(enum fault_cause cause);
+const char *lost_name(enum lost_kind kind); /* "rows", "files", ... */
+
+/* So many more could not be accounted. */
+void snapshot_lose(struct snapshot *snapshot, enum lost_kind kind, uint64_t count);
+
+/* Whether counts are lost, and not only detail. */
+bool snapshot_lacks_counts(const struct snapshot *snapshot);
 
 struct snapshot *snapshot_new(void); /* NULL when out of memory */
 void snapshot_free(struct snapshot *snapshot);

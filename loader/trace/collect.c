@@ -264,6 +264,16 @@ static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 	return 0;
 }
 
+static const enum lost_kind losses[LOSS_COUNT] = {
+    [LOSS_ACCOUNT] = LOST_ROWS,
+    [LOSS_OBJECT] = LOST_FILES,
+    [LOSS_TABLE] = LOST_RANGES,
+    [LOSS_SPACE] = LOST_SPACES,
+    [LOSS_HISTORY] = LOST_HISTORY,
+    [LOSS_PHASE] = LOST_PHASES,
+    [LOSS_TASK] = LOST_TASKS,
+};
+
 /* missing: events of processes that the process list has no room for. */
 static int read_totals(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing)
 {
@@ -275,7 +285,10 @@ static int read_totals(struct tracer *tracer, struct snapshot *snapshot, uint64_
 	snapshot->totals.charged_major = totals.major;
 	snapshot->totals.failed = totals.failed;
 	for (int i = 0; i < LOSS_COUNT; i++)
-		*(i == LOSS_PROCESS ? missing : &snapshot->totals.lost) += totals.lost[i];
+		if (i == LOSS_PROCESS)
+			*missing += totals.lost[i];
+		else
+			snapshot_lose(snapshot, losses[i], totals.lost[i]);
 	snapshot->totals.traced_ns = totals.runtime_ns;
 	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, &totals) : UNKNOWN;
 	return 0;
@@ -398,7 +411,7 @@ static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t 
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
 		result = read_totals(tracer, snapshot, missing);
-	snapshot->totals.lost += tracer->looks_failed;
+	snapshot_lose(snapshot, LOST_TASKS, tracer->looks_failed);
 	if (texts)
 		free(texts->objects.name);
 	free(texts);

@@ -351,7 +351,7 @@ int perf_only_collect(const struct perf_only *perf, struct snapshot *snapshot)
 		into->counts.causes[FAULT_CAUSE_UNKNOWN] += row->faults;
 		into->counts.populated = UNKNOWN;
 	}
-	snapshot->totals.lost += perf->lost;
+	snapshot_lose(snapshot, LOST_EVENTS, perf->lost);
 	snapshot->totals.charged_minor = snapshot->totals.charged_major = UNKNOWN;
 	snapshot->totals.unseen = snapshot->totals.failed = UNKNOWN;
 	return add_processes(perf, snapshot);

@@ -8,8 +8,12 @@ static void a_difference_has_what_came_since(void **state)
 
 	sample_row(later, REGION_STACK, "main", 40, 20);
 	sample_row(later, REGION_ANON, "new", 7, 7);
+	snapshot_lose(before, LOST_FILES, 2);
+	snapshot_lose(later, LOST_FILES, 5);
 	sample_finish(later);
 	snapshot_subtract(later, before);
+	assert_int_equal(later->totals.lost, 3);
+	assert_int_equal(later->totals.lost_by[LOST_FILES], 3);
 	assert_int_equal(snapshot_region_sum(later, REGION_STACK).faults, 25);
 	assert_int_equal(snapshot_region_sum(later, REGION_STACK).zeroed_bytes, 5 * 4096);
 	assert_int_equal(snapshot_region_sum(later, REGION_ANON).faults, 7);

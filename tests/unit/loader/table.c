@@ -113,12 +113,13 @@ static void losses_and_signals_show(void **state)
 	(void)state;
 	snapshot->exit_code = -1;
 	snapshot->exit_signal = 11;
-	snapshot->totals.lost = 1234;
+	snapshot_lose(snapshot, LOST_ROWS, 1230);
+	snapshot_lose(snapshot, LOST_TASKS, 4);
 	snapshot->totals.failed = 2;
 	snapshot->totals.counts.timed = 100;
 	bytes = sample_written(output_table, snapshot);
 	assert_contains(bytes, "signal 11 (Segmentation fault) after 12.1 ms\n");
-	assert_contains(bytes, "lost 1,234 | unseen 0 | failed 2 (");
+	assert_contains(bytes, "lost 1,234 (1,230 rows, 4 tasks) | unseen 0 | failed 2 (");
 	assert_contains(bytes, "timed 100 of 148 faults");
 	free(bytes);
 	snapshot_free(snapshot);

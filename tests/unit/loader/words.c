@@ -177,11 +177,15 @@ static void doubts_are_told(void **state)
 	char *bytes;
 
 	(void)state;
-	snapshot->totals.lost = 17;
+	snapshot_lose(snapshot, LOST_ROWS, 16);
 	snapshot->totals.unseen = 40;
 	bytes = said(snapshot);
-	assert_contains(bytes, "17 events were lost");
+	assert_contains(bytes, "Of 16 events some detail was lost: the sums are right.");
 	assert_contains(bytes, "40 faults were charged that no hook saw");
+	free(bytes);
+	snapshot_lose(snapshot, LOST_TASKS, 1);
+	bytes = said(snapshot);
+	assert_contains(bytes, "17 events were lost: the figures above are too low.");
 	free(bytes);
 	snapshot_free(snapshot);
 }
