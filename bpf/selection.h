@@ -80,6 +80,8 @@ static __always_inline bool selected(struct task_struct *task)
 	if (!selecting || task->flags & (PF_KTHREAD | PF_EXITING) || !BPF_CORE_READ(task, mm) ||
 	    kernel_read(task, tgid) == viewer)
 		return false;
+	if (view_level && !process_in_view(task))
+		return false; /* in a container: none of its own */
 	return select_all || name_selected(task) || cgroup_selected(task);
 }
 

@@ -20,7 +20,7 @@ static void help(void)
 	     "zeroed page of it is: the allocator's, thread-local storage's, libc's, the stacks', the\n"
 	     "program's, a library's, a file's, other memory's or the kernel's. The report goes to stderr;\n"
 	     "COMMAND's own streams, signals and exit status pass through. Needs root, or CAP_BPF and\n"
-	     "CAP_PERFMON; CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH to attach to another user's processes.\n"
+	     "CAP_PERFMON; CAP_SYS_PTRACE to attach to another user's processes.\n"
 	     "\n"
 	     "  -p, --pid PID[,...]  attach to these processes until they have ended\n"
 	     "      --comm NAME      to every process of this name, also those that start later\n"

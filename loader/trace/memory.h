@@ -10,11 +10,15 @@
 #include <sys/types.h>
 
 struct memory {
+	pid_t process; /* 0: it can't be read */
 	int contents;
-	int pages;
+	int pages; /* -1, as `contents`: this process may not open them */
 };
 
-/* 0; or -1 with errno, EACCES: it is somebody else's, and CAP_SYS_PTRACE is missing. */
+/*
+ * 0; or -1 with errno: EACCES or EPERM, it is somebody else's and CAP_SYS_PTRACE is missing; ENOSYS, the kernel is
+ * built without NUMA and CAP_DAC_READ_SEARCH is missing. Nothing can be read then.
+ */
 int memory_open(struct memory *memory, pid_t process);
 
 /* 0, or -1 when not all of it is resident. context: a struct memory. */

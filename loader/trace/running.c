@@ -73,8 +73,8 @@ static int check(pid_t process, char error[RUNNING_ERROR])
 		snprintf(
 		    error, RUNNING_ERROR, "%d is a thread of process %d: attach to that", process, read_group(process));
 	else if (memory_open(&memory, process))
-		snprintf(error, RUNNING_ERROR,
-		    "may not look at process %d: that needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH", process);
+		snprintf(error, RUNNING_ERROR, "may not look at process %d: that needs %s", process,
+		    errno == ENOSYS ? "CAP_DAC_READ_SEARCH on this kernel (it has no CONFIG_NUMA)" : "CAP_SYS_PTRACE");
 	else {
 		memory_close(&memory);
 		return 0;

@@ -226,8 +226,11 @@ struct kernel_siginfo {
 	};
 };
 
+struct pid_namespace;
+
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
