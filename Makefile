@@ -38,7 +38,7 @@ BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/probes
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -126,6 +126,15 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 $(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(BPF_SKELS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBS)
+# libbpf's usdt.bpf.h includes a kernel header that lies in a folder of the machine's kind.
+$(BUILD)/tests/system/probes.bpf.o: tests/system/special/probes.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -idirafter /usr/include/$(shell $(CC) -print-multiarch) -c $< -o $@
+$(BUILD)/tests/system/probes.skel.h: $(BUILD)/tests/system/probes.bpf.o
+	$(BPFTOOL) gen skeleton $< name probes > $@.tmp
+	mv $@.tmp $@
+$(BUILD)/tests/system/probes: tests/system/special/probes.c $(BUILD)/tests/system/probes.skel.h Makefile
+	$(CC) $(ALL_CFLAGS) -I$(BUILD)/tests/system -o $@ $< $(LOADER_LIBS)
 $(BUILD)/tests/system/truth32: tests/system/special/truth32.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -m32 -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -fno-stack-protector -nostdlib -static -fno-pie -o $@ $<
@@ -153,7 +162,7 @@ install: all
 	install -m 755 $(BUILD)/hakmem-trace $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/libhakmem.so $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/libhakmem.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/hakmem.h include/hakmem_map.h include/hakmem_mark.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/hakmem.h include/hakmem_map.h include/hakmem_mark.h include/hakmem_probe.h $(DESTDIR)$(PREFIX)/include/
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h' ':!vmlinux')

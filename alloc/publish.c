@@ -8,13 +8,16 @@
 
 #include "classes.h"
 #include "costs.h"
+#include "hakmem_probe.h"
 #include "metadata.h"
 #include "os.h"
 #include "pagemap.h"
 
-#define GRANULE_SIZE         ((size_t)1 << HAKMEM_GRANULE_SHIFT)
-#define CHUNK_NUMBER(base)   ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
-#define GRANULE_NUMBER(base) ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
+#define CHUNK_BASE(tag)       (HAKMEM_TAG_NUMBER(tag) << HAKMEM_CHUNK_SHIFT)
+#define SLAB_BASE(slot, slab) (CHUNK_BASE((slot)->tag) + ((uint64_t)(slab) << HAKMEM_SLAB_SHIFT))
+#define GRANULE_SIZE          ((size_t)1 << HAKMEM_GRANULE_SHIFT)
+#define CHUNK_NUMBER(base)    ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
+#define GRANULE_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
 extern EXPORT struct hakmem_map hakmem_map;
 TABLE_VISIBLE(hakmem_map, 172640);
@@ -119,21 +122,39 @@ static void retire(hakmem_u64 *tag)
 
 struct hakmem_map_slot *publish_superslab(const void *base, uint8_t slab_class)
 {
-	return publish_chunk(base, slab_class, HAKMEM_RANGE_SUPERSLAB);
+	struct hakmem_map_slot *slot = publish_chunk(base, slab_class, HAKMEM_RANGE_SUPERSLAB);
+
+	if (slot != NULL)
+		HAKMEM_PROBE4(hakmem, range_add, base, CHUNK_SIZE, HAKMEM_RANGE_SUPERSLAB, 0);
+	return slot;
+}
+
+/* Block size of a class, 0 of none. */
+static unsigned int size_of(uint8_t slab_class)
+{
+	return slab_class < CLASS_COUNT ? class_table[slab_class].size : 0;
 }
 
 void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, uint8_t slab_class)
 {
 	if (slot == NULL || slot->slab_class[slab] == slab_class)
 		return;
+	if (size_of(slot->slab_class[slab]))
+		HAKMEM_PROBE4(hakmem, range_del, SLAB_BASE(slot, slab), 1UL << HAKMEM_SLAB_SHIFT,
+		    HAKMEM_RANGE_SUPERSLAB, size_of(slot->slab_class[slab]));
 	__atomic_store_n(&slot->slab_class[slab], slab_class, __ATOMIC_RELEASE);
 	count_change();
+	if (size_of(slab_class))
+		HAKMEM_PROBE4(hakmem, range_add, SLAB_BASE(slot, slab), 1UL << HAKMEM_SLAB_SHIFT,
+		    HAKMEM_RANGE_SUPERSLAB, size_of(slab_class));
 }
 
 void publish_retire_superslab(struct hakmem_map_slot *slot)
 {
-	if (slot != NULL)
-		retire(&slot->tag);
+	if (slot == NULL)
+		return;
+	HAKMEM_PROBE4(hakmem, range_del, CHUNK_BASE(slot->tag), CHUNK_SIZE, HAKMEM_RANGE_SUPERSLAB, 0);
+	retire(&slot->tag);
 }
 
 /* Whether the granule at `position` lies wholly in what is left of a range. */
@@ -155,6 +176,7 @@ void publish_range(const void *base, size_t size, enum hakmem_range_kind kind)
 		publish_chunk(position, HAKMEM_SLAB_FREE, kind);
 		position += CHUNK_SIZE;
 	}
+	HAKMEM_PROBE4(hakmem, range_add, base, round_up(size, CHUNK_SIZE), kind, 0);
 }
 
 void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind kind)
@@ -162,6 +184,7 @@ void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind 
 	const char *end = (const char *)base + round_up(size, CHUNK_SIZE);
 	const char *position = base;
 
+	HAKMEM_PROBE4(hakmem, range_del, base, round_up(size, CHUNK_SIZE), kind, 0);
 	while (position < end) {
 		hakmem_u64 *granule = NULL;
 		struct hakmem_map_slot *slot;

@@ -55,6 +55,7 @@ int attach_mark(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct task_state *state;
+	struct space *s;
 
 	if (!task || !(selected(task) || selected_by_pid(task)))
 		return 0;
@@ -67,6 +68,8 @@ int attach_mark(struct bpf_iter__task *context)
 		return 0;
 	state->execs = execs_of(task);
 	state->space = attached_space((__u64)BPF_CORE_READ(task, mm), BPF_CORE_READ(task, mm, exe_file));
+	s = bpf_map_lookup_elem(&spaces, &state->space);
+	state->now = s ? s->phase : PHASE_UNKNOWN;
 	state->call = CALL_NONE;
 	state->minor = kernel_read(task, min_flt);
 	state->major = kernel_read(task, maj_flt);

@@ -100,6 +100,15 @@ _Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * H
 #endif
 
 /*
+ * For tools that follow ranges as they come and go, libhakmem has two USDT probes (hakmem_probe.h), one nop each:
+ *     hakmem:range_add(base, length, kind, block size)    after a range is in the map
+ *     hakmem:range_del(base, length, kind, block size)    before it is taken out
+ * kind is an enum hakmem_range_kind. A SuperSlab is one range of 2 MiB and block size 0; within it, each slab of 64 KiB
+ * that holds blocks of one class is another, whose block size is that class's, for as long as it does or until the
+ * SuperSlab goes. Ranges from before the probes were set are in the process's map.
+ */
+
+/*
  * The way back: what each range cost, written by BPF, read by libhakmem with plain loads.
  *
  * hakmem-trace creates the memory as a BPF_F_MMAPABLE array with one `struct hakmem_costs` a process. When the

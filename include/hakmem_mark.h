@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * hakmem_mark("load done"): from here on, what the program does is another part of hakmem-trace's report, with that
- * name. The header is all there is to it: the program needs no library. The name is cut after 63 bytes; names that are
- * the same are the same part.
+ * name. This header (and hakmem_probe.h) is all there is to it: the program needs no library. The name is cut after 63
+ * bytes; names that are the same are the same part.
  *
  * A mark is a madvise() of no bytes with an advice that no kernel knows. It returns at once and changes nothing; not
  * traced it costs about what any system call does. It works in threads, forked children and static programs, and
- * wherever malloc does, sandboxes included. Other languages can make the same call.
+ * wherever malloc does, sandboxes included. Other languages can make the same call. For other tools there is a USDT
+ * probe, hakmem:mark, whose argument is the name's address.
  */
 #ifndef HAKMEM_MARK_H
 #define HAKMEM_MARK_H
 
 #include <errno.h>
 #include <sys/mman.h>
+
+#include "hakmem_probe.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +34,7 @@ static inline void hakmem_mark(const char *name)
 	/* The tracer can't wait for a page: the name must be in memory. */
 	while (i < HAKMEM_MARK_BYTES && read[i])
 		i++;
+	HAKMEM_PROBE1(hakmem, mark, name);
 	(void)madvise((void *)name, 0, HAKMEM_MARK_ADVICE);
 	errno = error;
 }
