@@ -22,8 +22,10 @@ struct {
 	__type(value, struct process_account);
 } processes SEC(".maps");
 
+/* The loader makes it one a processor. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct totals);
@@ -34,10 +36,16 @@ static const struct process_account process_zero;
 
 #define add(field, amount) __sync_fetch_and_add(&(field), (amount))
 
+static __always_inline struct totals *totals_here(void)
+{
+	__u32 processor = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&totals, &processor);
+}
+
 static __always_inline void lose(enum loss what)
 {
-	__u32 zero = 0;
-	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+	struct totals *t = totals_here();
 
 	if (t && what < LOSS_COUNT)
 		add(t->lost[what], 1);

@@ -25,8 +25,7 @@ static __always_inline bool is_gathered(struct task_state *state, const struct p
 /* `task` is named, because the last look is at tasks that aren't current. */
 static __always_inline void gathered_let_go(struct task_struct *task, struct task_state *state)
 {
-	__u32 zero = 0;
-	struct totals *t = bpf_map_lookup_elem(&totals, &zero);
+	struct totals *t = totals_here();
 
 	if (t) {
 		__u64 runtime_ns = kernel_read(task, se.sum_exec_runtime);

@@ -50,7 +50,6 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct task_struct *task)
 {
-	__u32 zero = 0;
 	struct totals *t;
 	int code = 0;
 
@@ -59,7 +58,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct t
 	code = BPF_CORE_READ(information, si_code);
 	if (code <= 0 || code == SI_KERNEL || (signal == SIGBUS && code == BUS_ADRALN))
 		return 0; /* sent by somebody, or another exception */
-	t = bpf_map_lookup_elem(&totals, &zero);
+	t = totals_here();
 	if (t)
 		add(t->failed, 1);
 	return 0;

@@ -380,6 +380,7 @@ enum loss {
 	LOSS_COUNT,
 };
 
+/* Of a processor; the loader reads them from memory that it shares. */
 struct totals {
 	hakmem_u64 minor;
 	hakmem_u64 major;
@@ -390,7 +391,7 @@ struct totals {
 	hakmem_u64 calls;
 	hakmem_u64 timed;
 	hakmem_u64 runtime_ns; /* of all traced tasks on a processor */
-};
+} __attribute__((aligned(64)));
 
 /* Limits of what can be selected to attach to. */
 #define SELECTION_PIDS    1024

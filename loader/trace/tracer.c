@@ -259,10 +259,12 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	tracer->skeleton->rodata->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata->main_return = main_call_known().offset;
 	refused[0] = '\0';
+	if (totals_size(tracer->skeleton))
+		return probe_failed(failure->text, "counting the processors", errno);
 	result = trace__load(tracer->skeleton);
 	if (result)
 		return fail(failure, refused, "loading", -result);
-	if (make_last_rows(tracer))
+	if (totals_map(&tracer->totals, tracer->skeleton) || make_last_rows(tracer))
 		return probe_failed(failure->text, "preparing the counts", errno);
 	if (tracer_call(tracer->skeleton->progs.view_note, NULL, 0))
 		return probe_failed(failure->text, "running a BPF program", errno);
@@ -375,29 +377,12 @@ static void close_fault_events(struct tracer *tracer)
 
 int tracer_totals(struct tracer *tracer, struct totals *sum)
 {
-	int cpus = libbpf_num_possible_cpus(), result;
-	struct totals *values;
-	__u32 key = 0;
-
-	*sum = (struct totals){};
 	if (tracer->perf) {
 		errno = ENOTSUP;
 		return -1;
 	}
-	values = calloc(cpus > 0 ? cpus : 1, sizeof(*values));
-	result = values ? bpf_map_lookup_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, values) : -1;
-	for (int cpu = 0; !result && cpu < cpus; cpu++) {
-		sum->minor += values[cpu].minor;
-		sum->major += values[cpu].major;
-		sum->failed += values[cpu].failed;
-		sum->calls += values[cpu].calls;
-		sum->timed += values[cpu].timed;
-		sum->runtime_ns += values[cpu].runtime_ns;
-		for (int i = 0; i < LOSS_COUNT; i++)
-			sum->lost[i] += values[cpu].lost[i];
-	}
-	free(values);
-	return result;
+	totals_sum(&tracer->totals, sum);
+	return 0;
 }
 
 void tracer_stop(struct tracer *tracer)
@@ -437,13 +422,8 @@ static void map_clear(struct bpf_map *map)
 
 void tracer_reset(struct tracer *tracer)
 {
-	int cpus = libbpf_num_possible_cpus();
-	struct totals *zero;
-	__u32 key = 0;
-
 	if (tracer->perf)
 		return; /* arming does */
-	zero = calloc(cpus > 0 ? cpus : 1, sizeof(*zero));
 	close_fault_events(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
@@ -452,9 +432,7 @@ void tracer_reset(struct tracer *tracer)
 	tracer->skeleton->bss->calibrating = 0;
 	tracer->skeleton->bss->mains_awaited = 0;
 	tracer->skeleton->bss->mains_begun = 0;
-	if (zero)
-		bpf_map_update_elem(bpf_map__fd(tracer->skeleton->maps.totals), &key, zero, BPF_ANY);
-	free(zero);
+	totals_clear(&tracer->totals);
 }
 
 void tracer_close(struct tracer *tracer)
@@ -465,6 +443,7 @@ void tracer_close(struct tracer *tracer)
 		return;
 	close_fault_events(tracer);
 	detach_programs(tracer);
+	totals_unmap(&tracer->totals);
 	trace__destroy(tracer->skeleton);
 	tracer->skeleton = NULL;
 }

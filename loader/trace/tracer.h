@@ -15,6 +15,7 @@
 #include "trace/fault_events.h"
 #include "trace/ladder.h"
 #include "trace/price.h"
+#include "trace/totals.h"
 
 struct trace; /* the skeleton */
 struct perf_only;
@@ -29,6 +30,7 @@ struct tracer {
 	size_t link_count;
 	struct fault_events task_events;
 	struct fault_events processor_events;
+	struct shared_totals totals;
 	struct price price; /* what tracing costs; set by its user */
 	bool events_always; /* each task has them: the rung's own hooks may be skipped */
 	bool attaches;      /* to running processes: set before the start */
@@ -65,7 +67,6 @@ void tracer_drain(struct tracer *tracer);
 bool tracer_follows(struct tracer *tracer, pid_t pid);
 
 /* What was charged, lost and done so far, over all processors. 0, or -1 with errno. */
-struct totals;
 int tracer_totals(struct tracer *tracer, struct totals *sum);
 
 /* Stop counting, at once for all tasks that live on, and detach every hook. Figures can then be collected. */
