@@ -6,23 +6,23 @@
 #include "calls.h"
 #include "selection.h"
 
-/* Fires in the parent, before the child runs. */
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+/*
+ * Programs called ..._again come behind those that they are called after, and do their work where they were skipped: a
+ * task that is preempted inside one program is seldom inside both. They are loaded where tracepoints' programs can be
+ * preempted.
+ */
+
+static __always_inline void task_forked(struct task_state *state, struct task_struct *parent, struct task_struct *child)
 {
-	struct task_state *state = task_traced();
 	struct task_state *born;
 
-	state_drop(child); /* of a task whose exit was not seen, and which was at the same address */
-	if (!state)
-		return 0;
 	state->forked = 1;
-	if (select_only_itself && kernel_read(child, tgid) != parent->tgid && !selected(child))
-		return 0;
+	if (select_only_itself && kernel_read(child, tgid) != kernel_read(parent, tgid) && !selected(child))
+		return;
 	born = state_make(child);
 	if (!born) {
 		lose(LOSS_TASK);
-		return 0;
+		return;
 	}
 	born->minor = kernel_read(child, min_flt);
 	born->major = kernel_read(child, maj_flt);
@@ -38,6 +38,27 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		born->space = space_fork(state->space);
 	}
 	born->phase = TASK_TRACED;
+}
+
+/* Fires in the parent, before the child runs. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_state *state = task_traced();
+
+	state_drop(child); /* of a task whose exit was not seen, and which was at the same address */
+	if (state)
+		task_forked(state, parent, child);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork_again, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_state *state = task_traced();
+
+	if (state && !state_of(child))
+		task_forked(state, parent, child);
 	return 0;
 }
 
@@ -160,8 +181,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 
 #define CORE_DUMPED 0x80 /* in an exit code, as for wait() */
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task)
+static __always_inline void task_ended(struct task_struct *task)
 {
 	struct task_state *state = task_traced();
 
@@ -176,6 +196,20 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (state)
 		let_go_of_all(task, state);
 	state_drop(task);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	task_ended(task);
+	return 0;
+}
+
+/* After the other one there is no state. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit_again, struct task_struct *task)
+{
+	task_ended(task);
 	return 0;
 }
 
@@ -231,10 +265,6 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/*
- * Comes behind the other one, and does its work where that was skipped: a task that is preempted inside one program is
- * seldom inside both. Loaded where tracepoints' programs can be preempted.
- */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_return_again, struct pt_regs *regs, long result)
 {

@@ -116,6 +116,8 @@ static void choose_programs(struct tracer *tracer)
 	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
 	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
 	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
+	bpf_program__set_autoload(tracer->skeleton->progs.on_fork_again, tracer->events_always);
+	bpf_program__set_autoload(tracer->skeleton->progs.on_exit_again, tracer->events_always);
 	bpf_program__set_autoload(tracer->skeleton->progs.on_return_again, tracer->events_always);
 	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
 	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
