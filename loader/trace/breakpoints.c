@@ -64,20 +64,11 @@ int breakpoints_probe(char reason[RUNG_REASON])
 
 static int set(struct tracer *tracer, struct bpf_program *program, uint64_t address, pid_t pid)
 {
-	int descriptor = open_breakpoint(address, pid), error;
-	struct bpf_link *link;
+	int descriptor = open_breakpoint(address, pid);
 
 	if (descriptor < 0)
 		return -1;
-	link = tracer->link_count < TRACER_LINKS ? bpf_program__attach_perf_event(program, descriptor) : NULL;
-	if (!link) {
-		error = errno;
-		close(descriptor);
-		errno = error;
-		return -1;
-	}
-	tracer->links[tracer->link_count++] = link;
-	return 0;
+	return links_add_event(&tracer->links, program, descriptor);
 }
 
 int breakpoints_arm(struct tracer *tracer, pid_t pid, char reason[RUNG_REASON])

@@ -35,20 +35,11 @@ static int attach(struct tracer *tracer, struct bpf_program *program, uint64_t a
 	    .kprobe_func = (uint64_t)(uintptr_t)function,
 	    .probe_offset = function ? 0 : address, /* which is kprobe_addr */
 	};
-	int descriptor = syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC), error;
-	struct bpf_link *link;
+	int descriptor = syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	if (descriptor < 0)
 		return -1;
-	link = tracer->link_count < TRACER_LINKS ? bpf_program__attach_perf_event(program, descriptor) : NULL;
-	if (!link) {
-		error = errno;
-		close(descriptor);
-		errno = error;
-		return -1;
-	}
-	tracer->links[tracer->link_count++] = link;
-	return 0;
+	return links_add_event(&tracer->links, program, descriptor);
 }
 
 static struct bpf_program *program_for(struct trace *skeleton, const struct clear_site *site)

@@ -29,10 +29,9 @@ int functions_mark(struct tracer *tracer, const char *path, const char *function
 	struct phase_name name = {};
 	__u32 number = tracer->skeleton->data->next_phase;
 	LIBBPF_OPTS(bpf_uprobe_opts, options, .func_name = function, .bpf_cookie = number);
-	struct bpf_link *link;
 
 	snprintf(name.text, sizeof(name.text), "%s", function);
-	if (number >= PHASES || tracer->link_count == TRACER_LINKS) {
+	if (number >= PHASES) {
 		snprintf(error, TRACER_ERROR, "there are too many");
 		return -1;
 	}
@@ -40,13 +39,12 @@ int functions_mark(struct tracer *tracer, const char *path, const char *function
 		snprintf(error, TRACER_ERROR, "%s", errno == EEXIST ? "it is named twice" : strerror(errno));
 		return -1;
 	}
-	link = bpf_program__attach_uprobe_opts(tracer->skeleton->progs.function_mark, -1, path, 0, &options);
-	if (!link) {
+	if (links_add(&tracer->links,
+	        bpf_program__attach_uprobe_opts(tracer->skeleton->progs.function_mark, -1, path, 0, &options))) {
 		snprintf(error, TRACER_ERROR, "%s: %s", path,
 		    errno == ENOENT ? "there is no such file, or no such function in it" : strerror(errno));
 		return -1;
 	}
-	tracer->links[tracer->link_count++] = link;
 	tracer->skeleton->data->next_phase = number + 1;
 	return 0;
 }

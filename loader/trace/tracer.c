@@ -18,13 +18,11 @@
 #include "trace.skel.h"
 #include "trace/breakpoints.h"
 #include "trace/exact.h"
-#include "trace/functions.h"
 #include "trace/kernel.h"
-#include "trace/kernel_btf.h"
-#include "trace/main_call.h"
 #include "trace/object.h"
 #include "trace/perf_only.h"
 #include "trace/probe.h"
+#include "trace/programs.h"
 
 static bool log_wanted;
 static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
@@ -42,85 +40,6 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	if (!log_wanted || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, format, arguments);
-}
-
-static const enum subject counted[] = {SUBJECT_FAULT, SUBJECT_ZERO};
-
-/* Whether a program is a rung's; then which, and what for. */
-static const struct rung *rung_of(const char *program, enum subject *subject)
-{
-	for (size_t i = 0; i < rung_count; i++) {
-		for (int j = 0; j < 2; j++) {
-			*subject = counted[j];
-			if (rung_has_program(&rungs[i], counted[j], program))
-				return &rungs[i];
-		}
-	}
-	return NULL;
-}
-
-/* The huge-folio clearing function has had two names, and static functions come and go: a program for one that isn't
- * there would fail to load. */
-static bool hooks_absent_function(const char *program)
-{
-	static const struct {
-		const char *part, *function;
-		bool for_causes; /* which old kernels' build does not tell */
-	} optional[] = {
-	    {"_zero_folio", "folio_zero_user", false},
-	    {"_zero_huge", "clear_huge_page", false},
-	    {"_fault_wp", "do_wp_page", true},
-	    {"_fault_huge_wp", "do_huge_pmd_wp_page", true},
-	    {"_fault_swap", "do_swap_page", true},
-	};
-
-	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
-		if (strstr(program, optional[i].part))
-			return (optional[i].for_causes && object_is_old()) ||
-			       !kernel_btf_function(optional[i].function);
-	return false;
-}
-
-/* Attached to events of tasks or processors, when there are any. */
-static bool is_perf_event(const struct bpf_program *program)
-{
-	return bpf_program__type(program) == BPF_PROG_TYPE_PERF_EVENT;
-}
-
-static void choose_programs(struct tracer *tracer)
-{
-	const struct rung *zero = tracer->selection.by[SUBJECT_ZERO];
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, tracer->skeleton->obj)
-	{
-		const char *name = bpf_program__name(program);
-		enum subject subject;
-		const struct rung *rung = rung_of(name, &subject);
-
-		if (rung && (tracer->selection.by[subject] != rung || hooks_absent_function(name)))
-			bpf_program__set_autoload(program, false);
-		if (exact_attaches(name) || is_perf_event(program))
-			bpf_program__set_autoattach(program, false);
-		if (!strncmp(name, "attach_", strlen("attach_"))) {
-			bpf_program__set_autoload(program, tracer->attaches);
-			bpf_program__set_autoattach(program, false);
-		}
-		if (!strncmp(name, "arrival_", strlen("arrival_")))
-			bpf_program__set_autoload(program, tracer->attaches);
-	}
-	/* It is attached to each task's own events, and these are run. */
-	bpf_program__set_autoattach(tracer->skeleton->progs.fault_event, false);
-	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
-	bpf_program__set_autoattach(tracer->skeleton->progs.ask, false);
-	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
-	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
-	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
-	bpf_program__set_autoload(tracer->skeleton->progs.on_fork_again, tracer->events_always);
-	bpf_program__set_autoload(tracer->skeleton->progs.on_exit_again, tracer->events_always);
-	bpf_program__set_autoload(tracer->skeleton->progs.on_return_again, tracer->events_always);
-	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
-	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }
 
 /* The rows that take over when no other is free (bpf/account.h). */
@@ -148,24 +67,9 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 {
 	char what[128];
 
-	failure->rung = rung_of(program, &failure->subject);
+	failure->rung = programs_rung(program, &failure->subject);
 	snprintf(what, sizeof(what), "%s %s", step, program[0] ? program : "what all BPF rungs share");
 	return probe_failed(failure->text, what, error);
-}
-
-static int attach_program(struct tracer *tracer, struct bpf_program *program, const char *tracepoint)
-{
-	struct bpf_link *link;
-
-	if (tracer->link_count == TRACER_LINKS) {
-		errno = E2BIG;
-		return -1;
-	}
-	link = tracepoint ? bpf_program__attach_raw_tracepoint(program, tracepoint) : bpf_program__attach(program);
-	if (!link)
-		return -1;
-	tracer->links[tracer->link_count++] = link;
-	return 0;
 }
 
 static int attach_programs(struct tracer *tracer, struct failure *failure)
@@ -179,8 +83,9 @@ static int attach_programs(struct tracer *tracer, struct failure *failure)
 
 		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
 			continue;
-		if (attach_program(tracer, program, NULL) ||
-		    (both && attach_program(tracer, program, "page_fault_kernel")))
+		if (links_add(&tracer->links, bpf_program__attach(program)) ||
+		    (both &&
+		        links_add(&tracer->links, bpf_program__attach_raw_tracepoint(program, "page_fault_kernel"))))
 			return fail(failure, bpf_program__name(program), "attaching", errno);
 	}
 	return 0;
@@ -198,25 +103,6 @@ static int attach_all(struct tracer *tracer, struct failure *failure)
 		return -1;
 	}
 	return 0;
-}
-
-static void detach_programs(struct tracer *tracer)
-{
-	while (tracer->link_count)
-		bpf_link__destroy(tracer->links[--tracer->link_count]);
-}
-
-/* What the hooks in use tell of why a fault came. */
-static void set_cause_facts(struct tracer *tracer)
-{
-	const struct rung *fault = tracer->selection.by[SUBJECT_FAULT];
-	bool full = fault && !strcmp(fault->name, "full");
-
-	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
-	tracer->skeleton->rodata->swap_hooked = full && kernel_btf_function("do_swap_page");
-	tracer->skeleton->rodata->presence_hooked = full;
-	tracer->skeleton->rodata->presence_known =
-	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
 }
 
 int tracer_call(const struct bpf_program *program, uint64_t *arguments, size_t count)
@@ -252,14 +138,7 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	tracer->skeleton = object_open();
 	if (!tracer->skeleton)
 		return probe_failed(failure->text, "opening the BPF object", errno);
-	choose_programs(tracer);
-	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
-	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
-	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
-	tracer->skeleton->rodata->selecting = tracer->attaches;
-	set_cause_facts(tracer);
-	tracer->skeleton->rodata->main_depth = main_call_known().depth;
-	tracer->skeleton->rodata->main_return = main_call_known().offset;
+	programs_choose(tracer);
 	refused[0] = '\0';
 	if (totals_size(tracer->skeleton))
 		return probe_failed(failure->text, "counting the processors", errno);
@@ -397,7 +276,7 @@ void tracer_stop(struct tracer *tracer)
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
 	close_fault_events(tracer);
-	detach_programs(tracer);
+	links_close(&tracer->links);
 	wait_for_programs(); /* those of tasks that ended meanwhile */
 }
 
@@ -444,7 +323,7 @@ void tracer_close(struct tracer *tracer)
 	if (!tracer->skeleton)
 		return;
 	close_fault_events(tracer);
-	detach_programs(tracer);
+	links_close(&tracer->links);
 	totals_unmap(&tracer->totals);
 	trace__destroy(tracer->skeleton);
 	tracer->skeleton = NULL;

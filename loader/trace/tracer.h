@@ -14,20 +14,18 @@
 
 #include "trace/fault_events.h"
 #include "trace/ladder.h"
+#include "trace/links.h"
 #include "trace/price.h"
 #include "trace/totals.h"
 
 struct trace; /* the skeleton */
 struct perf_only;
 
-#define TRACER_LINKS 192
-
 struct tracer {
 	struct selection selection;
 	struct trace *skeleton; /* NULL on the perf-only rung */
 	struct perf_only *perf; /* NULL on all others */
-	struct bpf_link *links[TRACER_LINKS];
-	size_t link_count;
+	struct links links;
 	struct fault_events task_events;
 	struct fault_events processor_events;
 	struct shared_totals totals;
