@@ -63,7 +63,7 @@ static void choose(struct tracer *tracer)
 	const struct rung *zero = tracer->selection.by[SUBJECT_ZERO];
 	struct bpf_program *program;
 
-	/* What the names begin or end with is said where the programs are (bpf/attach.h, selection.h, lifecycle.h). */
+	/* What the names begin or end with is said where the programs are (bpf/attach.h, lifecycle.h). */
 	bpf_object__for_each_program(program, tracer->skeleton->obj)
 	{
 		const char *name = bpf_program__name(program);
