@@ -17,7 +17,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, PROCESSES_MOST);
 	__type(key, __u32); /* thread group id */
 	__type(value, struct process_account);
 } processes SEC(".maps");
@@ -117,15 +117,18 @@ static __always_inline void account_process(struct task_struct *task, const stru
 
 /*
  * Rows made so far of each kind. None may take more than its share: a process that publishes ever new block sizes, or
- * maps ever new files, must not cost the others their rows.
+ * maps ever new files, must not cost the others their rows. Half of a share is only for what costs much at a stretch,
+ * so that many small rows leave room for large ones that come later.
  */
 __u32 kind_rows[KINDS_MOST] = {};
 
-static __always_inline void account_row_make(const struct account_key *key)
+static __always_inline void account_row_make(const struct account_key *key, __u64 faults)
 {
 	__u32 kind = OWNER_KIND(key->owner) & (KINDS_MOST - 1);
 	__u32 share = kind == OWNER_FILE ? ACCOUNT_ROWS / 2 : ACCOUNT_ROWS / 4;
 
+	if (faults < ROW_LARGE)
+		share /= 2;
 	if (kind_rows[kind] >= share || bpf_map_update_elem(&accounts, key, &account_zero, BPF_NOEXIST))
 		return;
 	__sync_fetch_and_add(&kind_rows[kind], 1);
@@ -135,14 +138,14 @@ static __always_inline void account_row_make(const struct account_key *key)
  * When the map is full, detail is lost and nothing else: the row of the owner's kind, or else `unseen`, takes the cost.
  * The loader has made those rows beforehand.
  */
-static __always_inline struct account *account_row(const struct account_key *wanted)
+static __always_inline struct account *account_row(const struct account_key *wanted, __u64 faults)
 {
 	struct account_key key = *wanted;
 	struct account *a = bpf_map_lookup_elem(&accounts, &key);
 
 	if (a)
 		return a;
-	account_row_make(&key);
+	account_row_make(&key, faults);
 	a = bpf_map_lookup_elem(&accounts, &key); /* made by us, or by another CPU meanwhile */
 	if (a)
 		return a;
@@ -157,7 +160,7 @@ static __always_inline struct account *account_row(const struct account_key *wan
 
 SHARED_FUNCTION int account_region(const struct account_key *key, const struct cost *cost)
 {
-	struct account *a = key ? account_row(key) : NULL;
+	struct account *a = key && cost ? account_row(key, cost->faults) : NULL;
 
 	if (!cost || !a)
 		return 0;

@@ -10,6 +10,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, MAP_ON_DEMAND);
 	__uint(max_entries, OBJECTS_MOST);
 	__type(key, struct object_key);
 	__type(value, struct object);

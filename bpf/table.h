@@ -18,8 +18,9 @@
 
 #include "account.h"
 
-#define TABLE_LEAVES  8192
-#define TABLE_MIDDLES 4096
+/* The loader sets how many there are (loader/trace/sizes.c). */
+#define TABLE_LEAVES  65536
+#define TABLE_MIDDLES 32768
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -37,7 +38,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, SPACES_MOST);
 	__type(key, __u32);
 	__type(value, struct space);
 } spaces SEC(".maps");

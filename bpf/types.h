@@ -53,6 +53,9 @@ enum owner_kind {
 
 #define ACCOUNT_BUCKETS 32
 #define ACCOUNT_ROWS    4096
+#define ROW_LARGE       16 /* faults at once from which one gets a row when rows become few */
+#define PROCESSES_MOST  16384
+#define SPACES_MOST     4096
 #define KINDS_MOST      64 /* of owners; a power of two */
 
 /* Why a page was not there, or not as it was needed (see cause.h). */
@@ -171,7 +174,7 @@ struct process_account {
 	hakmem_u64 zero_ns;
 };
 
-#define OBJECTS_MOST 16384
+#define OBJECTS_MOST 65536
 
 /* A file by identity; its name is the last component of its path. */
 struct object_key {

@@ -17,6 +17,7 @@
 #include "trace/attach.h"
 #include "trace/privilege.h"
 #include "trace/running.h"
+#include "trace/sizes.h"
 
 #define LOOK_MS 20 /* how often to look whether something has come to be selected */
 
@@ -134,6 +135,15 @@ static int nothing_at_all(const struct wanted *wanted)
 	return EXIT_FAILED;
 }
 
+static size_t mappings_of(const struct wanted *wanted)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < wanted->pid_count; i++)
+		sum += running_mappings(wanted->pids[i]);
+	return sum;
+}
+
 static int start(struct session *session)
 {
 	/* Not SIGCHLD: we have no children; nor what only a command would know what to do with. */
@@ -153,6 +163,7 @@ static int start(struct session *session)
 	char error[TRACER_ERROR];
 
 	session->tracer.attaches = true;
+	session->tracer.mappings = wanted->all || may_arrive(wanted) ? SIZES_MANY : mappings_of(wanted);
 	if (prepare_tracer(&session->tracer, options))
 		return -1;
 	signal(SIGPIPE, SIG_IGN);

@@ -12,6 +12,7 @@
 #include "trace/calibrate.h"
 #include "trace/kernel.h"
 #include "trace/privilege.h"
+#include "trace/sizes.h"
 
 static const char *init_on_alloc_in_words(int state)
 {
@@ -86,6 +87,8 @@ static int conclude(bool verbose)
 		printf("  %-13s %s\n", subject_title(subject),
 		    tracer.selection.by[subject] ? tracer.selection.by[subject]->name : "nothing: it is not measured");
 	tracer_close(&tracer);
+	putchar('\n');
+	sizes_describe(stdout);
 	return 0;
 }
 

@@ -94,6 +94,22 @@ int running_open(pid_t process, char error[RUNNING_ERROR])
 	return descriptor;
 }
 
+size_t running_mappings(pid_t process)
+{
+	char path[64];
+	size_t count = 0;
+	FILE *file;
+	int byte;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", process);
+	file = fopen(path, "re");
+	while (file && (byte = getc_unlocked(file)) != EOF)
+		count += byte == '\n';
+	if (file)
+		fclose(file);
+	return count;
+}
+
 int running_cgroup(const char *path, uint64_t *id, char error[RUNNING_ERROR])
 {
 	struct statfs system;

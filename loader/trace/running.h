@@ -3,6 +3,7 @@
 #ifndef RUNNING_H
 #define RUNNING_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,5 +14,8 @@ int running_open(pid_t process, char error[RUNNING_ERROR]);
 
 /* The id of a cgroup of the unified hierarchy, by the path of its folder. */
 int running_cgroup(const char *path, uint64_t *id, char error[RUNNING_ERROR]);
+
+/* How many mappings a process has, 0 when that can't be read. */
+size_t running_mappings(pid_t process);
 
 #endif

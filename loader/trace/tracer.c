@@ -23,6 +23,7 @@
 #include "trace/perf_only.h"
 #include "trace/probe.h"
 #include "trace/programs.h"
+#include "trace/sizes.h"
 
 static bool log_wanted;
 static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
@@ -133,6 +134,7 @@ int tracer_iterate(const struct bpf_program *program, pid_t process)
 
 static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
+	struct sizes sizes;
 	int result;
 
 	tracer->skeleton = object_open();
@@ -142,6 +144,9 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	refused[0] = '\0';
 	if (totals_size(tracer->skeleton))
 		return probe_failed(failure->text, "counting the processors", errno);
+	sizes_choose(&sizes, tracer->mappings);
+	if (sizes_apply(&sizes, tracer->skeleton))
+		return probe_failed(failure->text, "sizing the BPF maps", errno);
 	result = trace__load(tracer->skeleton);
 	if (result)
 		return fail(failure, refused, "loading", -result);
@@ -158,8 +163,10 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 
 	log_wanted = verbose;
 	libbpf_set_print(log_libbpf);
-	*tracer = (struct tracer){
-	    .selection = *selection, .init_on_alloc = kernel_init_on_alloc(), .attaches = tracer->attaches};
+	*tracer = (struct tracer){.selection = *selection,
+	    .init_on_alloc = kernel_init_on_alloc(),
+	    .attaches = tracer->attaches,
+	    .mappings = tracer->mappings};
 	*failure = (struct failure){.rung = NULL};
 	if (selection->by[SUBJECT_FAULT]->without_bpf) {
 		tracer->perf = perf_only_new();
