@@ -16,7 +16,7 @@ const struct rung rungs[] = {
         .dear = true,
         .hooks_huge_folios = true,
         .probe = probe_kprobe,
-        .needs = "a kernel with BTF (5.17 on) and CONFIG_KPROBE_EVENTS that is not locked down, addresses in "
+        .needs = "a kernel with BTF (5.10 on) and CONFIG_KPROBE_EVENTS that is not locked down, addresses in "
                  "/proc/kallsyms (sysctl kernel.kptr_restrict below 2, CAP_SYSLOG), CAP_BPF and CAP_PERFMON",
         .provides =
             {
@@ -30,7 +30,7 @@ const struct rung rungs[] = {
         .sees_populated = true,
         .hooks_huge_folios = true,
         .probe = probe_fentry,
-        .needs = "a kernel with BTF and fentry (5.17 on) that is not locked down, CAP_BPF and CAP_PERFMON",
+        .needs = "a kernel with BTF and fentry (5.10 on) that is not locked down, CAP_BPF and CAP_PERFMON",
         .provides =
             {
                 [SUBJECT_FAULT] = {"fentry:handle_mm_fault", METHOD_EXACT, NULL, {}},
@@ -50,7 +50,7 @@ const struct rung rungs[] = {
         .dear = true,
         .hooks_huge_folios = true,
         .probe = breakpoints_probe,
-        .needs = "a kernel up to 6.19 with BTF (5.17 on) and CONFIG_HAVE_HW_BREAKPOINT, a processor (or hypervisor) "
+        .needs = "a kernel up to 6.19 with BTF (5.10 on) and CONFIG_HAVE_HW_BREAKPOINT, a processor (or hypervisor) "
                  "with debug registers, addresses in /proc/kallsyms, CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN",
         .provides =
             {
@@ -64,7 +64,7 @@ const struct rung rungs[] = {
         .sees_populated = true,
         .hooks_huge_folios = true,
         .probe = probe_kprobe,
-        .needs = "a kernel with BTF (5.17 on) and CONFIG_KPROBE_EVENTS that is not locked down, CAP_BPF and "
+        .needs = "a kernel with BTF (5.10 on) and CONFIG_KPROBE_EVENTS that is not locked down, CAP_BPF and "
                  "CAP_PERFMON",
         .provides =
             {
@@ -84,7 +84,7 @@ const struct rung rungs[] = {
         .name = "tracepoint",
         .skipped_from = KERNEL(6, 19),
         .misses_hugetlb = true,
-        .needs = "a kernel with BTF (5.17 on), CAP_BPF and CAP_PERFMON",
+        .needs = "a kernel with BTF (5.10 on), CAP_BPF and CAP_PERFMON",
         .provides =
             {
                 [SUBJECT_FAULT] = {"tracepoint:page_fault_user, page_fault_kernel", METHOD_EXACT, NULL,

@@ -30,7 +30,7 @@ case $here in
 	;;
 esac
 refuse "a home folder" -E '(^|[^A-Za-z0-9_./])/(home|Users|root)/[A-Za-z0-9._-]+'
-# shellcheck disable=SC2016 # apt's own placeholder
+# shellcheck disable=SC2016 # $(SITE) is for apt-get to fill in, and no command of this shell's
 for host in $(apt-get indextargets --format '$(SITE)' 2>/dev/null | sed 's|^[a-z+]*://||; s|/.*||; s|.*@||' | sort -u) \
 	$(apt-config dump 2>/dev/null | sed -n 's|^Acquire::.*Proxy.* "[a-z]*://\([^"/]*\).*|\1|p' | sed 's/.*@//; s/:.*//'); do
 	case $host in *.*) refuse "a host of this machine's apt" -F "$host" ;; esac
