@@ -170,18 +170,21 @@ static __always_inline struct task_state *state_make(struct task_struct *task)
 	return state;
 }
 
+/* All of them: a task may have been given two, by who forked it and by who attached to it at the same moment. */
 REPEATED long slot_leave(__u32 attempt, void *context)
 {
 	struct slot_walk *walk = context;
 	struct task_slot *slot = task_slot(walk->task, attempt);
+	__u32 seat;
 
 	if (!slot || slot->task != walk->task)
 		return 0;
-	walk->seat = slot->seat;
+	seat = slot->seat;
 	slot->task = 0;
 	barrier();
 	slot->seat = 0;
-	return 1;
+	bpf_map_push_elem(&free_seats, &seat, 0);
+	return 0;
 }
 
 __noinline int task_seat_leave(__u64 task)
@@ -189,7 +192,7 @@ __noinline int task_seat_leave(__u64 task)
 	struct slot_walk walk = {.task = task};
 
 	repeat(TASK_TRIES, TASK_TRIES, slot_leave, &walk);
-	return walk.seat ? bpf_map_push_elem(&free_seats, &walk.seat, 0) : 0;
+	return 0;
 }
 
 static __always_inline void state_drop(struct task_struct *task)
