@@ -22,6 +22,7 @@
 #define CALL_FORK              57
 #define CALL_VFORK             58
 #define CALL_EXECVE            59
+#define CALL_EXIT              60
 #define CALL_PTRACE            101
 #define CALL_SIGALTSTACK       131
 #define CALL_MLOCK             149
@@ -29,6 +30,7 @@
 #define CALL_ARCH_PRCTL        158
 #define CALL_FUTEX             202
 #define CALL_REMAP_FILE_PAGES  216
+#define CALL_EXIT_GROUP        231
 #define CALL_PROCESS_VM_READV  310
 #define CALL_PROCESS_VM_WRITEV 311
 #define CALL_EXECVEAT          322

@@ -302,6 +302,7 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 	case CALL_MUNMAP:
 		state->caller = caller_of(state, regs, narrow);
 		purge_begin();
+		waste_range(state->space, state->argument[0], state->argument[1]);
 		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
 			table_set(
 			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
@@ -310,13 +311,19 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		mm = BPF_CORE_READ(task, mm);
 		state->argument[1] = mm ? BPF_CORE_READ(mm, brk) : 0;
 		state->caller = caller_of(state, regs, narrow | CALLER_THROUGH_LIBC);
+		if (mm && state->argument[0] >= BPF_CORE_READ(mm, start_brk))
+			waste_change(state->space, PAGE_ALIGN(state->argument[0]), PAGE_ALIGN(state->argument[1]),
+			    WASTE_LOOK, 0);
 		break;
 	case CALL_MMAP:
 		state->caller = caller_of(state, regs, narrow);
+		if (state->argument[3] & MAP_FIXED)
+			waste_range(state->space, state->argument[0], state->argument[1]);
 		break;
 	case CALL_MREMAP:
 		state->caller = caller_of(state, regs, narrow);
 		mremap_begin(state);
+		waste_remap(state);
 		break;
 	case CALL_MADVISE:
 		if ((__u32)state->argument[2] == HAKMEM_MARK_ADVICE) {
@@ -324,6 +331,7 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		} else if (gives_back(state->argument[2])) {
 			state->caller = caller_of(state, regs, narrow);
 			purge_begin();
+			waste_range(state->space, state->argument[0], state->argument[1]);
 		}
 		break;
 	case CALL_PROCESS_MADVISE:
@@ -338,6 +346,14 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		break;
 	case CALL_PRCTL:
 		prctl_begin();
+		break;
+	case CALL_EXECVE:
+	case CALL_EXECVEAT:
+	case CALL_EXIT:
+		waste_leave(state, false);
+		break;
+	case CALL_EXIT_GROUP:
+		waste_leave(state, true);
 		break;
 	}
 }
@@ -381,8 +397,10 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 		brk_done(state, result);
 		break;
 	case CALL_MREMAP:
-		if (!failed)
+		if (!failed) {
 			history_moved(result);
+			waste_moved(state, result);
+		}
 		mremap_done(state, result, failed);
 		break;
 	case CALL_SHMAT:

@@ -37,6 +37,7 @@ struct page;
 #define MAP_DENYWRITE    0x800
 #define MAP_STACK        0x20000
 #define MREMAP_MAYMOVE   1
+#define MREMAP_FIXED     2
 #define MREMAP_DONTUNMAP 4
 
 #define CLONE_SETTLS 0x80000

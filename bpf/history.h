@@ -107,6 +107,14 @@ HISTORY_FUNCTION int history_make(__u32 space, __u64 chunk)
 	return 0;
 }
 
+static __always_inline __u32 count_bits(__u64 bits)
+{
+	bits -= bits >> 1 & 0x5555555555555555ULL;
+	bits = (bits & 0x3333333333333333ULL) + (bits >> 2 & 0x3333333333333333ULL);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
+	return bits * 0x0101010101010101ULL >> 56;
+}
+
 /* The pages of a chunk's word that lie in [start, end). Without a branch, for the verifier's sake. */
 static __always_inline __u64 word_pages(__u64 chunk, __u32 word, __u64 start, __u64 end)
 {

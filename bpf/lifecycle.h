@@ -32,6 +32,7 @@ static __always_inline void task_forked(struct task_state *state, struct task_st
 	born->marks_seen = state->marks_seen;
 	if (BPF_CORE_READ(child, mm) == BPF_CORE_READ(parent, mm)) {
 		born->space = state->space;
+		born->borrows = kernel_read(child, tgid) != parent->tgid;
 		space_join(born->space);
 		thread_created(state, born);
 	} else {
@@ -67,14 +68,35 @@ int BPF_PROG(on_fork_again, struct task_struct *parent, struct task_struct *chil
 #define SI_KERNEL  0x80
 #define BUS_ADRALN 1
 
+/*
+ * Where it was, unless nobody had asked for that address. It may be no rung's fault: memory that must not be accessed
+ * is told before there is one. Then whoever asked for it is told, and not what libhakmem made of it.
+ */
+static __always_inline void failed_place(struct task_state *state, __u64 address)
+{
+	struct aside_key key = {};
+	struct aside *row;
+
+	if (state->pending && PAGE_ALIGN_DOWN(state->address) == PAGE_ALIGN_DOWN(address)) {
+		if (state->place.request)
+			key = (struct aside_key){state->place.key.owner, state->place.key.block_size};
+	} else {
+		key.owner = table_find(state->space, address);
+	}
+	row = key.owner ? aside_row(&key) : NULL;
+	if (row)
+		add(row->failed, 1);
+}
+
 /* A fault that can't be resolved ends in a signal; the kernel does not charge it (mm_account_fault). */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct task_struct *task)
 {
+	struct task_state *state = task_traced();
 	struct totals *t;
 	int code = 0;
 
-	if ((signal != SIGSEGV && signal != SIGBUS) || (__u64)information <= 2 || !task_traced())
+	if ((signal != SIGSEGV && signal != SIGBUS) || (__u64)information <= 2 || !state)
 		return 0; /* 0, 1 and 2 stand for signals without information */
 	code = BPF_CORE_READ(information, si_code);
 	if (code <= 0 || code == SI_KERNEL || (signal == SIGBUS && code == BUS_ADRALN))
@@ -82,6 +104,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo *information, struct t
 	t = totals_here();
 	if (t)
 		add(t->failed, 1);
+	failed_place(state, (__u64)BPF_CORE_READ(information, _sifields._sigfault._addr));
 	return 0;
 }
 
@@ -189,6 +212,7 @@ static __always_inline void task_ended(struct task_struct *task)
 		settle(task, state, 0);
 		if (kernel_read(task, exit_code) & CORE_DUMPED)
 			extra_settle_owner(state, OWNER(OWNER_KERNEL_CORE_DUMP, 0), CAUSE_UNKNOWN, true);
+		waste_leave(state, false);
 		space_leave(state->space);
 	} else if (stopping) {
 		state = state_of(task);
@@ -217,7 +241,7 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
 	struct task_struct *task = current_task();
-	struct task_state *state = task_known_again(task);
+	struct task_state *state = task_known();
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return 0;

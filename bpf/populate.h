@@ -103,14 +103,6 @@ struct absent {
 	__u32 mark;   /* all of them are there from now on */
 };
 
-static __always_inline __u32 count_bits(__u64 bits)
-{
-	bits -= bits >> 1 & 0x5555555555555555ULL;
-	bits = (bits & 0x3333333333333333ULL) + (bits >> 2 & 0x3333333333333333ULL);
-	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
-	return bits * 0x0101010101010101ULL >> 56;
-}
-
 /* The purger of all these pages of a word, PURGER_OTHERS when they have several; 0: it is other memory now. */
 static __always_inline __u32 purger_of_all(const struct history_word *word, __u64 pages, __u32 owner)
 {
@@ -257,6 +249,16 @@ __noinline int populated_explain(void)
 	return 0;
 }
 
+/* Which of the range's pages were zeroed is known when all of them were. */
+static __always_inline void waste_populated(struct task_state *state)
+{
+	__u64 start = state->argument[0] >> PAGE_SHIFT,
+	      end = PAGE_ALIGN(state->argument[0] + state->argument[1]) >> PAGE_SHIFT;
+
+	if (end > start && !(end >> (47 - PAGE_SHIFT)) && state->extra.zeroed_bytes >> PAGE_SHIFT >= end - start)
+		waste_zeroed(start, end - start, state->extra.zeroed_bytes);
+}
+
 /* Charges and zeroings of this call that no fault explains. No fault is pending, so its place is free to use. */
 __noinline int call_settle(__s64 result, __u64 stack_pointer)
 {
@@ -282,6 +284,7 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 	classify(state->space,
 	    state->call == CALL_BRK ? state->argument[0] + state->argument[1] - 1 : state->argument[0], stack_pointer,
 	    &state->place);
+	waste_populated(state);
 	populated_explain();
 	extra_settle(state, &state->place, true);
 	return 0;

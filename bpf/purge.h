@@ -8,6 +8,7 @@
 #define HAKMEM_BPF_PURGE_H
 
 #include "task.h"
+#include "waste.h"
 
 /* include/uapi/asm-generic/mman-common.h */
 #define MADV_DONTNEED        4
@@ -50,6 +51,7 @@ __noinline int purge_vectors(void)
 		if (bpf_probe_read_user(&vector, sizeof(vector), (void *)(state->argument[1] + i * sizeof(vector))))
 			break;
 		purge_range(state->space, vector.base, vector.length, PURGE_MADVISE, state->caller);
+		waste_range(state->space, vector.base, vector.length);
 	}
 	return 0;
 }

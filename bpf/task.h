@@ -13,6 +13,7 @@
 
 #include "call_numbers.h"
 #include "gather.h"
+#include "sample.h"
 #include "space.h"
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
@@ -140,6 +141,7 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 			state->fault.zeroed_bytes += state->huge_bytes;
 			state->fault.zero_events++;
 		}
+		waste_fault(state);
 		gather_cost(&state->place, &state->fault);
 	}
 	fault_forget(state);
@@ -189,7 +191,8 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 
 	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major ||
 	    state->populating || state->huge_bytes || state->fault.zero_timed_bytes ||
-	    state->gathered.faults >= GATHER_MOST || OWNER_KIND(state->place.key.owner) == OWNER_CALL)
+	    state->gathered.faults >= GATHER_MOST || sample_due(state) ||
+	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
 		return false;
 	fault_explain(state, false);
 	state->place.key.phase = state->now;
@@ -197,6 +200,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 		return false;
 	state->minor = minor;
 	state->charged_minor++;
+	sample_pass(state);
 	state->gathered.faults++;
 	state->gathered.zeroed_bytes += state->fault.zeroed_bytes;
 	state->gathered.zeroed_twice_bytes += state->fault.zeroed_twice_bytes;

@@ -158,6 +158,42 @@ struct account {
 /* So that 64 bits hold the squares of 70,000 faults of a second each. */
 #define ACCOUNT_SQUARE_NS 64
 
+/*
+ * What else is known of a region's memory than its cost, by its owner and its blocks' size. Of zeroed pages some are
+ * sampled, each standing for as many as its weight says, and looked at when they are given back (see waste.h).
+ */
+struct aside_key {
+	hakmem_u32 owner;
+	hakmem_u32 block_size;
+};
+
+struct aside {
+	hakmem_u64 failed;         /* faults that ended in a signal */
+	hakmem_u64 sampled;        /* pages */
+	hakmem_u64 checked;        /* of these: given back and readable then */
+	hakmem_u64 sampled_weight; /* sums of weights */
+	hakmem_u64 checked_weight;
+	hakmem_u64 checked_squares; /* of weights */
+	hakmem_u64 unused_weight;   /* of those that held nothing but zeroes */
+};
+
+struct sampled_page {
+	struct aside_key key;
+	hakmem_u64 weight;
+};
+
+#define SAMPLE_WORDS 8
+
+struct sampled_chunk {
+	hakmem_u64 next; /* chunk of the same space, 0: none */
+	hakmem_u64 pages[SAMPLE_WORDS];
+};
+
+/* The stride doubles so often, until so many samples were taken: then the next one comes after 4 GiB. */
+#define SAMPLES_A_STRIDE 256
+#define SAMPLE_DOUBLINGS 20
+#define SAMPLES          8192
+
 struct process_account {
 	hakmem_u32 pid; /* as the loader sees it, 0: not at all */
 	hakmem_u32 parent;
@@ -231,6 +267,8 @@ struct space {
 	hakmem_u32 phase;     /* number */
 	hakmem_u32 forked;    /* it shares or has shared pages with a parent or a child */
 	hakmem_u64 history;   /* a chunk that has one, 0: none has */
+	hakmem_u64 sampled;   /* a chunk with sampled pages (waste.h), 0: none */
+	hakmem_u64 sampled_chunks;
 	struct address_range long_range[SPACE_LONG_RANGES];
 	hakmem_u32 long_owner[SPACE_LONG_RANGES];
 };
@@ -319,6 +357,11 @@ struct task_state {
 	struct cost fault;  /* its zeroing so far; the rest when it is settled */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
+	/* Which zeroed page is looked at next (waste.h). */
+	hakmem_u64 sample_in;   /* so many bytes are zeroed before it */
+	hakmem_u32 sample_left; /* pages behind it of those that it stands for */
+	hakmem_u32 sample_stride;
+
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;
 	hakmem_u32 caller;      /* of calls that map or purge: the object whose code called */
@@ -338,7 +381,7 @@ struct task_state {
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];
 	hakmem_u32 recent_next;
-	hakmem_u32 reserved;
+	hakmem_u32 borrows; /* its address space is another process's (vfork) */
 	struct known_range known;
 	hakmem_u32 history; /* the place of the chunk whose history was looked at last */
 	hakmem_u32 reserved_too;

@@ -16,6 +16,17 @@ static void take(uint64_t *from, uint64_t value)
 		*from = *from > value ? *from - value : 0;
 }
 
+static void waste_take(struct waste *from, const struct waste *waste)
+{
+	take(&from->zeroed_bytes, waste->zeroed_bytes);
+	take(&from->sampled, waste->sampled);
+	take(&from->checked, waste->checked);
+	take(&from->sampled_weight, waste->sampled_weight);
+	take(&from->checked_weight, waste->checked_weight);
+	take(&from->checked_squares, waste->checked_squares);
+	take(&from->unused_weight, waste->unused_weight);
+}
+
 static void counts_take(struct counts *from, const struct counts *counts)
 {
 	take(&from->faults, counts->faults);
@@ -34,11 +45,14 @@ static void counts_take(struct counts *from, const struct counts *counts)
 		take(&from->histogram[i], counts->histogram[i]);
 	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
 		take(&from->causes[i], counts->causes[i]);
+	take(&from->failed, counts->failed);
+	waste_take(&from->waste, &counts->waste);
 }
 
 static bool is_empty(const struct counts *counts)
 {
-	return !counts->faults && !counts->zero_events;
+	return !counts->faults && !counts->zero_events && (!counts->failed || counts->failed == UNKNOWN) &&
+	       (!counts->waste.checked || counts->waste.checked == UNKNOWN);
 }
 
 static const struct region_row *same_region(const struct snapshot *snapshot, const struct region_row *row)

@@ -7,7 +7,8 @@
 
 #include "snapshot/snapshot.h"
 
-#define NORMAL_95 1.96
+#define NORMAL_95  1.96
+#define WASTE_UNIT 4096 /* bytes that a weight of 1 stands for */
 
 /* Variance of the sum over `all` of which `timed` were measured, drawn without replacement. */
 static double variance_of_sum(const struct counts *counts)
@@ -21,6 +22,45 @@ static double variance_of_sum(const struct counts *counts)
 	if (timed < 2)
 		return all * all * mean * mean;
 	return spread > 0 ? all * all * (1 - timed / all) * spread / (timed - 1) / timed : 0;
+}
+
+/*
+ * The interval of a share (Wilson's, which holds for shares of 0 and 1, too) times `of`. `effective` is how many
+ * equally likely draws would tell as much.
+ */
+static void share_interval(double share, double effective, double of, uint64_t *low, uint64_t *high)
+{
+	double z2 = NORMAL_95 * NORMAL_95 / effective;
+	double middle = (share + z2 / 2) / (1 + z2);
+	double half = sqrt(z2 * share * (1 - share) + z2 * z2 / 4) / (1 + z2);
+
+	*low = llround(fmax(middle - half, 0) * of);
+	*high = llround(fmin(middle + half, 1) * of);
+}
+
+/* A page of weight 1 was bound to be looked at, so it adds nothing to the variance. */
+static void waste_finish(struct waste *waste, bool zeroed)
+{
+	double weight = waste->checked_weight, share, variance;
+
+	waste->of_bytes = waste->bytes = waste->low = waste->high = UNKNOWN;
+	if (waste->sampled == UNKNOWN || waste->zeroed_bytes == UNKNOWN)
+		return;
+	if (!waste->checked) {
+		if (!zeroed)
+			waste->of_bytes = waste->bytes = waste->low = waste->high = 0;
+		return;
+	}
+	share = waste->unused_weight / weight;
+	variance = ((double)waste->checked_squares - weight) / (weight * weight);
+	/* How much was zeroed is known better than by the sample; but in an interval pages of an earlier one go. */
+	if (weight <= waste->sampled_weight)
+		waste->of_bytes = llround(waste->zeroed_bytes * (weight / waste->sampled_weight));
+	else
+		waste->of_bytes = llround(weight * WASTE_UNIT);
+	waste->bytes = waste->low = waste->high = llround(share * waste->of_bytes);
+	if (variance > 0)
+		share_interval(share, 1 / variance, waste->of_bytes, &waste->low, &waste->high);
 }
 
 static void finish(struct counts *counts)
@@ -41,6 +81,7 @@ static void finish(struct counts *counts)
 		    llround((double)counts->zero_timed_ns / counts->zero_timed_bytes * counts->zeroed_bytes);
 	else
 		counts->zero_ns = counts->zeroed_bytes ? UNKNOWN : 0;
+	waste_finish(&counts->waste, counts->zeroed_bytes);
 }
 
 void counts_estimate(struct counts *counts)
@@ -61,6 +102,17 @@ static void add(uint64_t *into, uint64_t value)
 		*into += value;
 }
 
+static void waste_add(struct waste *into, const struct waste *from)
+{
+	add(&into->zeroed_bytes, from->zeroed_bytes);
+	add(&into->sampled, from->sampled);
+	add(&into->checked, from->checked);
+	add(&into->sampled_weight, from->sampled_weight);
+	add(&into->checked_weight, from->checked_weight);
+	add(&into->checked_squares, from->checked_squares);
+	add(&into->unused_weight, from->unused_weight);
+}
+
 void counts_add(struct counts *into, const struct counts *from)
 {
 	add(&into->faults, from->faults);
@@ -79,6 +131,8 @@ void counts_add(struct counts *into, const struct counts *from)
 		into->histogram[i] += from->histogram[i];
 	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
 		into->causes[i] += from->causes[i];
+	add(&into->failed, from->failed);
+	waste_add(&into->waste, &from->waste);
 	into->covered.faults += from->covered.faults;
 	into->covered.ns += from->covered.ns;
 	into->covered.variance += from->covered.variance;

@@ -59,6 +59,26 @@ enum lost_kind {
 	LOST_COUNT,
 };
 
+/*
+ * Of the zeroed pages, those that held nothing but zeroes when they were given back. Some were sampled, each standing
+ * for as many as its weight says (bpf/sample.h).
+ */
+struct waste {
+	/* What was measured; `sampled` is UNKNOWN where nothing was. */
+	uint64_t zeroed_bytes;   /* of memory that is sampled */
+	uint64_t sampled;        /* pages */
+	uint64_t checked;        /* of these: given back, and looked at then */
+	uint64_t sampled_weight; /* sums of weights */
+	uint64_t checked_weight;
+	uint64_t checked_squares; /* of weights */
+	uint64_t unused_weight;   /* of those that held nothing but zeroes */
+
+	/* What follows: set by counts_estimate() and counts_add(). */
+	uint64_t of_bytes;  /* of zeroed_bytes: what the looked-at pages stand for */
+	uint64_t bytes;     /* of these: held nothing but zeroes; UNKNOWN when none was looked at */
+	uint64_t low, high; /* its 95 % interval */
+};
+
 struct counts {
 	uint64_t faults;    /* charged faults, populated ones included */
 	uint64_t major;     /* of these */
@@ -68,6 +88,8 @@ struct counts {
 	uint64_t zero_events;
 	uint64_t histogram[HISTOGRAM_BUCKETS]; /* of the timed ones */
 	uint64_t causes[FAULT_CAUSE_COUNT];    /* of the faults; they add up to them */
+	uint64_t failed;                       /* faults that ended in a signal: not charged, not in faults */
+	struct waste waste;
 
 	/* What was measured of durations. */
 	uint64_t timeable;      /* faults whose duration the hooks could have measured */
@@ -98,7 +120,7 @@ struct process_row {
 	uint32_t pid;
 	uint32_t parent;
 	char *comm;
-	struct counts counts; /* histogram and causes unused */
+	struct counts counts; /* histogram, causes, failed and waste unused */
 };
 
 /* A part of the run: before main, after, after a mark that has another name than these. */
@@ -108,7 +130,7 @@ struct process_row {
 
 struct phase_row {
 	char *name;
-	struct counts counts; /* the sum, made by snapshot_finish() */
+	struct counts counts; /* the sum, made by snapshot_finish(); failed and waste unused */
 	struct counts regions[REGION_COUNT];
 };
 

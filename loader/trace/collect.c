@@ -12,8 +12,7 @@
 
 #include "bpf/types.h"
 #include "trace.skel.h"
-#include "trace/kernel.h"
-#include "trace/object.h"
+#include "trace/describe.h"
 #include "trace/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
@@ -21,8 +20,6 @@
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 _Static_assert((int)CAUSE_COUNT == (int)FAULT_CAUSE_COUNT && (int)CAUSE_PROTECTION == (int)FAULT_CAUSE_PROTECTION,
     "BPF and snapshot causes differ");
-
-#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 7)
 
 /* Names by object number; [0] is "". */
 struct names {
@@ -218,6 +215,38 @@ static int read_accounts(struct trace *skeleton, const struct texts *texts, stru
 	return result;
 }
 
+/* Failed faults, and what became of zeroed pages. */
+static int read_asides(struct trace *skeleton, const struct texts *texts, struct snapshot *snapshot)
+{
+	int map = bpf_map__fd(skeleton->maps.asides);
+	struct aside_key key, *previous = NULL;
+	struct aside aside;
+
+	while (!bpf_map_get_next_key(map, previous, &key)) {
+		char detail[OWNER_DETAIL];
+		enum region region;
+		struct region_row *row;
+		struct waste *waste;
+
+		previous = &key;
+		if (bpf_map_lookup_elem(map, &key, &aside))
+			continue;
+		region = owner_region(key.owner, key.block_size, object_name(texts, OWNER_OBJECT(key.owner)), detail);
+		row = snapshot_region(snapshot, region, detail);
+		if (!row)
+			return -1;
+		row->counts.failed += aside.failed;
+		waste = &row->counts.waste;
+		waste->sampled += aside.sampled;
+		waste->checked += aside.checked;
+		waste->sampled_weight += aside.sampled_weight;
+		waste->checked_weight += aside.checked_weight;
+		waste->checked_squares += aside.checked_squares;
+		waste->unused_weight += aside.unused_weight;
+	}
+	return 0;
+}
+
 static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
 {
 	int map = bpf_map__fd(skeleton->maps.processes);
@@ -294,109 +323,6 @@ static int read_totals(struct tracer *tracer, struct snapshot *snapshot, uint64_
 	return 0;
 }
 
-static char *copy(const char *text)
-{
-	return text ? strdup(text) : NULL;
-}
-
-static void describe_hook(struct hook *hook, const struct rung *rung, enum subject subject)
-{
-	const struct provision *provision;
-
-	if (!rung)
-		return;
-	provision = &rung->provides[subject];
-	*hook = (struct hook){
-	    .rung = copy(rung->name),
-	    .name = copy(provision->hook),
-	    .detail = copy(provision->detail),
-	    .method = provision->method,
-	};
-}
-
-/* In words; returns how many. */
-static size_t describe_limits(const struct tracer *tracer, const struct snapshot *snapshot, uint64_t missing,
-    const char *mixed, const char *limits[CANNOT_MOST])
-{
-	size_t count = 0;
-
-	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++) {
-		const struct rung *rung = tracer->selection.by[subject];
-
-		for (int i = 0; rung && i < RUNG_CANNOT && rung->provides[subject].cannot[i]; i++)
-			limits[count++] = rung->provides[subject].cannot[i];
-	}
-	if (!tracer->selection.by[SUBJECT_FAULT_TIME])
-		limits[count++] = "how long faults took is not measured";
-	if (!tracer->selection.by[SUBJECT_ZERO])
-		limits[count++] = "zeroing is not measured";
-	else if (!tracer->selection.by[SUBJECT_ZERO_TIME])
-		limits[count++] = "how long zeroing took is not measured";
-	if (tracer->selection.by[SUBJECT_ZERO] && tracer->init_on_alloc < 0)
-		limits[count++] =
-		    "whether init_on_alloc is on: pages that it zeroes without being asked are not counted";
-	if (tracer->skeleton && tracer->skeleton->bss->mains_awaited > tracer->skeleton->bss->mains_begun)
-		limits[count++] =
-		    "of some program it was not seen that its main began: all it did counts as before main";
-	for (size_t i = 0; i < snapshot->phase_count; i++)
-		if (!strcmp(snapshot->phases[i].name, PHASE_NAME_UNKNOWN))
-			limits[count++] = "when main began in a program that this machine's C library doesn't start: "
-			                  "its phase is unknown";
-	if (tracer->perf)
-		limits[count++] = "when and why faults happened is not known";
-	else if (object_is_old())
-		limits[count++] = "why faults happened is not known: that takes a kernel from 5.17 on";
-	if (missing)
-		limits[count++] = "every process by itself: there were too many for the list";
-	if (mixed)
-		limits[count++] = mixed;
-	return count;
-}
-
-static int describe_kernel(const struct tracer *tracer, struct snapshot *snapshot, uint64_t missing, const char *mixed)
-{
-	const char *limits[CANNOT_MOST];
-	size_t count = describe_limits(tracer, snapshot, missing, mixed, limits);
-
-	snapshot->kernel.release = copy(kernel_release());
-	snapshot->kernel.lockdown = copy(kernel_lockdown());
-	snapshot->kernel.init_on_alloc = tracer->init_on_alloc;
-	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
-		describe_hook(&snapshot->kernel.hooks[subject], tracer->selection.by[subject], subject);
-	snapshot->kernel.cannot = calloc(count + 1, sizeof(char *));
-	if (!snapshot->kernel.cannot)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		snapshot->kernel.cannot[i] = copy(limits[i]);
-	return 0;
-}
-
-/* What could be measured of durations; what no rung measures is unknown, and not the 0 that the maps hold. */
-static void describe_counts(const struct selection *selection, enum region region, struct counts *counts)
-{
-	const struct rung *rung = selection->by[SUBJECT_FAULT_TIME];
-
-	if (region != REGION_UNSEEN && rung)
-		counts->timeable = counts->faults - (rung->sees_populated ? 0 : counts->populated);
-	if (!rung)
-		counts->timed = counts->timed_ns = counts->timeable = UNKNOWN;
-	if (!selection->by[SUBJECT_ZERO])
-		counts->zeroed_bytes = counts->zero_events = UNKNOWN;
-	if (!selection->by[SUBJECT_ZERO] || !selection->by[SUBJECT_ZERO]->hooks_huge_folios)
-		counts->zeroed_twice_bytes = UNKNOWN; /* only the allocation is seen, not each clearing */
-	if (!selection->by[SUBJECT_ZERO_TIME])
-		counts->zero_timed_ns = UNKNOWN;
-}
-
-/* Once all counts are in: what was sampled says so. */
-static void describe_sampling(struct snapshot *snapshot)
-{
-	const struct counts *counts = &snapshot->totals.counts;
-
-	if (counts->timed < counts->timeable && counts->timed)
-		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
-}
-
 /* From the BPF maps. `mixed`: as recognise_files() has it. */
 static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing, const char **mixed)
 {
@@ -408,6 +334,8 @@ static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t 
 	if (!result)
 		result = read_accounts(tracer->skeleton, texts, snapshot);
 	if (!result)
+		result = read_asides(tracer->skeleton, texts, snapshot);
+	if (!result)
 		result = read_processes(tracer->skeleton, snapshot);
 	if (!result)
 		result = read_totals(tracer, snapshot, missing);
@@ -416,20 +344,6 @@ static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t 
 		free(texts->objects.name);
 	free(texts);
 	return result;
-}
-
-static void describe_all_counts(const struct selection *selection, struct snapshot *snapshot)
-{
-	for (size_t i = 0; i < snapshot->region_count; i++)
-		describe_counts(selection, snapshot->regions[i].region, &snapshot->regions[i].counts);
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		describe_counts(selection, REGION_COUNT, &snapshot->processes[i].counts);
-	for (size_t i = 0; i < snapshot->phase_count; i++)
-		for (enum region region = 0; region < REGION_COUNT; region++)
-			describe_counts(selection, region, &snapshot->phases[i].regions[region]);
-	for (size_t i = 0; i < snapshot->purger_count; i++)
-		if (!selection->by[SUBJECT_ZERO])
-			snapshot->purgers[i].zeroed_bytes = UNKNOWN;
 }
 
 int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_ERROR])
@@ -441,7 +355,7 @@ int collect(struct tracer *tracer, struct snapshot *snapshot, char error[TRACER_
 
 	if (!result)
 		result = describe_kernel(tracer, snapshot, missing, mixed);
-	describe_all_counts(&tracer->selection, snapshot);
+	describe_counts(tracer, snapshot);
 	if (result) {
 		snprintf(error, TRACER_ERROR, "can't read the counts: %s", strerror(errno));
 		return -1;

@@ -220,9 +220,16 @@ struct vm_area_struct {
 	struct file *vm_file;
 };
 
+union __sifields {
+	struct {
+		void *_addr;
+	} _sigfault;
+};
+
 struct kernel_siginfo {
 	struct {
 		int si_code;
+		union __sifields _sifields;
 	};
 };
 
