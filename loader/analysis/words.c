@@ -17,6 +17,7 @@
 #define LEADING_PURGERS  2
 #define LEADING_PERCENT  10.0 /* a region below this isn't worth a word */
 #define MOSTLY_PERCENT   90.0
+#define WASTE_PERCENT    1.0
 #define METADATA_PERCENT 50.0 /* of all faults: from here on the allocator's own metadata is the story */
 
 /* How each region is named in a sentence: "62 % of the faults are in ...". */
@@ -296,6 +297,41 @@ static void say_twice(struct paragraph *paragraph, const struct snapshot *snapsh
 	    snapshot->kernel.init_on_alloc == 1 ? " because init_on_alloc is on" : "");
 }
 
+/* Whose pages most of the waste is. */
+static enum region most_wasted(const struct snapshot *snapshot)
+{
+	enum region most = REGION_COUNT;
+	uint64_t bytes = 0;
+
+	for (enum region region = 0; region < REGION_COUNT; region++) {
+		struct counts sum = snapshot_region_sum(snapshot, region);
+
+		if (sum.waste.bytes != UNKNOWN && sum.waste.bytes > bytes) {
+			bytes = sum.waste.bytes;
+			most = region;
+		}
+	}
+	return most;
+}
+
+/* Memory that nobody needed. A program may have read it, or put zeroes there itself. */
+static void say_waste(struct paragraph *paragraph, const struct snapshot *snapshot)
+{
+	const struct waste *waste = &snapshot->totals.counts.waste;
+	enum region region = most_wasted(snapshot);
+	char interval[32] = "";
+
+	if (waste->bytes == UNKNOWN || percent(waste->bytes, waste->of_bytes) < WASTE_PERCENT || region == REGION_COUNT)
+		return;
+	if (waste->low != waste->high)
+		snprintf(interval, sizeof(interval), " (%.0f to %.0f %%)", percent(waste->low, waste->of_bytes),
+		    percent(waste->high, waste->of_bytes));
+	say(paragraph,
+	    "%s%.0f %%%s of the zeroed memory that was given back held nothing but zeroes even then, most of it in %s.",
+	    interval[0] ? "About " : "", percent(waste->bytes, waste->of_bytes), interval,
+	    region == REGION_LIBC ? libc_phrase(snapshot) : phrases[region]);
+}
+
 static void say_doubts(struct paragraph *paragraph, const struct snapshot *snapshot)
 {
 	if (snapshot->totals.lost == UNKNOWN)
@@ -327,6 +363,7 @@ void words_write(const struct snapshot *snapshot, FILE *file)
 	}
 	say_zeroing(&paragraph, snapshot);
 	say_twice(&paragraph, snapshot);
+	say_waste(&paragraph, snapshot);
 	say_doubts(&paragraph, snapshot);
 	fputc('\n', file);
 }

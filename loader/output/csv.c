@@ -10,7 +10,8 @@
 
 static const char head[] =
     "record,region,detail,faults,major,populated,timed,fault_ns,zeroed_bytes,zero_events,zero_ns,"
-    "p50_ns,p99_ns,first_touch,purged,copy_on_write,zero_page,file,swap,protection,unknown\n";
+    "p50_ns,p99_ns,first_touch,purged,copy_on_write,zero_page,file,swap,protection,unknown,"
+    "failed,waste_of_bytes,waste_bytes,waste_low_bytes,waste_high_bytes\n";
 
 /* Quoted only when it has to be (RFC 4180). */
 static void write_string(const char *string, FILE *file)
@@ -58,6 +59,7 @@ static void write_unknowns(size_t count, FILE *file)
 
 #define FIGURES   8 /* of struct counts, up to zero_ns */
 #define QUANTILES 2
+#define ASIDES    5 /* failed faults and waste: regions and the total have them */
 
 static void write_counts(const struct counts *counts, FILE *file)
 {
@@ -83,7 +85,7 @@ static void write_processes(const struct snapshot *snapshot, FILE *file)
 		snprintf(pid, sizeof(pid), "%" PRIu32, process->pid);
 		write_head("process", pid, process->comm ? process->comm : "", file);
 		write_counts(&process->counts, file);
-		write_unknowns(QUANTILES + FAULT_CAUSE_COUNT, file);
+		write_unknowns(QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
 		fputc('\n', file);
 	}
 }
@@ -100,7 +102,7 @@ static void write_purgers(const struct snapshot *snapshot, FILE *file)
 		write_value(purger->faults, file);
 		write_unknowns(4, file);
 		write_value(purger->zeroed_bytes, file);
-		write_unknowns(2 + QUANTILES + FAULT_CAUSE_COUNT, file);
+		write_unknowns(2 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
 		fputc('\n', file);
 	}
 }
@@ -109,7 +111,7 @@ static void write_counter(const char *name, uint64_t value, FILE *file)
 {
 	fprintf(file, "counter,%s,", name);
 	write_value(value, file);
-	write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT, file);
+	write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
 	fputc('\n', file);
 }
 
@@ -150,6 +152,21 @@ static void write_measured(
 	write_counts(counts, file);
 	write_values(quantiles, QUANTILES, file);
 	write_causes(counts, file);
+}
+
+/* The end of a region's line, or the total's, of which `failed` also has what lies in no region. */
+static void write_asides(const struct waste *waste, uint64_t failed, FILE *file)
+{
+	const uint64_t values[ASIDES] = {failed, waste->of_bytes, waste->bytes, waste->low, waste->high};
+
+	write_values(values, ASIDES, file);
+	fputc('\n', file);
+}
+
+static void write_phase(const char *name, const char *region, const struct counts *counts, FILE *file)
+{
+	write_measured("phase", name, region, counts, file);
+	write_unknowns(ASIDES, file);
 	fputc('\n', file);
 }
 
@@ -159,22 +176,22 @@ static void write_phases(const struct snapshot *snapshot, FILE *file)
 	for (size_t i = 0; i < snapshot->phase_count; i++) {
 		const struct phase_row *phase = &snapshot->phases[i];
 
-		write_measured("phase", phase->name, "", &phase->counts, file);
+		write_phase(phase->name, "", &phase->counts, file);
 		for (enum region region = 0; region < REGION_COUNT; region++)
 			if (phase->regions[region].faults || phase->regions[region].zero_events)
-				write_measured(
-				    "phase", phase->name, region_name(region), &phase->regions[region], file);
+				write_phase(phase->name, region_name(region), &phase->regions[region], file);
 	}
 }
 
 /* What the lines up to the next one of these are of. */
 static void write_part(const struct part *part, FILE *file)
 {
+	char number[16] = "all";
+
 	if (part->number)
-		fprintf(file, "interval,%" PRIu32 ",", part->number);
-	else
-		fputs("interval,all,", file);
-	write_unknowns(FIGURES + QUANTILES + FAULT_CAUSE_COUNT, file);
+		snprintf(number, sizeof(number), "%" PRIu32, part->number);
+	write_head("interval", number, "", file);
+	write_unknowns(FIGURES + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
 	fputc('\n', file);
 }
 
@@ -188,8 +205,10 @@ int output_csv(const struct snapshot *snapshot, FILE *file)
 		const struct region_row *row = &snapshot->regions[i];
 
 		write_measured("region", region_name(row->region), row->detail, &row->counts, file);
+		write_asides(&row->counts.waste, row->counts.failed, file);
 	}
 	write_measured("total", "", "", &snapshot->totals.counts, file);
+	write_asides(&snapshot->totals.counts.waste, snapshot->totals.failed, file);
 	write_phases(snapshot, file);
 	write_purgers(snapshot, file);
 	write_processes(snapshot, file);

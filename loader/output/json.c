@@ -168,33 +168,6 @@ static json_t *lost_by(const struct snapshot *snapshot)
 	return object;
 }
 
-static json_t *totals(const struct snapshot *snapshot)
-{
-	const struct counts *counts = &snapshot->totals.counts;
-	bool known = counts->faults != UNKNOWN && counts->major != UNKNOWN;
-	const struct member members[] = {
-	    {"fault_ns_error", counts->fault_ns_error},
-	    {"minor", known ? counts->faults - counts->major : UNKNOWN},
-	    {"user_ns", snapshot->totals.user_ns},
-	    {"system_ns", snapshot->totals.system_ns},
-	    {"max_rss_bytes", snapshot->totals.max_rss_bytes},
-	    {"rusage_minflt", snapshot->totals.charged_minor},
-	    {"rusage_majflt", snapshot->totals.charged_major},
-	    {"unseen", snapshot->totals.unseen},
-	    {"failed", snapshot->totals.failed},
-	    {"lost", snapshot->totals.lost},
-	    {"traced_ns", snapshot->totals.traced_ns},
-	    {"own_ns", snapshot->totals.own_ns},
-	};
-	json_t *object = json_object();
-
-	if (!put_counts(object, counts) && !put(object, members, sizeof(members) / sizeof(members[0])) &&
-	    !json_object_set_new(object, "lost_by", lost_by(snapshot)))
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
 static json_t *histogram(const struct counts *counts)
 {
 	json_t *array;
@@ -223,6 +196,55 @@ static json_t *causes(const struct counts *counts)
 	return object;
 }
 
+static json_t *waste(const struct waste *waste)
+{
+	const struct member members[] = {
+	    {"of_bytes", waste->of_bytes},
+	    {"bytes", waste->bytes},
+	    {"low_bytes", waste->low},
+	    {"high_bytes", waste->high},
+	    {"sampled", waste->sampled},
+	    {"checked", waste->checked},
+	};
+	json_t *object;
+
+	if (waste->sampled == UNKNOWN)
+		return json_null();
+	object = json_object();
+	if (!put(object, members, sizeof(members) / sizeof(members[0])))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *totals(const struct snapshot *snapshot)
+{
+	const struct counts *counts = &snapshot->totals.counts;
+	bool known = counts->faults != UNKNOWN && counts->major != UNKNOWN;
+	const struct member members[] = {
+	    {"fault_ns_error", counts->fault_ns_error},
+	    {"minor", known ? counts->faults - counts->major : UNKNOWN},
+	    {"user_ns", snapshot->totals.user_ns},
+	    {"system_ns", snapshot->totals.system_ns},
+	    {"max_rss_bytes", snapshot->totals.max_rss_bytes},
+	    {"rusage_minflt", snapshot->totals.charged_minor},
+	    {"rusage_majflt", snapshot->totals.charged_major},
+	    {"unseen", snapshot->totals.unseen},
+	    {"failed", snapshot->totals.failed},
+	    {"lost", snapshot->totals.lost},
+	    {"traced_ns", snapshot->totals.traced_ns},
+	    {"own_ns", snapshot->totals.own_ns},
+	};
+	json_t *object = json_object();
+
+	if (!put_counts(object, counts) && !put(object, members, sizeof(members) / sizeof(members[0])) &&
+	    !json_object_set_new(object, "lost_by", lost_by(snapshot)) &&
+	    !json_object_set_new(object, "waste", waste(&counts->waste)))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 static json_t *region(const struct region_row *row)
 {
 	json_t *object = json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", string(row->detail));
@@ -230,6 +252,8 @@ static json_t *region(const struct region_row *row)
 	if (object && !put_counts(object, &row->counts) &&
 	    !json_object_set_new(object, "fault_ns_error", number(row->counts.fault_ns_error)) &&
 	    !json_object_set_new(object, "causes", causes(&row->counts)) &&
+	    !json_object_set_new(object, "failed", number(row->counts.failed)) &&
+	    !json_object_set_new(object, "waste", waste(&row->counts.waste)) &&
 	    !json_object_set_new(object, "fault_ns_histogram", histogram(&row->counts)))
 		return object;
 	json_decref(object);

@@ -182,6 +182,37 @@ static size_t find_groups(const struct snapshot *snapshot, struct group groups[R
 	return count;
 }
 
+/* Of the zeroed memory that was given back, what had nothing but zeroes in it by then. */
+static void write_waste_row(const char *name, const struct waste *waste, FILE *file)
+{
+	if (waste->bytes == UNKNOWN || !waste->of_bytes)
+		return;
+	fprintf(file, "%-28s %9s %11s %6s %9s to %5s\n", name, figure_bytes(waste->of_bytes).text,
+	    figure_bytes(waste->bytes).text, figure_share(waste->bytes, waste->of_bytes).text,
+	    figure_share(waste->low, waste->of_bytes).text, figure_share(waste->high, waste->of_bytes).text);
+}
+
+static void write_waste(const struct snapshot *snapshot, const struct group *groups, size_t count, FILE *file)
+{
+	const struct waste *total = &snapshot->totals.counts.waste;
+	size_t shown = 0;
+
+	if (!total->bytes || total->bytes == UNKNOWN)
+		return;
+	fprintf(file, "\n%-28s %9s %11s %6s %18s\n", "ZEROED AND GIVEN BACK", "LOOKED AT", "STILL ZERO", "%",
+	    "95 % INTERVAL");
+	for (size_t i = 0; i < count; i++) {
+		struct counts sum = snapshot_region_sum(snapshot, groups[i].rows->region);
+
+		if (!is_percent(sum.waste.of_bytes, total->of_bytes))
+			continue;
+		write_waste_row(region_name(groups[i].rows->region), &sum.waste, file);
+		shown++;
+	}
+	if (shown > 1)
+		write_waste_row("all", total, file);
+}
+
 int output_table(const struct snapshot *snapshot, FILE *file)
 {
 	struct group groups[REGION_COUNT];
@@ -195,5 +226,6 @@ int output_table(const struct snapshot *snapshot, FILE *file)
 	qsort(groups, count, sizeof(groups[0]), compare_groups);
 	for (size_t i = 0; i < count; i++)
 		write_region(groups[i].rows, groups[i].count, &snapshot->totals.counts, file);
+	write_waste(snapshot, groups, count, file);
 	return ferror(file) || fflush(file) ? -1 : 0;
 }
