@@ -15,6 +15,8 @@
  *   expect-populated REGION DETAIL N    of the faults, those without an exception
  *   expect-zeroed REGION DETAIL BYTES   at least that many bytes
  *   expect-failed N                     faults that ended in a signal, which nobody is charged for
+ *   expect-failed-in REGION DETAIL N    exactly that many of them there
+ *   expect-waste REGION DETAIL N        so many thousandths of what was zeroed there held only zeroes when given back
  *   allow REGION FAULTS                 that many others are fine there: code of the C library that runs here first
  *   expect-cause REGION DETAIL CAUSE N  exactly that many of the faults
  *   expect-purger REGION OBJECT CALL N  exactly that many faults on pages that it gave back so
@@ -106,6 +108,11 @@ static inline void expect_phase(const char *phase, const char *region, long faul
 static inline void expect_phase_range(const char *phase, const char *region, long from, long to)
 {
 	report_line("expect-phase-range %s %s %ld %ld\n", phase, region, from, to);
+}
+
+static inline void expect_waste(const char *region, const char *detail, long permille)
+{
+	report_line("expect-waste %s %s %ld\n", region, detail, permille);
 }
 
 static inline void allow(const char *region, long faults)

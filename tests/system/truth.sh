@@ -21,7 +21,7 @@ BUILD=${BUILD:-build}
 TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
-programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_thread truth_child truth_dlopen truth_foreign
+programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_waste truth_thread truth_child truth_dlopen truth_foreign
 	truth32'
 while [ $# -gt 0 ]; do
 	case $1 in

@@ -27,22 +27,22 @@ static void give_back(char *memory, long pages, int advice)
 		fail("madvise");
 }
 
-static long minor_faults(void)
+static long own_faults(void)
 {
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage); /* which may fault itself */
 	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt;
+	return usage.ru_minflt + usage.ru_majflt;
 }
 
 /* How many faults that takes. Of its first call the code itself may fault. */
 static long __attribute__((noinline)) touch_counted(volatile char *memory, long pages)
 {
-	long before = minor_faults();
+	long before = own_faults();
 
 	touch(memory, pages);
-	return minor_faults() - before;
+	return own_faults() - before;
 }
 
 static void expect_anon(const char *cause, long faults)
@@ -289,6 +289,47 @@ static void huge_page(long pages)
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
+/* Whether there is swap space: /proc/swaps has a line more than its head. */
+static bool can_swap(void)
+{
+	char text[512];
+	int file = open("/proc/swaps", O_RDONLY);
+	ssize_t length = file < 0 ? 0 : read(file, text, sizeof(text) - 1);
+	char *line;
+
+	if (file >= 0)
+		close(file);
+	text[length > 0 ? length : 0] = '\0';
+	line = strchr(text, '\n');
+	return line && line[1];
+}
+
+/* Read back one by one or several at once: each page's own fault finds it in swap space, or on its way from there. */
+static void swapped(long pages)
+{
+	char *memory;
+	long faults;
+
+	if (!can_swap()) {
+		report_line("skip no swap space\n");
+		return;
+	}
+	memory = map(pages, 0);
+	touch_counted(memory, pages);
+	if (madvise(memory, pages * PAGE, MADV_PAGEOUT)) {
+		report_line("skip no MADV_PAGEOUT\n");
+		return;
+	}
+	faults = touch_counted(memory, pages);
+	if (faults < pages / 2) {
+		report_line("skip the kernel did not swap\n");
+		return;
+	}
+	expect_anon("first-touch", pages);
+	expect_anon("swap", faults);
+	expect_anon("purged", 0);
+}
+
 static pthread_barrier_t together;
 static char *contended;
 static long contended_pages;
@@ -413,6 +454,7 @@ static const struct truth_case cases[] = {
     {"shared", "baseline", shared, false},
     {"populated", "baseline", populated, false},
     {"huge-page", "baseline", huge_page, false},
+    {"swapped", "baseline", swapped, false},
     {"raced", "none", raced, false},
     {"marked", "baseline", marked, false},
     {"marked-child", "none", marked_child, false},

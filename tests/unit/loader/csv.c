@@ -4,7 +4,7 @@
  */
 #include "sample.h"
 
-#define COLUMNS 21
+#define COLUMNS 26
 
 static void every_line_has_all_columns(void **state)
 {
@@ -32,20 +32,23 @@ static void rows_and_totals(void **state)
 	char *bytes;
 
 	(void)state;
+	sample_asides(snapshot);
 	snapshot->totals.user_ns = UNKNOWN;
 	snapshot->totals.lost_by[LOST_FILES] = 3;
 	bytes = sample_written(output_csv, snapshot);
 	assert_contains(bytes, "record,region,detail,faults,major,populated,");
-	assert_contains(
-	    bytes, "\nregion,allocator,class 1040,38,0,8,38,57000,155648,38,9500,1536,2037,30,8,0,0,0,0,0,0\n");
-	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,,0,0,0,0,0,0,0,0\n");
+	assert_contains(bytes,
+	    "\nregion,allocator,class "
+	    "1040,38,0,8,38,57000,155648,38,9500,1536,2037,30,8,0,0,0,0,0,0,2,131072,65536,44080,86992\n");
+	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,,0,0,0,0,0,0,0,0,0,,,,\n");
 	assert_contains(bytes, "\ntotal,,,148,1,8,148,");
-	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,,,,,,,,,\n");
+	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,rusage_majflt,,1,");
+	assert_contains(bytes, ",3,131072,65536,44080,86992\nphase,");
 	assert_contains(bytes, "\nphase,before main,,110,");
 	assert_contains(bytes, "\nphase,main,,38,");
 	assert_contains(bytes, "\nphase,main,allocator,38,");
-	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,\n");
+	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,lost,,0,");
 	assert_contains(bytes, "\ncounter,lost_files,,3,");
 	assert_contains(bytes, "\ncounter,lost_tasks,,0,");

@@ -47,6 +47,34 @@ static void differences_add_up_to_the_whole(void **state)
 	(void)state;
 }
 
+/* What was given back since, whenever it was zeroed. */
+static void waste_and_failures_are_those_since(void **state)
+{
+	struct snapshot *before = sample_snapshot(), *later = sample_snapshot();
+	struct waste *waste;
+
+	sample_asides(before);
+	sample_asides(later);
+	waste = &snapshot_region(later, REGION_ALLOCATOR, "class 1040")->counts.waste;
+	waste->checked += 1;
+	waste->checked_weight += 2;
+	waste->checked_squares += 4;
+	waste->unused_weight += 2;
+	sample_finish(later);
+	snapshot_subtract(later, before);
+	assert_int_equal(later->region_count, 1); /* kept, though it has no fault */
+	waste = &later->regions[0].counts.waste;
+	assert_int_equal(waste->checked, 1);
+	assert_int_equal(waste->of_bytes, 2 * 4096);
+	assert_int_equal(waste->bytes, 2 * 4096);
+	assert_int_equal(later->regions[0].counts.failed, 0);
+	assert_int_equal(snapshot_add(before, later), 0);
+	assert_int_equal(snapshot_region(before, REGION_ALLOCATOR, "class 1040")->counts.waste.checked, 17);
+	snapshot_free(before);
+	snapshot_free(later);
+	(void)state;
+}
+
 static void what_is_unknown_stays_unknown(void **state)
 {
 	struct snapshot *before = sample_new(), *later = sample_new();
@@ -87,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_difference_has_what_came_since),
 	    cmocka_unit_test(differences_add_up_to_the_whole),
+	    cmocka_unit_test(waste_and_failures_are_those_since),
 	    cmocka_unit_test(what_is_unknown_stays_unknown),
 	    cmocka_unit_test(processes_are_told_apart),
 	};

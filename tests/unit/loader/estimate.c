@@ -114,6 +114,123 @@ static void rows_have_their_own_means(void **state)
 	assert_int_equal(sum.fault_ns, 10 * 50000 + 1000 * 1000);
 }
 
+static void look_at(struct waste *waste, uint64_t weight, bool unused)
+{
+	waste->sampled++;
+	waste->sampled_weight += weight;
+	waste->checked++;
+	waste->checked_weight += weight;
+	waste->checked_squares += weight * weight;
+	waste->unused_weight += unused ? weight : 0;
+}
+
+static void waste_of_all_pages_is_exact(void **state)
+{
+	struct counts counts = {.zeroed_bytes = 4 * 4096, .waste.zeroed_bytes = 4 * 4096};
+
+	(void)state;
+	for (int page = 0; page < 4; page++)
+		look_at(&counts.waste, 1, page == 2);
+	counts_estimate(&counts);
+	assert_int_equal(counts.waste.of_bytes, 4 * 4096);
+	assert_int_equal(counts.waste.bytes, 4096);
+	assert_int_equal(counts.waste.low, 4096);
+	assert_int_equal(counts.waste.high, 4096);
+}
+
+static void waste_is_unknown_where_nothing_was_looked_at(void **state)
+{
+	struct counts none = {.zeroed_bytes = 4096, .waste.zeroed_bytes = 4096}, nothing = {.faults = 1};
+	struct counts unmeasured = {.zeroed_bytes = 4096, .waste.sampled = UNKNOWN}, known = {.zeroed_bytes = 4096};
+
+	(void)state;
+	counts_estimate(&none);
+	assert_true(none.waste.bytes == UNKNOWN);
+	assert_true(none.waste.of_bytes == UNKNOWN);
+	counts_estimate(&nothing);
+	assert_int_equal(nothing.waste.bytes, 0);
+	assert_int_equal(nothing.waste.high, 0);
+	known.waste.zeroed_bytes = 4096;
+	look_at(&known.waste, 1, true);
+	counts_add(&known, &unmeasured);
+	assert_true(known.waste.bytes == UNKNOWN);
+}
+
+/* What was not given back is in no figure. */
+static void waste_is_of_what_was_looked_at(void **state)
+{
+	struct counts counts = {.zeroed_bytes = 100 * 4096, .waste.zeroed_bytes = 100 * 4096};
+
+	(void)state;
+	for (int page = 0; page < 25; page++)
+		look_at(&counts.waste, 1, page < 5);
+	counts.waste.sampled += 75;
+	counts.waste.sampled_weight += 75;
+	counts_estimate(&counts);
+	assert_int_equal(counts.waste.of_bytes, 25 * 4096);
+	assert_int_equal(counts.waste.bytes, 5 * 4096);
+}
+
+/* An interval in which nothing was zeroed, and pages of an earlier one were given back. */
+static void waste_of_earlier_pages(void **state)
+{
+	struct counts counts = {.zeroed_bytes = 0};
+
+	(void)state;
+	for (int page = 0; page < 10; page++)
+		look_at(&counts.waste, 4, page < 5);
+	counts.waste.sampled = counts.waste.sampled_weight = 0;
+	counts_estimate(&counts);
+	assert_int_equal(counts.waste.of_bytes, 40 * 4096);
+	assert_int_equal(counts.waste.bytes, 20 * 4096);
+	assert_in_range(counts.waste.low, 1, 20 * 4096 - 1);
+}
+
+static void no_waste_seen_is_not_none(void **state)
+{
+	struct counts counts = {.zeroed_bytes = 1000 * 4096, .waste.zeroed_bytes = 1000 * 4096};
+
+	(void)state;
+	for (int page = 0; page < 100; page++)
+		look_at(&counts.waste, 10, false);
+	counts_estimate(&counts);
+	assert_int_equal(counts.waste.bytes, 0);
+	assert_int_equal(counts.waste.low, 0);
+	assert_in_range(counts.waste.high, 1000 * 4096 * 3 / 100, 1000 * 4096 * 4 / 100);
+}
+
+/*
+ * As bpf/sample.h draws: one page of each block, whose length doubles with every so many samples. The mean of the
+ * estimates is the truth, and the interval holds it as often as it says, also when waste comes in runs and late.
+ */
+static void waste_is_unbiased_and_covered(void **state)
+{
+	enum { PAGES = 20000, A_STRIDE = 64 };
+	double sum = 0, truth = 0;
+	int covered = 0;
+
+	(void)state;
+	srand(2);
+	for (int page = 0; page < PAGES; page++)
+		truth += page % 16 < 3 || page % 5000 > 4000;
+	for (int trial = 0; trial < TRIALS; trial++) {
+		struct counts counts = {.zeroed_bytes = PAGES * 4096, .waste.zeroed_bytes = PAGES * 4096};
+
+		for (int block = 0; block < PAGES;) {
+			int stride = 1 << counts.waste.sampled / A_STRIDE, page = block + rand() % stride;
+
+			if (page < PAGES)
+				look_at(&counts.waste, stride, page % 16 < 3 || page % 5000 > 4000);
+			block += stride;
+		}
+		counts_estimate(&counts);
+		sum += counts.waste.bytes / 4096.0;
+		covered += counts.waste.low / 4096.0 <= truth && truth <= counts.waste.high / 4096.0;
+	}
+	assert_true(fabs(sum / TRIALS / truth - 1) < 0.02);
+	assert_in_range(covered, TRIALS * 92 / 100, TRIALS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +239,12 @@ int main(void)
 	    cmocka_unit_test(sample_is_unbiased_and_covered),
 	    cmocka_unit_test(sum_takes_untimed_rows_to_be_like_the_others),
 	    cmocka_unit_test(rows_have_their_own_means),
+	    cmocka_unit_test(waste_of_all_pages_is_exact),
+	    cmocka_unit_test(waste_is_unknown_where_nothing_was_looked_at),
+	    cmocka_unit_test(waste_is_of_what_was_looked_at),
+	    cmocka_unit_test(waste_of_earlier_pages),
+	    cmocka_unit_test(no_waste_seen_is_not_none),
+	    cmocka_unit_test(waste_is_unbiased_and_covered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

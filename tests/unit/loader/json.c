@@ -127,6 +127,32 @@ static void phases_and_purgers(void **state)
 	snapshot_free(snapshot);
 }
 
+static void failures_and_waste(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	json_t *object, *row, *waste;
+
+	(void)state;
+	sample_asides(snapshot);
+	object = parsed(snapshot);
+	row = json_array_get(json_object_get(object, "regions"), 0);
+	waste = json_object_get(row, "waste");
+	assert_string_equal(json_string_value(json_object_get(row, "detail")), "class 1040");
+	assert_int_equal(integer(row, "failed"), 2);
+	assert_int_equal(integer(waste, "of_bytes"), 32 * 4096);
+	assert_int_equal(integer(waste, "bytes"), 16 * 4096);
+	assert_in_range(integer(waste, "low_bytes"), 8 * 4096, 15 * 4096);
+	assert_in_range(integer(waste, "high_bytes"), 17 * 4096, 24 * 4096);
+	assert_int_equal(integer(waste, "sampled"), 19);
+	assert_int_equal(integer(waste, "checked"), 16);
+	assert_int_equal(integer(json_object_get(json_object_get(object, "totals"), "waste"), "bytes"), 16 * 4096);
+	/* Of another row nothing was looked at. */
+	row = json_array_get(json_object_get(object, "regions"), 2);
+	assert_null_member(json_object_get(row, "waste"), "bytes");
+	json_decref(object);
+	snapshot_free(snapshot);
+}
+
 static void unknown_is_null(void **state)
 {
 	struct snapshot *snapshot = sample_new();
@@ -139,12 +165,16 @@ static void unknown_is_null(void **state)
 	snapshot->kernel.init_on_alloc = -1;
 	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name);
 	snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name = NULL;
+	counts->failed = counts->waste.sampled = UNKNOWN;
 	snapshot->totals.failed = UNKNOWN;
 	sample_finish(snapshot);
 	object = parsed(snapshot);
 	row = json_array_get(json_object_get(object, "regions"), 0);
 	assert_null_member(row, "fault_ns");
 	assert_null_member(row, "zero_ns");
+	assert_null_member(row, "failed");
+	assert_null_member(row, "waste");
+	assert_null_member(json_object_get(object, "totals"), "waste");
 	assert_null_member(row, "fault_ns_histogram");
 	assert_int_equal(integer(row, "zeroed_bytes"), 3 * 4096);
 	assert_null_member(json_object_get(object, "totals"), "zero_ns");
@@ -215,6 +245,7 @@ int main(void)
 	    cmocka_unit_test(has_the_schema),
 	    cmocka_unit_test(regions_add_up),
 	    cmocka_unit_test(phases_and_purgers),
+	    cmocka_unit_test(failures_and_waste),
 	    cmocka_unit_test(unknown_is_null),
 	    cmocka_unit_test(hostile_strings_do_not_break_it),
 	    cmocka_unit_test(empty_snapshot),

@@ -105,6 +105,22 @@ static void unmeasured_is_not_zero(void **state)
 	snapshot_free(snapshot);
 }
 
+static void waste_shows(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = sample_written(output_table, snapshot);
+
+	(void)state;
+	assert_lacks(bytes, "STILL ZERO");
+	free(bytes);
+	sample_asides(snapshot);
+	bytes = sample_written(output_table, snapshot);
+	assert_contains(bytes, "\nZEROED AND GIVEN BACK        LOOKED AT  STILL ZERO      %      95 % INTERVAL\n"
+	                       "allocator                      128 KiB      64 KiB   50.0      33.6 to  66.4\n");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
 static void losses_and_signals_show(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot();
@@ -155,6 +171,7 @@ int main(void)
 	    cmocka_unit_test(regions_come_largest_first_with_details_below),
 	    cmocka_unit_test(small_details_are_folded),
 	    cmocka_unit_test(unmeasured_is_not_zero),
+	    cmocka_unit_test(waste_shows),
 	    cmocka_unit_test(losses_and_signals_show),
 	    cmocka_unit_test(hostile_and_long_strings_fit),
 	};

@@ -52,6 +52,23 @@ static void names_the_leading_regions(void **state)
 	snapshot_free(snapshot);
 }
 
+static void tells_waste(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes = said(snapshot);
+
+	(void)state;
+	assert_lacks(bytes, "nothing but zeroes");
+	free(bytes);
+	sample_asides(snapshot);
+	bytes = said(snapshot);
+	assert_contains(bytes,
+	    "About 50 % (34 to 66 %) of the zeroed memory that was given back held nothing but zeroes "
+	    "even then, most of it in the allocator's memory.");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
 static void tells_metadata_from_blocks(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot();
@@ -205,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_the_leading_regions),
+	    cmocka_unit_test(tells_waste),
 	    cmocka_unit_test(tells_metadata_from_blocks),
 	    cmocka_unit_test(tells_what_recycling_can_save),
 	    cmocka_unit_test(tells_when),
