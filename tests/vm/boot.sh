@@ -9,10 +9,11 @@
 #   --timeout S     give up after S seconds (default 180; emulation on a busy machine is slow)
 #   --cpu MODEL     default max without cx16; --memory MIB default 1536
 #   --cpus N        default 1
+#   --disk MIB      an empty disk, /dev/nvme0n1 (NVMe is what Debian's cloud kernels have built in)
 #   --console FILE  keep the kernel's console there
 #
 # The VM has busybox's commands, /proc, /sys, devtmpfs, tracefs, debugfs, bpf and cgroup2 file systems, the loopback
-# interface, nothing else: no disk (the root is a tmpfs), no network. COMMAND starts in the folder this was called in, and
+# interface, nothing else: no disk but --disk's (the root is a tmpfs), no network. COMMAND starts in the folder this was called in, and
 # its output is a pipe. Console, output, exit status and results are four serial ports. HAKMEM_VM_ACCEL=kvm uses hardware.
 #
 # What the defaults avoid in QEMU's emulation (seen with 7.2): after cmpxchg16b, which kernels from 6.12 on use in every slab
@@ -42,7 +43,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-append='' timeout=180 cpu=max,-cx16 memory=1536 cpus=1 get='' console=$work/console
+append='' timeout=180 cpu=max,-cx16 memory=1536 cpus=1 disk='' get='' console=$work/console
 : >"$work/wanted"
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -50,7 +51,7 @@ while [ $# -gt 0 ]; do
 		shift
 		break
 		;;
-	--file | --get | --append | --timeout | --cpu | --memory | --cpus | --console)
+	--file | --get | --append | --timeout | --cpu | --memory | --cpus | --disk | --console)
 		[ $# -gt 1 ] || die "$1 needs a value"
 		;;
 	*) die "unknown option '$1'" ;;
@@ -66,6 +67,7 @@ while [ $# -gt 0 ]; do
 	--cpu) cpu=$2 ;;
 	--memory) memory=$2 ;;
 	--cpus) cpus=$2 ;;
+	--disk) disk=$2 ;;
 	--console) console=$2 ;;
 	esac
 	shift 2
@@ -155,11 +157,17 @@ chmod 755 "$root/init"
 : >"$console"
 : >"$work/output"
 : >"$work/status"
+drive=
+if [ -n "$disk" ]; then
+	truncate -s "${disk}M" "$work/disk"
+	drive="-drive file=$work/disk,format=raw,if=none,id=disk -device nvme,drive=disk,serial=disk"
+fi
 # panic=-1: a panic reboots at once, and -no-reboot makes that the end of QEMU.
+# shellcheck disable=SC2086 # the drive's options are words
 qemu-system-x86_64 -accel "${HAKMEM_VM_ACCEL:-tcg,thread=single}" -cpu "$cpu" -m "$memory" -smp "$cpus" \
 	-nodefaults -no-user-config -display none -no-reboot -kernel "$kernel" -initrd "$work/initramfs" \
 	-append "console=ttyS0 panic=-1 loglevel=5 8250.nr_uarts=4 $append" \
-	-serial "file:$console" -serial "file:$work/output" -serial "file:$work/status" -serial "file:$work/results" \
+	$drive -serial "file:$console" -serial "file:$work/output" -serial "file:$work/status" -serial "file:$work/results" \
 	</dev/null >"$work/qemu" 2>&1 &
 qemu=$!
 

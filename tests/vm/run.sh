@@ -33,12 +33,12 @@ echo "kernel: $package${append:+, $append}"
 # In every run the kernels of the set `always` get the heart of the truth test, so that all of it stays within 20 minutes.
 if [ $# -eq 0 ]; then
 	case $set/$rung in
-	always/*) set -- -- tests/system/truth.sh --rung "$rung" --programs 'truth truth_tls truth_process truth_cause' ;;
+	always/*) set -- -- tests/vm/heart.sh "$rung" ;;
 	*/all) set -- -- tests/vm/rungs.sh ;;
 	*) set -- -- tests/system/truth.sh --rung "$rung" ;;
 	esac
 fi
-for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system tests/vm/rungs.sh; do
+for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system tests/vm; do
 	[ ! -e "$path" ] || set -- --file "$path" "$@"
 done
 mkdir -p "$BUILD/test-results"
@@ -48,7 +48,7 @@ console=$BUILD/test-results/vm-$name.console
 tries=2
 while :; do
 	status=0
-	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-3600}" --cpus "$cpus" --append "$append" \
+	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-3600}" --cpus "$cpus" --disk 64 --append "$append" \
 		--console "$console" "$@" || status=$?
 	tries=$((tries - 1))
 	[ $status -eq 125 ] && [ $tries -gt 0 ] && grep -qE 'Kernel panic|double fault' "$console" || exit $status

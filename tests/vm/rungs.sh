@@ -22,12 +22,15 @@ for rung in full kprobe tracepoint; do
 	if ! "$TRACE" --rung $rung -o /dev/null -- true 2>/tmp/refused; then
 		echo "== none $rung"
 		cat /tmp/refused
-	elif [ -n "$whole" ]; then
+		continue
+	fi
+	if [ -n "$whole" ]; then
 		run truth $rung tests/system/truth.sh --rung $rung
 		whole=
 	else
 		run truth $rung tests/system/truth.sh --rung $rung --programs "$HEART"
 	fi
+	run swap $rung tests/vm/swap.sh --rung $rung
 done
 [ -z "$whole" ] || failed=1
 for rung in exact full kprobe tracepoint; do
