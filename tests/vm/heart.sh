@@ -3,7 +3,7 @@
 # Usage: tests/vm/heart.sh RUNG
 # SPDX-License-Identifier: MIT
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 
 failed=0
 tests/system/truth.sh --rung "$1" --programs 'truth truth_tls truth_process truth_cause' || failed=1
