@@ -32,7 +32,7 @@ static __always_inline void task_forked(struct task_state *state, struct task_st
 	born->marks_seen = state->marks_seen;
 	if (BPF_CORE_READ(child, mm) == BPF_CORE_READ(parent, mm)) {
 		born->space = state->space;
-		born->borrows = kernel_read(child, tgid) != parent->tgid;
+		born->borrows = kernel_read(child, tgid) != kernel_read(parent, tgid);
 		space_join(born->space);
 		thread_created(state, born);
 	} else {
@@ -241,7 +241,7 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
 	struct task_struct *task = current_task();
-	struct task_state *state = task_known();
+	struct task_state *state = task_known_again(task);
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return 0;

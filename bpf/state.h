@@ -47,6 +47,7 @@ struct {
 } free_seats SEC(".maps");
 
 __u32 task_seats = 1;
+volatile __u64 task_generation = 0; /* seats given so far */
 
 /* The verifier lets nobody calculate with a pointer that the kernel handed over. */
 static __always_inline __u64 as_number(const void *pointer)
@@ -165,6 +166,7 @@ static __always_inline struct task_state *state_make(struct task_struct *task)
 		return NULL;
 	state->seat = seat;
 	state->task = address;
+	fetch_add(&task_generation, 1);
 	return state;
 }
 
@@ -221,14 +223,6 @@ volatile __u32 timing = 1;
 __u64 direct_map = 0;
 __u64 page_array = 0;
 
-/* The seat of the task that was looked for last on each processor: mostly it is the one again. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} latest_seat SEC(".maps");
-
 static __always_inline struct task_state *task_known(void)
 {
 	if (stopping)
@@ -236,21 +230,50 @@ static __always_inline struct task_state *task_known(void)
 	return state_by_address(bpf_get_current_task());
 }
 
-/* The same for hooks that fire again and again. */
+/*
+ * What was found last on each processor, which is mostly what is looked for next: a task's seat, and a task that has
+ * none. The latter holds while no task has been given a seat since; it is written before that number is, so that a
+ * program that is preempted in between leaves an old number, and no wrong task with a new one.
+ */
+struct latest_task {
+	__u64 foreign;
+	__u64 generation;
+	__u64 seat;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct latest_task);
+} latest_tasks SEC(".maps");
+
+/* task_known() for hooks that fire again and again. */
 static __always_inline struct task_state *task_known_again(struct task_struct *task)
 {
-	__u32 zero = 0, *latest = bpf_map_lookup_elem(&latest_seat, &zero);
+	__u32 zero = 0, seat;
+	struct latest_task *latest = bpf_map_lookup_elem(&latest_tasks, &zero);
+	__u64 generation = task_generation, address;
 	struct task_state *state;
 
 	if (stopping || !latest)
 		return NULL;
-	state = bpf_map_lookup_elem(&tasks, latest);
+	seat = latest->seat;
+	state = bpf_map_lookup_elem(&tasks, &seat);
 	if (state && state->task == (__u64)task)
 		return state;
-	state = state_by_address(bpf_get_current_task());
-	if (state)
-		*latest = state->seat;
-	return state;
+	if (latest->foreign == (__u64)task && latest->generation == generation)
+		return NULL;
+	address = bpf_get_current_task();
+	state = state_by_address(address);
+	if (state) {
+		latest->seat = state->seat;
+		return state;
+	}
+	latest->foreign = address;
+	barrier();
+	latest->generation = generation;
+	return NULL;
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "command/prepare.h"
 
 #include "command/complain.h"
+#include "trace/asides.h"
 #include "trace/calibrate.h"
 
 int prepare_tracer(struct tracer *tracer, const struct options *options)
@@ -24,5 +25,6 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 	tracer->price = price;
 	price_measure_traced(tracer);
 	tracer_reset(tracer);
+	asides_reset(tracer);
 	return 0;
 }

@@ -315,10 +315,6 @@ void tracer_reset(struct tracer *tracer)
 	close_fault_events(tracer);
 	map_clear(tracer->skeleton->maps.accounts);
 	map_clear(tracer->skeleton->maps.processes);
-	map_clear(tracer->skeleton->maps.asides);
-	map_clear(tracer->skeleton->maps.samples);
-	map_clear(tracer->skeleton->maps.sampled_chunks);
-	tracer->skeleton->bss->samples_taken = 0;
 	memset(tracer->skeleton->bss->kind_rows, 0, sizeof(tracer->skeleton->bss->kind_rows));
 	make_last_rows(tracer);
 	tracer->skeleton->bss->calibrating = 0;

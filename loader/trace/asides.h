@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of failed faults and of sampled pages (bpf/types.h, struct aside). */
+#ifndef ASIDES_H
+#define ASIDES_H
+
+#include "trace/tracer.h"
+
+/* With tracer_reset(): forget what was sampled so far, so that the next run's sample begins anew. */
+void asides_reset(struct tracer *tracer);
+
+#endif
