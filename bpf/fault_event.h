@@ -32,7 +32,7 @@ int fault_event(struct fault_event_data *context)
 	if (state->pending && PAGE_ALIGN_DOWN(state->address) == PAGE_ALIGN_DOWN(context->addr)) {
 		if (state->begin_ns)
 			end_ns = bpf_ktime_get_ns();
-	} else {
+	} else if (hooks_miss) {
 		/* Its beginning was missed: it counts, untimed. What was charged before it is not its own. */
 		space_follow(task, state);
 		phase_follow(state);

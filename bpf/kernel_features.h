@@ -48,7 +48,7 @@
 
 /* What has happened to each page (history.h) takes loops within loops. */
 #define HISTORY_KEPT     false
-#define SAMPLES_KEPT     false
+#define SAMPLES_POSSIBLE false
 #define HISTORY_FUNCTION static __always_inline
 
 /* Nodes of one list that are visited at most: 1 GiB of chunks. */
@@ -71,7 +71,7 @@
 #define SHARED_FUNCTION           __noinline
 #define MAP_ON_DEMAND             BPF_F_NO_PREALLOC
 #define HISTORY_KEPT              true
-#define SAMPLES_KEPT              true
+#define SAMPLES_POSSIBLE          true
 #define HISTORY_FUNCTION          __noinline
 
 #define fetch_add(pointer, amount)                 __sync_fetch_and_add(pointer, amount)

@@ -272,7 +272,7 @@ static __always_inline void call_returned(struct task_state *state, struct pt_re
 	struct task_struct *task = current_task();
 
 	settle(task, state, 0);
-	if (state->call != (__u32)regs->orig_ax && !is_foreign(task))
+	if (hooks_miss && state->call != (__u32)regs->orig_ax && !is_foreign(task))
 		call_recovered(); /* it is not the one whose enter was seen last */
 	call_end(state, regs, result);
 }

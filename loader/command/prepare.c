@@ -11,6 +11,7 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 	char error[LADDER_ERROR];
 
 	price_measure_untraced(&price);
+	tracer->samples = options->max_overhead > 0;
 	if (calibrate_start_best(tracer, &options->demand, options->verbose, error)) {
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;

@@ -36,6 +36,8 @@ static const char *waste_limit(const struct tracer *tracer)
 {
 	if (tracer->perf || !tracer->selection.by[SUBJECT_ZERO])
 		return NULL;
+	if (!tracer->samples)
+		return "which zeroed pages were never used is not known: with --max-overhead 0 none is looked at";
 	if (object_is_old())
 		return "which zeroed pages were never used is not known: that takes a kernel from 5.17 on";
 	/* Before, a task has no memory any more when the hook of its exit comes (kernel/exit.c, do_exit()). */
@@ -110,7 +112,7 @@ static void describe_waste(const struct tracer *tracer, enum region region, stru
 
 	if (tracer->perf)
 		counts->failed = UNKNOWN;
-	if (tracer->perf || object_is_old() || !tracer->selection.by[SUBJECT_ZERO])
+	if (tracer->perf || !tracer->samples || object_is_old() || !tracer->selection.by[SUBJECT_ZERO])
 		counts->waste.sampled = UNKNOWN;
 	else if (sampled)
 		counts->waste.zeroed_bytes = counts->zeroed_bytes;

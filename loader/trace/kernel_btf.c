@@ -6,31 +6,45 @@
 #include <linux/btf.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct kernel_btf {
-	char *bytes; /* NULL: none */
+	const char *bytes; /* NULL: none */
 	size_t size;
 };
 
-static struct kernel_btf read_btf(void)
+/* Kernels before 6.16 don't map it. */
+static struct kernel_btf read_btf(int file, size_t size)
+{
+	struct kernel_btf btf = {0};
+	char *bytes = malloc(size);
+	ssize_t got;
+
+	while (bytes && (got = read(file, bytes + btf.size, size - btf.size)) > 0)
+		btf.size += got;
+	btf.bytes = bytes;
+	return btf;
+}
+
+static struct kernel_btf open_btf(void)
 {
 	int file = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
 	struct kernel_btf btf = {0};
 	struct stat status;
-	ssize_t got;
+	void *mapped;
 
 	if (file < 0)
 		return btf;
-	if (!fstat(file, &status) && status.st_size > (off_t)sizeof(struct btf_header))
-		btf.bytes = malloc(status.st_size + 1);
-	while (btf.bytes && (got = read(file, btf.bytes + btf.size, status.st_size - btf.size)) > 0)
-		btf.size += got;
-	if (btf.bytes)
-		btf.bytes[btf.size] = '\0';
+	if (!fstat(file, &status) && status.st_size > (off_t)sizeof(struct btf_header)) {
+		mapped = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+		btf = mapped == MAP_FAILED ? read_btf(file, status.st_size)
+		                           : (struct kernel_btf){.bytes = mapped, .size = status.st_size};
+	}
 	close(file);
 	return btf;
 }
@@ -72,22 +86,33 @@ static long trailing(const struct btf_type *type)
 	return -1;
 }
 
+/* Each name is there once: where, or 0. */
+static uint32_t name_offset(const char *strings, size_t size, const char *name)
+{
+	char wanted[128];
+	int length = snprintf(wanted, sizeof(wanted), "%c%s", '\0', name);
+	const char *found = length < (int)sizeof(wanted) ? memmem(strings, size, wanted, length + 1) : NULL;
+
+	return found ? found + 1 - strings : 0;
+}
+
 static int find_function(const struct kernel_btf *btf, const char *name)
 {
 	const struct btf_header *header = (const void *)btf->bytes;
 	const char *types = btf->bytes + header->hdr_len + header->type_off, *end = types + header->type_len;
 	const char *strings = btf->bytes + header->hdr_len + header->str_off;
+	uint32_t offset;
 	int number = 1;
 
-	if (header->magic != BTF_MAGIC || end > btf->bytes + btf->size ||
+	if (btf->size < sizeof(*header) || header->magic != BTF_MAGIC || end > btf->bytes + btf->size ||
 	    strings + header->str_len > btf->bytes + btf->size)
 		return 0;
-	while (types + sizeof(struct btf_type) <= end) {
+	offset = name_offset(strings, header->str_len, name);
+	while (offset && types + sizeof(struct btf_type) <= end) {
 		const struct btf_type *type = (const void *)types;
 		long more = trailing(type);
 
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC && type->name_off < header->str_len &&
-		    !strcmp(strings + type->name_off, name))
+		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC && type->name_off == offset)
 			return number;
 		if (more < 0)
 			return 0;
@@ -97,11 +122,28 @@ static int find_function(const struct kernel_btf *btf, const char *name)
 	return 0;
 }
 
+/* The same few are asked for again and again. */
+#define ANSWERS 32
+
 int kernel_btf_function(const char *name)
 {
+	static struct {
+		char name[64];
+		int number;
+	} answers[ANSWERS];
+	static size_t count;
 	static struct kernel_btf btf;
+	int number;
 
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(answers[i].name, name))
+			return answers[i].number;
 	if (!btf.bytes)
-		btf = read_btf();
-	return btf.bytes ? find_function(&btf, name) : 0;
+		btf = open_btf();
+	number = btf.bytes ? find_function(&btf, name) : 0;
+	if (count < ANSWERS && strlen(name) < sizeof(answers[0].name)) {
+		strcpy(answers[count].name, name);
+		answers[count++].number = number;
+	}
+	return number;
 }

@@ -113,6 +113,8 @@ void programs_choose(struct tracer *tracer)
 	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
 	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
 	tracer->skeleton->rodata->selecting = tracer->attaches;
+	tracer->skeleton->rodata->hooks_miss = tracer->events_always || tracer->attaches;
+	tracer->skeleton->rodata->samples_wanted = tracer->samples;
 	set_cause_facts(tracer);
 	tracer->skeleton->rodata->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata->main_return = main_call_known().offset;

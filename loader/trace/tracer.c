@@ -166,6 +166,7 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	*tracer = (struct tracer){.selection = *selection,
 	    .init_on_alloc = kernel_init_on_alloc(),
 	    .attaches = tracer->attaches,
+	    .samples = tracer->samples,
 	    .mappings = tracer->mappings};
 	*failure = (struct failure){.rung = NULL};
 	if (selection->by[SUBJECT_FAULT]->without_bpf) {

@@ -32,6 +32,7 @@ struct tracer {
 	struct price price; /* what tracing costs; set by its user */
 	bool events_always; /* each task has them: the rung's own hooks may be skipped */
 	bool attaches;      /* to running processes: set before the start */
+	bool samples;       /* zeroed pages, to see which were never used: set before the start */
 	size_t mappings;    /* of theirs, as sizes.h has it: set before the start */
 	int init_on_alloc;  /* as kernel.h has it */
 	bool huge_hooked;
