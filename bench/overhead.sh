@@ -1,11 +1,11 @@
 #!/bin/sh
 # What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
-# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about five minutes
+# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about four minutes
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
-# the values. What takes so little that it drowns in noise (hakmem-trace on random_mixed) is measured five times a round. A tool
-# that is not installed, or does not work here, is n/a.
+# the values. perf trace and bpftrace are run once a round, the others five times, for they differ by little. A tool that is not
+# installed, or does not work here, is n/a.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."
@@ -61,11 +61,11 @@ with() { # TOOL COMMAND...
 	esac
 }
 
-REPEATS=5 # of random_mixed
+REPEATS=5 # in a round, of the tools that differ by little
 
 # Appends `PROGRAM TOOL ROUND seconds wall-seconds bytes` to the results, or nothing if it does not work.
 measure() { # PROGRAM TOOL ROUND COMMAND...
-	program=$1 with=$2 round=$3
+	program=$1 with=$2 number=$3
 	shift 3
 	: >"$work/data"
 	begin=$(now)
@@ -73,7 +73,7 @@ measure() { # PROGRAM TOOL ROUND COMMAND...
 	end=$(now)
 	own=$(sed -n 's/.* in \([0-9.]*\) s,.*/\1/p' "$work/out")
 	[ -n "$own" ] || return 0
-	echo "$program $with $round $own $(((end - begin) / 1000)) $(wc -c <"$work/data")" >>"$work/results"
+	echo "$program $with $number $own $(((end - begin) / 1000)) $(wc -c <"$work/data")" >>"$work/results"
 }
 
 # Milliseconds from the tool's start to the command's first instructions, whose faults are counted.
@@ -113,21 +113,23 @@ with_others() { # N
 
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
-	for tool in $tools; do
-		# shellcheck disable=SC2086 # a command and its arguments
-		measure fault_loop "$tool" "$round" $fault_loop
-		case $tool in
-		untraced | counting | default) ;;
-		*) measure random_mixed "$tool" $((round * REPEATS)) $random_mixed ;;
-		esac
-		measure_start "$tool"
-		case $tool in untraced | counting | default) measure_spawn "$tool" ;; esac
-	done
 	for repeat in $(seq $REPEATS); do
-		for tool in untraced counting default; do
+		for tool in untraced counting default perf-record; do
+			# shellcheck disable=SC2086 # a command and its arguments
+			measure fault_loop "$tool" $(((round - 1) * REPEATS + repeat)) $fault_loop
 			# shellcheck disable=SC2086
 			measure random_mixed "$tool" $(((round - 1) * REPEATS + repeat)) $random_mixed
 		done
+	done
+	for tool in perf-trace bpftrace; do
+		# shellcheck disable=SC2086
+		measure fault_loop "$tool" $((round * REPEATS)) $fault_loop
+		# shellcheck disable=SC2086
+		measure random_mixed "$tool" $((round * REPEATS)) $random_mixed
+	done
+	for tool in $tools; do
+		measure_start "$tool"
+		case $tool in untraced | counting | default) measure_spawn "$tool" ;; esac
 	done
 	for others in 0 1 4 9; do
 		with_others $others
@@ -139,10 +141,11 @@ report() {
 # What tracing costs
 
 Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
-interval that has the median with 95 % confidence. (hakmem-trace on random_mixed: $((rounds * REPEATS)) pairs.) A ratio is the processor time of the program's own work to its untraced time in the same round; start-up is apart.
+interval that has the median with 95 % confidence. A ratio is the processor time of the program's own work to its untraced time
+in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)); start-up is apart.
 
 Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
-$("$TRACE" doctor | sed -n '/^hakmem-trace uses/,$p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
+$("$TRACE" doctor | sed -n '/^hakmem-trace uses/,/^$/p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
 
 END
 	awk -v rounds="$rounds" -v repeats="$REPEATS" '
