@@ -52,6 +52,8 @@ static bool rest_while_idle(struct timing *timing, uint64_t timed)
 	unsigned int over;
 	double pause;
 
+	if (timing->most >= 1)
+		return false; /* every fault is wanted, also the first after a rest */
 	timing->idle = timed == timing->last_timed ? timing->idle + 1 : 0;
 	timing->last_timed = timed;
 	if (timing->idle < IDLE_LOOKS)
