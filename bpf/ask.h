@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
  * The loader's questions about one task, which it knows by its id as it sees it: is it traced, and may it be from its
- * next exec on? It sets `asked`, runs the program, and reads the answer. One question at a time.
+ * next exec on? It sets what is asked, runs the program, and reads the answer. One question at a time.
  */
 #ifndef HAKMEM_BPF_ASK_H
 #define HAKMEM_BPF_ASK_H

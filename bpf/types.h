@@ -334,10 +334,10 @@ struct known_range {
 struct task_state {
 	hakmem_u64 task; /* its address */
 	hakmem_u32 seat; /* where among all states this is */
-	hakmem_u32 reserved_first;
 	hakmem_u32 phase;
 	hakmem_u32 space;
-	hakmem_u64 execs; /* how many it had been through when that space began, and one; 0: not known yet */
+	hakmem_u32 history; /* the place of the chunk whose history was looked at last */
+	hakmem_u64 execs;   /* how many it had been through when that space began, and one; 0: not known yet */
 
 	/* The kernel's own charge when we last looked. */
 	hakmem_u64 minor;
@@ -383,8 +383,6 @@ struct task_state {
 	hakmem_u32 recent_next;
 	hakmem_u32 borrows; /* its address space is another process's (vfork) */
 	struct known_range known;
-	hakmem_u32 history; /* the place of the chunk whose history was looked at last */
-	hakmem_u32 reserved_too;
 
 	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
 	struct place gathered_place;
