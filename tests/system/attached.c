@@ -9,14 +9,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "say.h"
 
 #define PAGE        4096L
 #define BSS         300
@@ -43,12 +43,6 @@ static struct {
 } memory;
 
 static pthread_barrier_t prepared, go, finished;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "attached: %s: %s\n", what, strerror(errno));
-	_exit(2);
-}
 
 static void touch(volatile char *start, long pages)
 {
@@ -128,19 +122,6 @@ static long faults(void)
 
 	getrusage(RUSAGE_SELF, &usage);
 	return usage.ru_minflt + usage.ru_majflt;
-}
-
-static void say(const char *format, ...)
-{
-	char line[256];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	if (write(STDOUT_FILENO, line, length) != length)
-		fail("write");
 }
 
 static void wait_for_line(void)

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,7 @@
 #include <unistd.h>
 
 #include "hakmem_mark.h"
+#include "say.h"
 
 #define PAGE         4096L
 #define THREAD_PAGES 8
@@ -35,25 +35,6 @@ static volatile int busy;
 static pthread_t maker;
 static long made;
 static pid_t kept;
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "obey: %s: %s\n", what, strerror(errno));
-	_exit(2);
-}
-
-static void say(const char *format, ...)
-{
-	char line[256];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	if (write(STDOUT_FILENO, line, length) != length)
-		fail("write");
-}
 
 static void touch(long pages)
 {
