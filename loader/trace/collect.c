@@ -13,6 +13,7 @@
 #include "bpf/types.h"
 #include "trace.skel.h"
 #include "trace/describe.h"
+#include "trace/figures.h"
 #include "trace/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
@@ -186,104 +187,80 @@ static void drop_empty_phases(struct snapshot *snapshot)
 	snapshot->phase_count = kept;
 }
 
-static int read_accounts(struct trace *skeleton, const struct texts *texts, struct snapshot *snapshot)
+static int add_accounts(const struct entries *accounts, const struct texts *texts, struct snapshot *snapshot)
 {
-	int map = bpf_map__fd(skeleton->maps.accounts), cpus = libbpf_num_possible_cpus(), result = 0;
-	struct account *values = calloc(cpus, sizeof(*values));
-	struct account_key key, *previous = NULL;
+	int cpus = libbpf_num_possible_cpus(), result = 0;
 
-	if (!values)
-		return -1;
 	/* In the order in which they begin, and `unknown` last. */
 	for (int i = 1; i <= PHASES && !result; i++)
 		if (texts->phases[i % PHASES].text[0] && !snapshot_phase(snapshot, texts->phases[i % PHASES].text))
 			result = -1;
-	while (!result && !bpf_map_get_next_key(map, previous, &key)) {
-		struct counts counts;
+	for (__u32 i = 0; i < accounts->count && !result; i++) {
+		const struct account_key *key = entry_key(accounts, i);
+		struct counts counts = counts_of(entry_value(accounts, i), cpus, key->cause);
 
-		previous = &key;
-		if (bpf_map_lookup_elem(map, &key, values))
-			continue;
-		counts = counts_of(values, cpus, key.cause);
 		/* Some were made beforehand and never needed. */
 		if (counts.faults || counts.zero_events)
-			result = add_account(snapshot, texts, &key, &counts);
+			result = add_account(snapshot, texts, key, &counts);
 	}
-	free(values);
 	drop_empty_phases(snapshot);
 	snapshot->totals.unseen = snapshot_region_sum(snapshot, REGION_UNSEEN).faults;
 	return result;
 }
 
 /* Failed faults, and what became of zeroed pages. */
-static int read_asides(struct trace *skeleton, const struct texts *texts, struct snapshot *snapshot)
+static int add_asides(const struct entries *asides, const struct texts *texts, struct snapshot *snapshot)
 {
-	int map = bpf_map__fd(skeleton->maps.asides);
-	struct aside_key key, *previous = NULL;
-	struct aside aside;
-
-	while (!bpf_map_get_next_key(map, previous, &key)) {
+	for (__u32 i = 0; i < asides->count; i++) {
+		const struct aside_key *key = entry_key(asides, i);
+		const struct aside *aside = entry_value(asides, i);
 		char detail[OWNER_DETAIL];
-		enum region region;
-		struct region_row *row;
+		enum region region =
+		    owner_region(key->owner, key->block_size, object_name(texts, OWNER_OBJECT(key->owner)), detail);
+		struct region_row *row = snapshot_region(snapshot, region, detail);
 		struct waste *waste;
 
-		previous = &key;
-		if (bpf_map_lookup_elem(map, &key, &aside))
-			continue;
-		region = owner_region(key.owner, key.block_size, object_name(texts, OWNER_OBJECT(key.owner)), detail);
-		row = snapshot_region(snapshot, region, detail);
 		if (!row)
 			return -1;
-		row->counts.failed += aside.failed;
+		row->counts.failed += aside->failed;
 		waste = &row->counts.waste;
-		waste->sampled += aside.sampled;
-		waste->checked += aside.checked;
-		waste->sampled_weight += aside.sampled_weight;
-		waste->checked_weight += aside.checked_weight;
-		waste->checked_squares += aside.checked_squares;
-		waste->unused_weight += aside.unused_weight;
+		waste->sampled += aside->sampled;
+		waste->checked += aside->checked;
+		waste->sampled_weight += aside->sampled_weight;
+		waste->checked_weight += aside->checked_weight;
+		waste->checked_squares += aside->checked_squares;
+		waste->unused_weight += aside->unused_weight;
 	}
 	return 0;
 }
 
-static int read_processes(struct trace *skeleton, struct snapshot *snapshot)
+static int add_processes(const struct entries *processes, struct snapshot *snapshot)
 {
-	int map = bpf_map__fd(skeleton->maps.processes);
-	struct process_account account;
-	__u32 key, *previous = NULL;
-	size_t room = 0;
+	if (!processes->count)
+		return 0;
+	snapshot->processes = calloc(processes->count, sizeof(*snapshot->processes));
+	if (!snapshot->processes)
+		return -1;
+	for (__u32 i = 0; i < processes->count; i++) {
+		const struct process_account *account = entry_value(processes, i);
+		struct process_row *row = &snapshot->processes[i];
 
-	while (!bpf_map_get_next_key(map, previous, &key)) {
-		struct process_row *row;
-
-		previous = &key;
-		if (bpf_map_lookup_elem(map, &key, &account))
-			continue;
-		if (snapshot->process_count == room) {
-			room = room ? 2 * room : 16;
-			row = realloc(snapshot->processes, room * sizeof(*row));
-			if (!row)
-				return -1;
-			snapshot->processes = row;
-		}
-		row = &snapshot->processes[snapshot->process_count];
 		*row = (struct process_row){
-		    .pid = account.pid ? account.pid : key,
-		    .parent = account.parent,
-		    .comm = strndup(account.comm, sizeof(account.comm)),
+		    .pid = account->pid ? account->pid : *(const __u32 *)entry_key(processes, i),
+		    .parent = account->parent,
+		    .comm = strndup(account->comm, sizeof(account->comm)),
 		    .counts =
 		        {
-		            .faults = account.faults,
-		            .major = account.major,
-		            .populated = account.populated,
-		            .zeroed_bytes = account.zeroed_bytes,
-		            .zeroed_twice_bytes = account.zeroed_twice_bytes,
-		            .zero_events = account.zero_events,
-		            .timed = account.timed,
-		            .timed_ns = account.fault_ns,
-		            .zero_timed_bytes = account.zero_timed_bytes,
-		            .zero_timed_ns = account.zero_ns,
+		            .faults = account->faults,
+		            .major = account->major,
+		            .populated = account->populated,
+		            .zeroed_bytes = account->zeroed_bytes,
+		            .zeroed_twice_bytes = account->zeroed_twice_bytes,
+		            .zero_events = account->zero_events,
+		            .timed = account->timed,
+		            .timed_ns = account->fault_ns,
+		            .zero_timed_bytes = account->zero_timed_bytes,
+		            .zero_timed_ns = account->zero_ns,
 		        },
 		};
 		if (!row->comm)
@@ -303,46 +280,55 @@ static const enum lost_kind losses[LOSS_COUNT] = {
     [LOSS_TASK] = LOST_TASKS,
 };
 
-/* missing: events of processes that the process list has no room for. */
-static int read_totals(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing)
+/* Returns events of processes that the process list has no room for. */
+static uint64_t add_totals(const struct tracer *tracer, const struct totals *totals, struct snapshot *snapshot)
 {
-	struct totals totals;
+	uint64_t missing = 0;
 
-	if (tracer_totals(tracer, &totals))
-		return -1;
-	snapshot->totals.charged_minor = totals.minor;
-	snapshot->totals.charged_major = totals.major;
-	snapshot->totals.failed = totals.failed;
+	snapshot->totals.charged_minor = totals->minor;
+	snapshot->totals.charged_major = totals->major;
+	snapshot->totals.failed = totals->failed;
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (i == LOSS_PROCESS)
-			*missing += totals.lost[i];
+			missing += totals->lost[i];
 		else
-			snapshot_lose(snapshot, losses[i], totals.lost[i]);
-	snapshot->totals.traced_ns = totals.runtime_ns;
-	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, &totals) : UNKNOWN;
-	return 0;
+			snapshot_lose(snapshot, losses[i], totals->lost[i]);
+	snapshot->totals.traced_ns = totals->runtime_ns;
+	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, totals) : UNKNOWN;
+	return missing;
 }
 
-/* From the BPF maps. `mixed`: as recognise_files() has it. */
-static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing, const char **mixed)
+static int add_figures(
+    struct tracer *tracer, const struct figures *figures, struct snapshot *snapshot, uint64_t *missing)
 {
 	struct texts *texts = calloc(1, sizeof(*texts));
-	int result;
+	int result = texts ? read_texts(tracer->skeleton, texts) : -1;
 
-	*mixed = recognise_files(tracer);
-	result = texts ? read_texts(tracer->skeleton, texts) : -1;
 	if (!result)
-		result = read_accounts(tracer->skeleton, texts, snapshot);
+		result = add_accounts(&figures->accounts, texts, snapshot);
 	if (!result)
-		result = read_asides(tracer->skeleton, texts, snapshot);
+		result = add_asides(&figures->asides, texts, snapshot);
 	if (!result)
-		result = read_processes(tracer->skeleton, snapshot);
-	if (!result)
-		result = read_totals(tracer, snapshot, missing);
+		result = add_processes(&figures->processes, snapshot);
+	*missing = add_totals(tracer, &figures->totals, snapshot);
 	snapshot_lose(snapshot, LOST_TASKS, tracer->looks_failed);
 	if (texts)
 		free(texts->objects.name);
 	free(texts);
+	return result;
+}
+
+/* From the BPF maps. `mixed`: as recognise_files() has it. Names come after the figures, whose rows must have theirs.
+ */
+static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t *missing, const char **mixed)
+{
+	struct figures figures;
+	int result = figures_read(&figures, tracer->skeleton, &tracer->totals);
+
+	*mixed = recognise_files(tracer);
+	if (!result)
+		result = add_figures(tracer, &figures, snapshot, missing);
+	figures_free(&figures);
 	return result;
 }
 

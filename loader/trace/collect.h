@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the BPF maps of a stopped tracer to a snapshot: the only reader of those maps. */
+/* From the BPF maps of a tracer, stopped or not, to a snapshot. */
 #ifndef COLLECT_H
 #define COLLECT_H
 

@@ -8,7 +8,7 @@
 parts() { # FILE SELECTOR
 	awk -F, -v wanted="$2" '
 		$1 == "interval" { whole = $2 == "all"; next }
-		$1 == wanted { row = $2 "," $3 (wanted == "process" ? "" : ","); (whole) ? all[row] += $4 : sum[row] += $4 }
+		$1 == wanted { row = wanted == "process" ? $2 : $2 "," $3; (whole) ? all[row] += $4 : sum[row] += $4 }
 		END { for (row in all) rows[row]; for (row in sum) rows[row]
 			for (row in rows) if (sum[row] + 0 != all[row] + 0) { print row, sum[row] + 0, "in parts and", all[row] + 0; bad = 1 }
 			exit bad }' "$1"
