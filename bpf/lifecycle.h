@@ -7,9 +7,8 @@
 #include "selection.h"
 
 /*
- * Programs called ..._again come behind those that they are called after, and do their work where they were skipped: a
- * task that is preempted inside one program is seldom inside both. They are loaded where tracepoints' programs can be
- * preempted.
+ * Programs called ..._again do the work of those that they are called after where these were skipped: a task that is
+ * preempted inside one program is seldom inside both. They are loaded where tracepoints' programs can be preempted.
  */
 
 static __always_inline void task_forked(struct task_state *state, struct task_struct *parent, struct task_struct *child)
@@ -256,6 +255,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	settle(task, state, 0);
 	extra_settle_unseen(state);
 	state->calls++;
+	state->done = 0;
 	if (state->charged_minor || state->charged_major || state->gathered.zero_events || state->calls >= GATHER_MOST)
 		gather_let_go();
 	phase_follow(state);
@@ -267,14 +267,23 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	return 0;
 }
 
+/* Once a call, by whichever of the two comes first. */
 static __always_inline void call_returned(struct task_state *state, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = current_task();
 
+	if (hooks_miss && state->done && state->done_call == (__u32)regs->orig_ax &&
+	    state->done_result == (__u64)result)
+		return;
 	settle(task, state, 0);
 	if (hooks_miss && state->call != (__u32)regs->orig_ax && !is_foreign(task))
 		call_recovered(); /* it is not the one whose enter was seen last */
 	call_end(state, regs, result);
+	if (hooks_miss) {
+		state->done = 1;
+		state->done_call = regs->orig_ax;
+		state->done_result = result;
+	}
 }
 
 SEC("tp_btf/sys_exit")
@@ -282,23 +291,27 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
 	struct task_state *state = task_traced();
 
-	if (!state)
-		return 0;
-	state->returns++;
-	call_returned(state, regs, result);
+	if (state)
+		call_returned(state, regs, result);
 	return 0;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(on_return_again, struct pt_regs *regs, long result)
+/* The same tracepoint as an event, whose programs run with preemption off: this one can't be skipped. */
+struct return_event {
+	__u64 common;
+	__s64 call;
+	__s64 result;
+};
+
+SEC("tp/raw_syscalls/sys_exit")
+int on_return_again(struct return_event *event)
 {
+#ifndef OLD_KERNEL /* where nothing is skipped */
 	struct task_state *state = task_traced();
 
-	if (!state)
-		return 0;
-	if (state->returns == state->returns_seen)
-		call_returned(state, regs, result);
-	state->returns_seen = state->returns;
+	if (state)
+		call_returned(state, (struct pt_regs *)bpf_task_pt_regs(current_task()), event->result);
+#endif
 	return 0;
 }
 

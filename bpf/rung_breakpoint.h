@@ -29,7 +29,10 @@ int breakpoint_zero_begin(struct fault_event_data *context)
 		state->run_ns = 0;
 	}
 	state->run_bytes += PAGE_SIZE;
-	site_begin(state, OWNER_NONE, frame, PAGE_SIZE);
+	if (state->pending)
+		frames_cleared_again(state, frame, 1);
+	state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
+	zeroed(state, OWNER_NONE, PAGE_SIZE, 0);
 	return 0;
 }
 
@@ -48,21 +51,32 @@ int breakpoint_zero_end(struct fault_event_data *context)
 	return 0;
 }
 
-/* What was just cleared was for the kernel: it is taken back from the user's. */
+/*
+ * The last pages that were cleared, if these are they, were for this. The user's may be cleared once more by whoever
+ * asked for them; the kernel's are taken back from the user's.
+ */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
 {
 	struct task_state *state = task_traced();
+	__u64 bytes = PAGE_SIZE << (order & 15), frame, cleared, ns;
 	struct cost *user;
-	__u64 bytes, ns;
 
-	if (!state || !page || !state->run_bytes)
+	if (!state || !page)
 		return 0;
-	bytes = state->run_bytes;
-	ns = state->run_ns;
+	frame = FRAME_OF_PAGE(as_number(page));
+	cleared = state->run_bytes;
 	state->run_bytes = 0;
-	if (gfp & GFP_HIGHMEM || FRAME_OF_PAGE(as_number(page)) != state->run_first)
+	if (!is_interrupts(gfp))
+		allocation_seen(state, gfp, order);
+	if (cleared < bytes || frame + (bytes >> PAGE_SHIFT) != state->run_first + (cleared >> PAGE_SHIFT))
 		return 0;
+	if (gfp & GFP_HIGHMEM) {
+		if (state->pending)
+			frames_remember(state, frame, bytes >> PAGE_SHIFT);
+		return 0;
+	}
+	ns = state->run_ns * bytes / cleared;
 	user = state->pending ? &state->fault : &state->extra;
 	user->zeroed_bytes -= bytes;
 	user->zero_events -= bytes >> PAGE_SHIFT;

@@ -368,8 +368,9 @@ struct task_state {
 	hakmem_u32 saved_owner; /* mremap: of the range that may move */
 	hakmem_u32 forked;      /* the new task's state was made */
 	hakmem_u64 argument[6];
-	hakmem_u32 returns; /* of system calls, as on_return counts them, and as on_return_again has seen them */
-	hakmem_u32 returns_seen;
+	hakmem_u32 done; /* since the last call that was seen to begin, this one's return has been dealt with */
+	hakmem_u32 done_call;
+	hakmem_u64 done_result;
 	struct cost extra;
 
 	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */

@@ -46,23 +46,33 @@ static __always_inline void zeroed(struct task_state *state, enum owner_kind kin
  * User pages are cleared, [first, first + pages) by frame number. Within one fault the kernel may do that twice, when
  * it was allocated (init_on_alloc) and by whoever asked for it (huge pages up to 6.12, shared memory).
  */
+static __always_inline bool frames_cleared_again(struct task_state *state, __u64 first, __u64 pages)
+{
+	__u64 end = first + pages;
+
+	if (state->cleared_by != state->minor + state->major + 1 || first < state->cleared_first ||
+	    first >= state->cleared_end)
+		return false;
+	if (end > state->cleared_end)
+		end = state->cleared_end;
+	state->fault.zeroed_twice_bytes += (end - first) << PAGE_SHIFT;
+	return true;
+}
+
+static __always_inline void frames_remember(struct task_state *state, __u64 first, __u64 pages)
+{
+	__u64 fault = state->minor + state->major + 1;
+
+	if (state->cleared_by != fault || first != state->cleared_end)
+		state->cleared_first = first;
+	state->cleared_by = fault;
+	state->cleared_end = first + pages;
+}
+
 static __always_inline void frames_cleared(struct task_state *state, __u64 first, __u64 pages)
 {
-	__u64 fault = state->minor + state->major + 1, end = first + pages;
-
-	if (!state->pending)
-		return;
-	if (state->cleared_by == fault && first >= state->cleared_first && first < state->cleared_end) {
-		if (end > state->cleared_end)
-			end = state->cleared_end;
-		state->fault.zeroed_twice_bytes += (end - first) << PAGE_SHIFT;
-	} else if (state->cleared_by == fault && first == state->cleared_end) {
-		state->cleared_end = end;
-	} else {
-		state->cleared_by = fault;
-		state->cleared_first = first;
-		state->cleared_end = end;
-	}
+	if (state->pending && !frames_cleared_again(state, first, pages))
+		frames_remember(state, first, pages);
 }
 
 /* How long it took, when that is known only after it was counted. */

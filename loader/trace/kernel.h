@@ -10,6 +10,9 @@ const char *kernel_release(void);
 /* A release as a number that can be compared: KERNEL(6, 19). */
 #define KERNEL(major, minor) ((major) << 16 | (minor))
 
+/* From here on a tracepoint's programs can be preempted, and are then skipped for others: see bpf/fault_event.h. */
+#define TRACEPOINTS_PREEMPTED KERNEL(6, 19)
+
 /* Is this kernel of that release, or newer? */
 bool kernel_is_from(unsigned int release);
 

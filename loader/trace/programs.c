@@ -81,7 +81,7 @@ static void choose(struct tracer *tracer)
 		if (!strncmp(name, "arrival_", strlen("arrival_")))
 			bpf_program__set_autoload(program, tracer->attaches);
 		if (strstr(name, "_again"))
-			bpf_program__set_autoload(program, tracer->events_always);
+			bpf_program__set_autoload(program, kernel_is_from(TRACEPOINTS_PREEMPTED));
 	}
 	/* They are run, and this one is attached to functions. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);

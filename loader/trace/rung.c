@@ -82,7 +82,7 @@ const struct rung rungs[] = {
     },
     {
         .name = "tracepoint",
-        .skipped_from = KERNEL(6, 19),
+        .skipped_from = TRACEPOINTS_PREEMPTED,
         .misses_hugetlb = true,
         .needs = "a kernel with BTF (5.10 on), CAP_BPF and CAP_PERFMON",
         .provides =

@@ -73,20 +73,28 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 	return probe_failed(failure->text, what, error);
 }
 
+/* One program for two tracepoints has only the first in its section's name. */
+static int attach_program(struct tracer *tracer, struct bpf_program *program)
+{
+	if (links_add(&tracer->links, bpf_program__attach(program))) {
+		/* It takes tracefs, which not every container has, and which is root's. */
+		tracer->returns_missed = program == tracer->skeleton->progs.on_return_again;
+		return tracer->returns_missed ? 0 : -1;
+	}
+	if (program != tracer->skeleton->progs.tracepoint_fault_begin)
+		return 0;
+	return links_add(&tracer->links, bpf_program__attach_raw_tracepoint(program, "page_fault_kernel"));
+}
+
 static int attach_programs(struct tracer *tracer, struct failure *failure)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, tracer->skeleton->obj)
 	{
-		/* One program for two tracepoints has only the first in its section's name. */
-		bool both = program == tracer->skeleton->progs.tracepoint_fault_begin;
-
 		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
 			continue;
-		if (links_add(&tracer->links, bpf_program__attach(program)) ||
-		    (both &&
-		        links_add(&tracer->links, bpf_program__attach_raw_tracepoint(program, "page_fault_kernel"))))
+		if (attach_program(tracer, program))
 			return fail(failure, bpf_program__name(program), "attaching", errno);
 	}
 	return 0;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Traces the truth programs and compares what hakmem-trace reports with what each of them touched, region by region.
 #
-#   truth.sh [--rung RUNG] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
+#   truth.sh [--rung RUNG | --require DEMAND] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
 #
 # One line a case, `ok` or `FAIL` with numbers; exit 1 if any failed. Of every run: the regions add up to what the
 # kernel charged, nothing is lost, at most 3 faults unseen. Of every case, against its baseline: each region it names is
@@ -25,9 +25,8 @@ programs='truth truth_tls truth_file truth_malloc truth_process truth_churn trut
 	truth32'
 while [ $# -gt 0 ]; do
 	case $1 in
-	--rung) [ $# -gt 1 ] || { echo "truth.sh: --rung needs a rung's name" >&2; exit 2; }
-		rung=$2; shift ;;
-	--rung=*) rung=${1#--rung=} ;;
+	--rung | --require) [ $# -gt 1 ] || { echo "truth.sh: $1 needs a rung's name" >&2; exit 2; }
+		rung="$1 $2"; shift ;;
 	--no-preload) preload=no ;;
 	--programs) [ $# -gt 1 ] || { echo "truth.sh: --programs needs names" >&2; exit 2; }
 		programs=$2; shift ;;
@@ -58,7 +57,8 @@ export HAKMEM_SS_PREFAULT HAKMEM_THP
 # trace FILES PROGRAM CASE LIBRARY: leaves FILES.csv, FILES.out, FILES.err; once only.
 trace() {
 	[ -e "$1.status" ] && return "$(cat "$1.status")"
-	$steady "$TRACE" ${rung:+--rung "$rung"} ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
+	# shellcheck disable=SC2086 # rung: none or two words
+	$steady "$TRACE" $rung ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
 		>"$1.out" 2>"$1.err"
 	status=$?
 	echo $status >"$1.status"

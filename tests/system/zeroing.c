@@ -46,7 +46,8 @@ static void load_populate(const char *path)
 
 	(void)path;
 	madvise(memory, 64UL << 20, MADV_NOHUGEPAGE);
-	if (madvise(memory, 64UL << 20, MADV_POPULATE_WRITE))
+	/* madvise can do it from 5.14 on. */
+	if (madvise(memory, 64UL << 20, MADV_POPULATE_WRITE) && mlock(memory, 64UL << 20))
 		exit(77);
 }
 

@@ -26,7 +26,7 @@ expected() {
 	case $2 in
 	anon | populate) echo 16416 ;;
 	thp)
-		if [ $on = true ] && [ "$major" -eq 6 ] && [ "$minor" -lt 13 ] && [ "$1" != tracepoint ]; then
+		if [ $on = true ] && [ $((major * 100 + minor)) -lt 613 ] && [ "$1" != tracepoint ]; then
 			echo 32800
 		else
 			echo 16416

@@ -30,27 +30,38 @@ kernel=$(scripts/vm-kernel.sh "$wanted") || exit $?
 package=$(cat "$(dirname "$kernel")/package")
 echo "kernel: $package${append:+, $append}"
 
-# In every run the kernels of the set `always` get the heart of the truth test, so that all of it stays within 20 minutes.
-if [ $# -eq 0 ]; then
-	case $set/$rung in
-	always/*) set -- -- tests/vm/heart.sh "$rung" ;;
-	*/all) set -- -- tests/vm/rungs.sh ;;
-	*) set -- -- tests/system/truth.sh --rung "$rung" ;;
-	esac
-fi
-for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system tests/vm; do
-	[ ! -e "$path" ] || set -- --file "$path" "$@"
-done
 mkdir -p "$BUILD/test-results"
 console=$BUILD/test-results/vm-$name.console
-# QEMU's emulation of code patching sometimes kills a kernel (boot.sh has why), so a panic gets a second try: one of ours
-# would come again.
-tries=2
-while :; do
-	status=0
-	tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-3600}" --cpus "$cpus" --disk 64 --append "$append" \
-		--console "$console" "$@" || status=$?
-	tries=$((tries - 1))
-	[ $status -eq 125 ] && [ $tries -gt 0 ] && grep -qE 'Kernel panic|double fault' "$console" || exit $status
-	echo "vm: the kernel panicked; once more"
-done
+
+# Boots the kernel and runs the command there. QEMU's emulation of code patching sometimes kills a kernel (boot.sh has why), so
+# a panic gets a second try: one of ours would come again.
+there() { # [--cpu MODEL] [--file PATH]... -- COMMAND...
+	for path in "$BUILD/hakmem-trace" "$BUILD/libhakmem.so" "$BUILD/tests/system" "$BUILD/bench" tests/system tests/vm; do
+		[ ! -e "$path" ] || set -- --file "$path" "$@"
+	done
+	tries=2
+	while :; do
+		result=0
+		tests/vm/boot.sh "$kernel" --timeout "${HAKMEM_VM_TIMEOUT:-3600}" --cpus "$cpus" --disk 64 --append "$append" \
+			--console "$console" "$@" || result=$?
+		tries=$((tries - 1))
+		[ $result -eq 125 ] && [ $tries -gt 0 ] && grep -qE 'Kernel panic|double fault' "$console" || return $result
+		echo "vm: the kernel panicked; once more"
+	done
+}
+
+# In every run the kernels of the set `always` get the heart of the truth test, so that all of it stays within 20 minutes.
+status=0
+if [ $# -gt 0 ]; then
+	there "$@" || status=$?
+else
+	case $set/$rung in
+	always/*) there -- tests/vm/heart.sh "$rung" || status=$? ;;
+	*/all)
+		there --cpu max,-cx16,-erms -- tests/vm/breakpoints.sh || status=$?
+		there -- tests/vm/rungs.sh || status=$?
+		;;
+	*) there -- tests/system/truth.sh --rung "$rung" || status=$? ;;
+	esac
+fi
+exit $status

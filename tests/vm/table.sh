@@ -67,7 +67,7 @@ cp "$work/csv" $csv
 
 What each kernel that Debian has gave in a virtual machine. Made by `make test-matrix` (tests/vm/table.sh) from
 [kernels.csv](kernels.csv). *Truth* is the truth test (tests/system/truth.sh: the sum exact, every region within 1 % or 3 faults) on the
-rung that is named, its heart on all but the first; *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
+rung that is named, its heart on all but the first (with breakpoints, which tell of zeroing only: its causes); *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
 to be cleared, within 0.5 % or 8 pages; *swap* has pages come back from swap space; *perf* is the rung without BPF. Each cell has how many checks passed, of how many; an
 empty one was not run, mostly because that rung does not work there. *Best* is what hakmem-trace chooses by itself for faults and
 for zeroing.
@@ -75,7 +75,7 @@ for zeroing.
 END
 	awk -F, '
 		BEGIN {
-			columns = split("truth/full truth/kprobe truth/tracepoint swap/full zeroing/exact zeroing/full zeroing/kprobe zeroing/tracepoint perf/perf", column, " ")
+			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint perf/perf", column, " ")
 			printf "| kernel | init_on_alloc | best |"
 			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); printf " %s |", title }
 			printf " day |\n| --- | --- | --- |"
