@@ -101,14 +101,15 @@ static __always_inline __u32 image_kind(__u64 flags, bool program)
 /*
  * Anonymous memory that nobody is known to have asked for. From 6.19 on a task can be preempted inside a tracepoint's
  * program, and the same program is then skipped for others on that CPU: when this task's mmap was not seen to return,
- * the memory is what that call asked for.
+ * the memory is what that call asked for. Otherwise, where what was mapped before the attach is not in the table yet
+ * (unseeded), that is what it is.
  */
-__noinline __u32 anonymous_unknown(void)
+__noinline __u32 anonymous_unknown(__u32 unseeded)
 {
 	struct task_state *state = task_known();
 
 	if (!state || state->call != CALL_MMAP)
-		return OWNER(OWNER_ANON, 0);
+		return OWNER(OWNER_ANON, selecting && unseeded ? object_before_attach() : 0);
 	return OWNER(state->argument[3] & MAP_STACK ? OWNER_STACK_NEW : OWNER_ANON, state->caller);
 }
 
@@ -147,7 +148,7 @@ static __always_inline __u32 vma_enter(__u32 space, const struct vma_facts *vma)
 	if (OWNER_KIND(owner) == OWNER_STACK_MAIN)
 		return owner; /* it grows: never entered */
 	if (!owner)
-		owner = anonymous_unknown();
+		owner = anonymous_unknown(s->unseeded);
 	if (!s->unseeded && !IS_LONG(vma->start, vma->end)) /* or else the loader is about to know better */
 		table_set_short(space, vma->start, vma->end, owner, 1);
 	return owner;

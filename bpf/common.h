@@ -59,6 +59,7 @@ const volatile bool presence_hooked = false; /* that a page was there, a hook of
 const volatile bool presence_known = false;  /* whether a page was there, is known of each fault */
 const volatile bool allocations_hooked = false;
 const volatile bool huge_hooked = false;    /* a hook sees the clearing of huge folios itself */
+const volatile bool selecting = false;      /* running processes are attached to */
 const volatile bool hooks_miss = false;     /* what has begun may not have been seen: preempted programs, attaching */
 const volatile bool samples_wanted = false; /* of zeroed pages, to see which were never used */
 

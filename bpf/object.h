@@ -187,7 +187,7 @@ __noinline __u32 object_before_attach(void)
 
 	if (object)
 		return object->number;
-	made.number = __sync_fetch_and_add(&next_object, 1) + 1;
+	made.number = fetch_add(&next_object, 1) + 1;
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
 	object = bpf_map_lookup_elem(&objects, &key);
 	return object ? object->number : 0;

@@ -14,9 +14,6 @@
 
 #define CGROUP_LEVELS 32
 
-/* Whether anything may be selected by what it is; set before load, like those of common.h. */
-const volatile bool selecting = false;
-
 /* Written by the loader before it attaches; nothing is selected by default. */
 __u32 select_all = 0;
 __u32 select_only_itself = 0; /* don't follow what traced processes fork */

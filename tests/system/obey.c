@@ -8,7 +8,8 @@
  *   keep N       the same in a child that lives on until `quit`
  *   threads N    N threads, one behind the other; each touches 8 pages of its stack and 8 that it maps
  *   busy         does that in another thread from now on
- *   idle         until now; prints `made N`, how many threads that were
+ *   reuse N      maps N pages; touches them and gives them back in another thread from now on
+ *   idle         no more of either; prints `made N`, how often that was
  *   name NAME    is called that from now on
  *   mark NAME    begins a phase
  *   exec         runs itself again, which prints its process id again
@@ -94,10 +95,26 @@ static void *make_threads(void *unused)
 	return unused;
 }
 
-static void begin(void)
+static void *reuse(void *pages)
+{
+	long bytes = (long)pages * PAGE;
+	volatile char *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		fail("mmap");
+	madvise((void *)start, bytes, MADV_NOHUGEPAGE);
+	for (made = 0; busy; made++) {
+		for (long i = 0; i < bytes; i += PAGE)
+			start[i] = 1;
+		madvise((void *)start, bytes, MADV_DONTNEED);
+	}
+	return NULL;
+}
+
+static void begin(void *function(void *), long pages)
 {
 	busy = 1;
-	if (pthread_create(&maker, NULL, make_threads, NULL))
+	if (pthread_create(&maker, NULL, function, (void *)pages))
 		fail("pthread_create");
 }
 
@@ -134,7 +151,9 @@ int main(void)
 		else if (sscanf(line, "threads %ld", &pages) == 1)
 			threads(pages);
 		else if (!strcmp(line, "busy"))
-			begin();
+			begin(make_threads, 0);
+		else if (sscanf(line, "reuse %ld", &pages) == 1)
+			begin(reuse, pages);
 		else if (!strcmp(line, "idle"))
 			end();
 		else if (sscanf(line, "name %63s", name) == 1)

@@ -51,6 +51,20 @@ region 30 file "shared memory"
 finish
 check "and ends as it would have" equal "$ended" 0
 
+# What faults while it is being attached to, before all that was mapped has been looked at, is told by the same name.
+launch one
+tell one "reuse 64"
+for round in 1 2 3 4; do
+	attach -p "$(id_of one)" --duration 0.1
+	await
+	check "busy, round $round: it adds up" adds_up "$work/report"
+	check "busy, round $round: all of it was mapped before" \
+		equal "$(faults "$work/report" anon)" "$(faults "$work/report" anon "before attach")"
+	check "busy, round $round: it was seen" test "$(faults "$work/report" anon)" -gt 100
+done
+tell one idle
+end one
+
 start env LD_PRELOAD="$BUILD/libhakmem.so" "$ATTACHED"
 attach -p "$process"
 touch_all
