@@ -1,10 +1,10 @@
 #!/bin/sh
 # What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
-# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about four minutes
+# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about seven minutes
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
-# the values. perf trace and bpftrace are run once a round, the others five times, for they differ by little. A tool that is not
+# the values. perf trace and bpftrace are run once a round, the others five times (random_mixed: ten), for they differ by little. A tool that is not
 # installed, or does not work here, is n/a.
 # SPDX-License-Identifier: MIT
 set -eu
@@ -39,7 +39,7 @@ trap 'exit 130' INT TERM
 
 BENCH_CLOCK=processor
 export BENCH_CLOCK
-fault_loop="$BUILD/bench/fault_loop 16 4096"
+fault_loop="$BUILD/bench/fault_loop 64 4096" # FAULTS below
 random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
 tools='untraced counting default perf-record perf-trace bpftrace'
 
@@ -61,7 +61,10 @@ with() { # TOOL COMMAND...
 	esac
 }
 
-REPEATS=5 # in a round, of the tools that differ by little
+# In a round, of the tools that differ by little.
+REPEATS=5
+MIXED_REPEATS=10
+FAULTS=262144 # of fault_loop
 
 # Appends `PROGRAM TOOL ROUND seconds wall-seconds bytes` to the results, or nothing if it does not work.
 measure() { # PROGRAM TOOL ROUND COMMAND...
@@ -113,19 +116,19 @@ with_others() { # N
 
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
-	for repeat in $(seq $REPEATS); do
+	for repeat in $(seq $MIXED_REPEATS); do
 		for tool in untraced counting default perf-record; do
 			# shellcheck disable=SC2086 # a command and its arguments
-			measure fault_loop "$tool" $(((round - 1) * REPEATS + repeat)) $fault_loop
+			[ "$repeat" -gt $REPEATS ] || measure fault_loop "$tool" $(((round - 1) * REPEATS + repeat)) $fault_loop
 			# shellcheck disable=SC2086
-			measure random_mixed "$tool" $(((round - 1) * REPEATS + repeat)) $random_mixed
+			measure random_mixed "$tool" $(((round - 1) * MIXED_REPEATS + repeat)) $random_mixed
 		done
 	done
 	for tool in perf-trace bpftrace; do
 		# shellcheck disable=SC2086
 		measure fault_loop "$tool" $((round * REPEATS)) $fault_loop
 		# shellcheck disable=SC2086
-		measure random_mixed "$tool" $((round * REPEATS)) $random_mixed
+		measure random_mixed "$tool" $((round * MIXED_REPEATS)) $random_mixed
 	done
 	for tool in $tools; do
 		measure_start "$tool"
@@ -142,13 +145,13 @@ report() {
 
 Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
 interval that has the median with 95 % confidence. A ratio is the processor time of the program's own work to its untraced time
-in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)); start-up is apart.
+in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)), with random_mixed $((rounds * MIXED_REPEATS)); start-up is apart.
 
 Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
 $("$TRACE" doctor | sed -n '/^hakmem-trace uses/,/^$/p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
 
 END
-	awk -v rounds="$rounds" -v repeats="$REPEATS" '
+	awk -v turns=$((rounds * MIXED_REPEATS)) -v faults=$FAULTS '
 	function sorted(list, count,    i, j, t) {
 		for (i = 2; i <= count; i++)
 			for (j = i; j > 1 && list[j - 1] > list[j]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
@@ -169,19 +172,19 @@ END
 		return count ? (list[int((count + 1) / 2)] + list[int(count / 2) + 1]) / 2 : 0
 	}
 	function ratios(program, tool, base_program, base_tool,    list, count, r) {
-		for (r = 1; r <= rounds * repeats; r++)
+		for (r = 1; r <= turns; r++)
 			if ((program, tool, r) in own && (base_program, base_tool, r) in own)
 				list[++count] = own[program, tool, r] / own[base_program, base_tool, r]
 		return summary(list, count, "%.3f")
 	}
 	function values(program, tool, unit, form,    list, count, r) {
-		for (r = 1; r <= rounds * repeats; r++)
+		for (r = 1; r <= turns; r++)
 			if ((program, tool, r) in own)
 				list[++count] = own[program, tool, r] / unit
 		return summary(list, count, form)
 	}
 	function size(program, tool,    list, count, r, bytes) {
-		for (r = 1; r <= rounds; r++)
+		for (r = 1; r <= turns; r++)
 			if ((program, tool, r) in own)
 				list[++count] = bytes_of[program, tool, r]
 		if (!count)
@@ -204,7 +207,7 @@ END
 			print "| " name[tool[i]] " | " ratios("fault_loop", tool[i], "fault_loop", "untraced") " | " \
 				ratios("random_mixed", tool[i], "random_mixed", "untraced") " | " size("fault_loop", tool[i]) " | " \
 				values("start", tool[i], 1e6, "%.0f") " |"
-		print "\nfault_loop does nothing but fault (65,536 times, 4 KiB each): untraced " values("fault_loop", "untraced", 65536 / 1e9, "%.0f") \
+		print "\nfault_loop does nothing but fault (" faults " times, 4 KiB each): untraced " values("fault_loop", "untraced", faults / 1e9, "%.0f") \
 			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s.\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
