@@ -5,7 +5,7 @@
 
 #include "mapping.h"
 
-/* struct pthread is 0x900 bytes and ends its mapping (glibc 2.31-2.41; KERNEL.md: about 2 KiB below the end). */
+/* struct pthread is 0x900 bytes and ends its mapping (glibc 2.31-2.41). */
 #define THREAD_CONTROL_BLOCK 0x900
 
 #define SS_DISABLE 2

@@ -100,7 +100,7 @@ static inline void sample_phases(struct snapshot *snapshot)
 	purger->zeroed_bytes = 8 * 4096;
 }
 
-/* 148 faults, as DESIGN.md's report has them. */
+/* 148 faults. */
 static inline struct snapshot *sample_snapshot(void)
 {
 	struct snapshot *snapshot = sample_new();
