@@ -4,8 +4,8 @@
 # Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about seven minutes
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
-# the values. perf trace and bpftrace are run once a round, the others five times (random_mixed: ten), for they differ by little. A tool that is not
-# installed, or does not work here, is n/a.
+# the values. perf trace and bpftrace are run once a round, the others five times (random_mixed: ten), for they differ by
+# little. A tool that is not installed, or does not work here, is n/a.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."
@@ -145,7 +145,8 @@ report() {
 
 Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
 interval that has the median with 95 % confidence. A ratio is the processor time of the program's own work to its untraced time
-in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)), with random_mixed $((rounds * MIXED_REPEATS)); start-up is apart.
+in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)), with random_mixed
+$((rounds * MIXED_REPEATS)); start-up is apart.
 
 Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
 $("$TRACE" doctor | sed -n '/^hakmem-trace uses/,/^$/p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').

@@ -102,7 +102,8 @@ static __always_inline __u32 image_kind(__u64 flags, bool program)
  * Anonymous memory that nobody is known to have asked for. From 6.19 on a task can be preempted inside a tracepoint's
  * program, and the same program is then skipped for others on that CPU: when this task's mmap was not seen to return,
  * the memory is what that call asked for. Otherwise, where what was mapped before the attach is not in the table yet
- * (unseeded), that is what it is.
+ * (unseeded), it is of that; the loader is about to know some of it better. `selecting` is for the verifier, which need
+ * not walk this where nothing is attached to.
  */
 __noinline __u32 anonymous_unknown(__u32 unseeded)
 {

@@ -23,30 +23,38 @@ static __always_inline bool is_gathered(struct task_state *state, const struct p
 }
 
 /* `task` is named, because the last look is at tasks that aren't current. */
+static __always_inline void totals_let_go(struct task_struct *task, struct task_state *state, struct totals *t)
+{
+	__u64 runtime_ns = kernel_read(task, se.sum_exec_runtime);
+
+	add(t->minor, state->charged_minor);
+	add(t->major, state->charged_major);
+	add(t->calls, state->calls);
+	add(t->timed, state->gathered.timed);
+	add(t->runtime_ns, runtime_ns - state->runtime_ns);
+	state->charged_minor = 0;
+	state->charged_major = 0;
+	state->calls = 0;
+	state->runtime_ns = runtime_ns;
+}
+
+/* `task` is named, because the last look is at tasks that aren't current. */
 static __always_inline void gathered_let_go(struct task_struct *task, struct task_state *state)
 {
 	struct totals *t = totals_here();
 
-	if (t) {
-		__u64 runtime_ns = kernel_read(task, se.sum_exec_runtime);
-
-		add(t->minor, state->charged_minor);
-		add(t->major, state->charged_major);
-		add(t->calls, state->calls);
-		add(t->timed, state->gathered.timed);
-		add(t->runtime_ns, runtime_ns - state->runtime_ns);
-		state->charged_minor = 0;
-		state->charged_major = 0;
-		state->calls = 0;
-		state->runtime_ns = runtime_ns;
-	}
-	if (!state->gathered.faults && !state->gathered.zero_events)
+	if (!t)
 		return;
-	account_process(task, &state->gathered);
-	account_region(&state->gathered_place.key, &state->gathered);
-	if (state->gathered_place.slot < NO_SLOT)
-		costs_write(kernel_read(task, tgid), state->gathered_place.slot, &state->gathered);
-	__builtin_memset(&state->gathered, 0, sizeof(state->gathered));
+	add(t->begun, 1);
+	totals_let_go(task, state, t);
+	if (state->gathered.faults || state->gathered.zero_events) {
+		account_process(task, &state->gathered);
+		account_region(&state->gathered_place.key, &state->gathered);
+		if (state->gathered_place.slot < NO_SLOT)
+			costs_write(kernel_read(task, tgid), state->gathered_place.slot, &state->gathered);
+		__builtin_memset(&state->gathered, 0, sizeof(state->gathered));
+	}
+	add(t->ended, 1);
 }
 
 /* On its own, so that the verifier walks it once a program. */

@@ -255,7 +255,7 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	settle(task, state, 0);
 	extra_settle_unseen(state);
 	state->calls++;
-	state->done = 0;
+	state->returned = 0;
 	if (state->charged_minor || state->charged_major || state->gathered.zero_events || state->calls >= GATHER_MOST)
 		gather_let_go();
 	phase_follow(state);
@@ -267,23 +267,38 @@ int BPF_PROG(on_call, struct pt_regs *regs, long call)
 	return 0;
 }
 
-/* Once a call, by whichever of the two comes first. */
 static __always_inline void call_returned(struct task_state *state, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = current_task();
 
-	if (hooks_miss && state->done && state->done_call == (__u32)regs->orig_ax &&
-	    state->done_result == (__u64)result)
-		return;
 	settle(task, state, 0);
 	if (hooks_miss && state->call != (__u32)regs->orig_ax && !is_foreign(task))
 		call_recovered(); /* it is not the one whose enter was seen last */
 	call_end(state, regs, result);
-	if (hooks_miss) {
-		state->done = 1;
-		state->done_call = regs->orig_ax;
-		state->done_result = result;
+}
+
+/*
+ * A call's return is for whichever of two programs comes first, and the other one only notes that. What a program left
+ * when its other one was skipped is not taken for the next call's: the enter in between takes it away; and should that
+ * not be seen, the other one still deals with the call.
+ */
+enum returned {
+	RETURNED_FIRST = 1,
+	RETURNED_SECOND = 2,
+};
+
+static __always_inline void call_returned_once(
+    struct task_state *state, struct pt_regs *regs, long result, __u32 this, __u32 other)
+{
+	if (state->returned & other && state->returned_call == (__u32)regs->orig_ax &&
+	    state->returned_result == (__u64)result) {
+		state->returned &= ~other;
+		return;
 	}
+	call_returned(state, regs, result);
+	state->returned = this;
+	state->returned_call = regs->orig_ax;
+	state->returned_result = result;
 }
 
 SEC("tp_btf/sys_exit")
@@ -291,12 +306,19 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
 	struct task_state *state = task_traced();
 
-	if (state)
+	if (!state)
+		return 0;
+	if (hooks_miss)
+		call_returned_once(state, regs, result, RETURNED_FIRST, RETURNED_SECOND);
+	else
 		call_returned(state, regs, result);
 	return 0;
 }
 
-/* The same tracepoint as an event, whose programs run with preemption off: this one can't be skipped. */
+/*
+ * The same tracepoint as an event, whose programs run with preemption off: nobody else's being preempted makes this one
+ * skipped.
+ */
 struct return_event {
 	__u64 common;
 	__s64 call;
@@ -310,7 +332,8 @@ int on_return_again(struct return_event *event)
 	struct task_state *state = task_traced();
 
 	if (state)
-		call_returned(state, (struct pt_regs *)bpf_task_pt_regs(current_task()), event->result);
+		call_returned_once(state, (struct pt_regs *)bpf_task_pt_regs(current_task()), event->result,
+		    RETURNED_SECOND, RETURNED_FIRST);
 #endif
 	return 0;
 }

@@ -53,7 +53,8 @@ int breakpoint_zero_end(struct fault_event_data *context)
 
 /*
  * The last pages that were cleared, if these are they, were for this. The user's may be cleared once more by whoever
- * asked for them; the kernel's are taken back from the user's.
+ * asked for them; the kernel's are taken back from the user's. An interrupt that clears pages of its own in between
+ * makes that unknown, and the pages count as cleared once.
  */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
@@ -69,6 +70,8 @@ int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsig
 	state->run_bytes = 0;
 	if (!is_interrupts(gfp))
 		allocation_seen(state, gfp, order);
+	if (!(gfp & GFP_ZERO) && !init_on_alloc)
+		return 0; /* it may well be what was cleared and freed just before */
 	if (cleared < bytes || frame + (bytes >> PAGE_SHIFT) != state->run_first + (cleared >> PAGE_SHIFT))
 		return 0;
 	if (gfp & GFP_HIGHMEM) {

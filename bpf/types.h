@@ -368,9 +368,9 @@ struct task_state {
 	hakmem_u32 saved_owner; /* mremap: of the range that may move */
 	hakmem_u32 forked;      /* the new task's state was made */
 	hakmem_u64 argument[6];
-	hakmem_u32 done; /* since the last call that was seen to begin, this one's return has been dealt with */
-	hakmem_u32 done_call;
-	hakmem_u64 done_result;
+	hakmem_u32 returned; /* who has dealt with the return of returned_call: enum returned */
+	hakmem_u32 returned_call;
+	hakmem_u64 returned_result;
 	struct cost extra;
 
 	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */
@@ -431,6 +431,10 @@ struct totals {
 	hakmem_u64 major;
 	hakmem_u64 failed;
 	hakmem_u64 lost[LOSS_COUNT];
+
+	/* How often a task set out to tell of what it had gathered, and was through: in between, rows don't add up. */
+	hakmem_u64 begun;
+	hakmem_u64 ended;
 
 	/* What our own cost is reckoned from. */
 	hakmem_u64 calls;

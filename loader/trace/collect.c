@@ -325,9 +325,10 @@ static int read_maps(struct tracer *tracer, struct snapshot *snapshot, uint64_t 
 	struct figures figures;
 	int result = figures_read(&figures, tracer->skeleton, &tracer->totals);
 
-	*mixed = recognise_files(tracer);
-	if (!result)
+	if (!result) {
+		*mixed = recognise_files(tracer);
 		result = add_figures(tracer, &figures, snapshot, missing);
+	}
 	figures_free(&figures);
 	return result;
 }

@@ -81,8 +81,9 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 	if (waste_limit(tracer))
 		limits[count++] = waste_limit(tracer);
 	if (tracer->returns_missed)
-		limits[count++] = "who mapped memory while many threads were at work is unknown now and then: "
-		                  "tracefs, with events/raw_syscalls/sys_exit, can't be read";
+		limits[count++] =
+		    "who mapped memory while many threads were at work is unknown now and then: the event "
+		    "raw_syscalls:sys_exit (of tracefs) could not be attached to";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
 	if (mixed)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Each map by one system call; again when the totals changed meanwhile, which a task does every GATHER_MOST faults. */
+/* Each map by one system call; again when a task told of its faults meanwhile, which it does every GATHER_MOST of them.
+ */
 #include "trace/figures.h"
 
 #include <errno.h>
@@ -74,8 +75,8 @@ int figures_read(struct figures *figures, const struct trace *object, const stru
 		if (read_once(figures, object))
 			return -1;
 		totals_sum(shared, &figures->totals);
-		if (before.minor == figures->totals.minor && before.major == figures->totals.major)
-			break;
+		if (before.ended == figures->totals.begun)
+			break; /* nobody told of anything from before until now */
 	}
 	return 0;
 }

@@ -50,6 +50,8 @@ void totals_sum(const struct shared_totals *shared, struct totals *sum)
 	for (size_t i = 0; i < shared->processors; i++) {
 		const volatile struct totals *part = &shared->of_processor[i];
 
+		sum->ended += part->ended; /* before begun, so that nobody was at it if they are equal */
+		sum->begun += part->begun;
 		sum->minor += part->minor;
 		sum->major += part->major;
 		sum->failed += part->failed;

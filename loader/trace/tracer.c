@@ -73,16 +73,16 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 	return probe_failed(failure->text, what, error);
 }
 
-/* One program for two tracepoints has only the first in its section's name. */
 static int attach_program(struct tracer *tracer, struct bpf_program *program)
 {
 	if (links_add(&tracer->links, bpf_program__attach(program))) {
-		/* It takes tracefs, which not every container has, and which is root's. */
+		/* It takes tracefs, which not every container has, and which is root's. One can do without. */
 		tracer->returns_missed = program == tracer->skeleton->progs.on_return_again;
 		return tracer->returns_missed ? 0 : -1;
 	}
 	if (program != tracer->skeleton->progs.tracepoint_fault_begin)
 		return 0;
+	/* One program for two tracepoints has only the first in its section's name. */
 	return links_add(&tracer->links, bpf_program__attach_raw_tracepoint(program, "page_fault_kernel"));
 }
 

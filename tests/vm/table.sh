@@ -36,7 +36,9 @@ lines_of() { # NAME RUNG LOG
 		test != "" && /^ok / { passed++ }
 		test != "" && /^FAIL / { failed++; failing = failing (failing == "" ? "" : "; ") what($0) }
 		/^[0-9]+ passed, [0-9]+ failed$/ && rung != "all" { complete = 1 }
-		/^== perf / { complete = 1 }
+		/^== none breakpoint/ { first = 1; kept = count }
+		/^== perf / { complete = first }
+		/^vm: the kernel panicked/ { count = kept; test = "" }
 		END {
 			finish()
 			best = uses["faults"] "/" uses["zeroing"]

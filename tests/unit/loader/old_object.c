@@ -18,9 +18,10 @@
 
 #define HELPERS_5_10 155 /* bpf_redirect_peer, the last one in include/uapi/linux/bpf.h of 5.10 */
 
-static bool is_loaded_there(const char *section)
+static bool is_loaded_there(const char *function)
 {
-	return strncmp(section, "iter/", 5) && strcmp(section, "uprobe");
+	return strncmp(function, "attach_", strlen("attach_")) && strncmp(function, "arrival_", strlen("arrival_")) &&
+	       strcmp(function, "function_mark");
 }
 
 static bool is_known(const struct bpf_insn *instruction)
@@ -33,32 +34,41 @@ static bool is_known(const struct bpf_insn *instruction)
 	return true;
 }
 
+static size_t look_through(Elf *elf, const GElf_Sym *function, const char *name)
+{
+	const char *section = elf_rawdata(elf_getscn(elf, function->st_shndx), NULL)->d_buf;
+	const struct bpf_insn *instruction = (const void *)(section + function->st_value);
+	size_t count = function->st_size / sizeof(*instruction);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_known(&instruction[i]))
+			fail_msg("%s, instruction %zu: code %#x, %d", name, i, instruction[i].code, instruction[i].imm);
+		i += instruction[i].code == (BPF_LD | BPF_IMM | BPF_DW); /* is two long */
+	}
+	return count;
+}
+
 static void only_instructions_of_5_10(void **state)
 {
 	Elf_Scn *section = NULL;
-	size_t size, names, seen = 0;
+	size_t size, seen = 0;
 	char *bytes = (char *)trace_old__elf_bytes(&size);
 	Elf *elf;
 
 	elf_version(EV_CURRENT);
 	elf = elf_memory(bytes, size);
 	assert_non_null(elf);
-	assert_int_equal(elf_getshdrstrndx(elf, &names), 0);
 	while ((section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
-		const struct bpf_insn *instruction;
-		const char *name;
+		GElf_Sym symbol;
 
 		assert_non_null(gelf_getshdr(section, &header));
-		name = elf_strptr(elf, names, header.sh_name);
-		if (!(header.sh_flags & SHF_EXECINSTR) || !is_loaded_there(name))
-			continue;
-		instruction = elf_rawdata(section, NULL)->d_buf;
-		for (size_t i = 0; i < header.sh_size / sizeof(*instruction); i++, seen++) {
-			if (!is_known(&instruction[i]))
-				fail_msg("%s, instruction %zu: code %#x, %d", name, i, instruction[i].code,
-				    instruction[i].imm);
-			i += instruction[i].code == (BPF_LD | BPF_IMM | BPF_DW); /* is two long */
+		for (int i = 0; header.sh_type == SHT_SYMTAB && gelf_getsym(elf_rawdata(section, NULL), i, &symbol);
+		     i++) {
+			const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
+
+			if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC && is_loaded_there(name))
+				seen += look_through(elf, &symbol, name);
 		}
 	}
 	assert_true(seen > 1000);
