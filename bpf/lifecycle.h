@@ -228,11 +228,14 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return 0;
 }
 
-/* After the other one there is no state. */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit_again, struct task_struct *task)
+/*
+ * The same tracepoint as an event, whose programs run with preemption off: nobody else's being preempted makes this one
+ * skipped. What a task has gathered would be told by nobody. After the other one there is no state.
+ */
+SEC("tp/sched/sched_process_exit")
+int on_exit_again(void *event)
 {
-	task_ended(task);
+	task_ended(current_task());
 	return 0;
 }
 
@@ -315,10 +318,7 @@ int BPF_PROG(on_return, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/*
- * The same tracepoint as an event, whose programs run with preemption off: nobody else's being preempted makes this one
- * skipped.
- */
+/* An event, too. */
 struct return_event {
 	__u64 common;
 	__s64 call;

@@ -80,10 +80,9 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 		limits[count++] = "why faults happened is not known: that takes a kernel from 5.17 on";
 	if (waste_limit(tracer))
 		limits[count++] = waste_limit(tracer);
-	if (tracer->returns_missed)
-		limits[count++] =
-		    "who mapped memory while many threads were at work is unknown now and then: the event "
-		    "raw_syscalls:sys_exit (of tracefs) could not be attached to";
+	if (tracer->events_missed)
+		limits[count++] = "when many threads are at work a few of them, or of their mappings, may go unseen: "
+		                  "the events sched_process_exit and raw_syscalls:sys_exit could not be attached to";
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
 	if (mixed)

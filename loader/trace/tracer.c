@@ -76,9 +76,11 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 static int attach_program(struct tracer *tracer, struct bpf_program *program)
 {
 	if (links_add(&tracer->links, bpf_program__attach(program))) {
-		/* It takes tracefs, which not every container has, and which is root's. One can do without. */
-		tracer->returns_missed = program == tracer->skeleton->progs.on_return_again;
-		return tracer->returns_missed ? 0 : -1;
+		if (bpf_program__type(program) != BPF_PROG_TYPE_TRACEPOINT)
+			return -1;
+		/* Events take tracefs, which not every container has, and which is root's. One can do without. */
+		tracer->events_missed = true;
+		return 0;
 	}
 	if (program != tracer->skeleton->progs.tracepoint_fault_begin)
 		return 0;

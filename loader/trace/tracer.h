@@ -36,7 +36,7 @@ struct tracer {
 	size_t mappings;    /* of theirs, as sizes.h has it: set before the start */
 	int init_on_alloc;  /* as kernel.h has it */
 	bool huge_hooked;
-	bool returns_missed;   /* some system calls' may be: what can't be skipped is not to be had here */
+	bool events_missed;    /* hooks that can't be skipped are not to be had here */
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
 };
 
