@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What is built for kernels before 5.17 has no instruction that 5.10 does not know: it boots only in virtual machines
- * of the matrix, so a slip would be found late. Not looked at: iterators and uprobes, whose programs are not loaded
- * there.
+ * of the matrix, so a slip would be found late. Not looked at: the programs for attaching and for
+ * --mark-function, which take later kernels.
  */
 #include <setjmp.h>
 #include <stdarg.h>
