@@ -31,8 +31,7 @@ int breakpoint_zero_begin(struct fault_event_data *context)
 	state->run_bytes += PAGE_SIZE;
 	if (state->pending)
 		frames_cleared_again(state, frame, 1);
-	state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
-	zeroed(state, OWNER_NONE, PAGE_SIZE, 0);
+	clearing_begin(state, OWNER_NONE, PAGE_SIZE);
 	return 0;
 }
 

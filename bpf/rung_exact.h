@@ -26,14 +26,19 @@ int exact_zero_gfp(struct pt_regs *regs)
 
 #define FRAME_OF_ADDRESS(address) (((address)-direct_map) >> PAGE_SHIFT)
 
-static __always_inline void site_begin(struct task_state *state, enum owner_kind kind, __u64 frame, __u64 bytes)
+static __always_inline void clearing_begin(struct task_state *state, enum owner_kind kind, __u64 bytes)
 {
-	if (!kind)
-		frames_cleared(state, frame, bytes >> PAGE_SHIFT);
 	state->clearing_kind = kind;
 	state->clearing_bytes = bytes;
 	state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
 	zeroed(state, kind, bytes, 0);
+}
+
+static __always_inline void site_begin(struct task_state *state, enum owner_kind kind, __u64 frame, __u64 bytes)
+{
+	if (!kind)
+		frames_cleared(state, frame, bytes >> PAGE_SHIFT);
+	clearing_begin(state, kind, bytes);
 }
 
 static __always_inline void site_in_allocator(__u64 address, __u64 bytes)
