@@ -230,7 +230,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 
 /*
  * The same tracepoint as an event, whose programs run with preemption off: nobody else's being preempted makes this one
- * skipped. What a task has gathered would be told by nobody. After the other one there is no state.
+ * skipped. What a task has gathered would be told by nobody. It does not replace the other one: during a map operation
+ * by system call events' programs are off. After the other one there is no state.
  */
 SEC("tp/sched/sched_process_exit")
 int on_exit_again(void *event)
