@@ -17,6 +17,9 @@
 #define kernel_read(object, path) BPF_CORE_READ(object, path)
 #define current_task()            ((struct task_struct *)bpf_get_current_task())
 
+/* Whether the task must not fault now. Reading by helper disables faults itself, and finds that counted. */
+#define faults_disabled(task) (kernel_read(task, pagefault_disabled) > 1)
+
 /* A function that the verifier walks once a program where it can. */
 #define SHARED_FUNCTION static __noinline
 
@@ -68,6 +71,7 @@
 
 #define kernel_read(object, path) ((object)->path)
 #define current_task()            bpf_get_current_task_btf()
+#define faults_disabled(task)     kernel_read(task, pagefault_disabled)
 #define SHARED_FUNCTION           __noinline
 #define MAP_ON_DEMAND             BPF_F_NO_PREALLOC
 #define HISTORY_KEPT              true

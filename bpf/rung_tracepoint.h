@@ -26,7 +26,7 @@ int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 
 	if (!state)
 		return 0;
-	if (!(error & FAULT_BY_USER) && (kernel_read(task, pagefault_disabled) || address >> 47))
+	if (!(error & FAULT_BY_USER) && (faults_disabled(task) || address >> 47))
 		return 0;
 	fault_begin(task, state, address);
 	state->error = FAULT_KNOWN | (error & (FAULT_PRESENT | FAULT_WRITE));
