@@ -36,6 +36,7 @@ LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
+BENCHES     += $(BUILD)/bench/empty_hooks
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/probes
@@ -112,6 +113,10 @@ $(BUILD)/bench/%-hakmem: $(BUILD)/bench/%.o $(BUILD)/libhakmem.a
 	$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lpthread
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
 	$(CC) $(CFLAGS) -o $@ $< -lpthread
+# It measures tracing, not an allocator.
+$(BUILD)/bench/empty_hooks: bench/hooks/empty_hooks.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -lbpf
 
 # --- tests: cmocka programs, one a module; programs that the system tests trace ---
 $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a

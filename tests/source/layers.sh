@@ -11,6 +11,7 @@ cd "${1:-$(dirname "$0")/../..}"
 rules='
 alloc             include
 bench             include
+bench/hooks       libbpf
 bpf               include vmlinux libbpf
 loader/snapshot
 loader/symbol     loader/snapshot

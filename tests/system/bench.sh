@@ -61,5 +61,13 @@ fi
 check "large sizes" $?
 "$bench/tiny_hot" 64 10 1000 | grep -q '(20000 in '
 check "tiny_hot counts wrongly" $?
-[ $failed -eq 0 ] && echo "ok   random_mixed, tiny_hot and init_memset"
+
+"$bench/empty_hooks" --help | grep -q '^usage: empty_hooks '
+check "help of empty_hooks" $?
+refuses "give a command" "$bench/empty_hooks"
+refuses "no options" "$bench/empty_hooks" --foo
+"$bench/empty_hooks" sh -c 'exit 7'
+[ $? -eq 7 ]
+check "empty_hooks passes the command's status on" $?
+[ $failed -eq 0 ] && echo "ok   random_mixed, tiny_hot, init_memset and empty_hooks"
 exit $failed
