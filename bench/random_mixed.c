@@ -2,7 +2,7 @@
 /*
  * Random sizes at random places: each iteration frees one slot's block, allocates a block of another size there and
  * touches one byte of it. The working set stays the same all along, so an allocator that recycles its pages needs no
- * more of them than the slots do at once.
+ * more of them than the slots do at once. With BENCH_PEAK set, says how much that is (which takes as long again).
  */
 #include "bench.h"
 
@@ -58,6 +58,24 @@ static uint64_t run(const struct workload *workload, unsigned char **slots)
 	return checksum;
 }
 
+/* The most bytes alive at once: the same random numbers again, without a block. */
+static uint64_t peak_requested(const struct workload *workload)
+{
+	uint32_t *sizes = bench_pages(NAME, workload->slots * sizeof(*sizes));
+	uint64_t state = bench_seed(workload->seed), live = 0, peak = 0;
+
+	for (uint64_t i = 0; i < workload->iterations; i++) {
+		uint32_t *slot = &sizes[bench_below(&state, workload->slots)];
+		size_t size = workload->least + bench_below(&state, workload->most - workload->least + 1);
+
+		live += size - *slot;
+		*slot = size;
+		peak = live > peak ? live : peak;
+	}
+	munmap(sizes, workload->slots * sizeof(*sizes));
+	return peak;
+}
+
 int main(int argc, char **argv)
 {
 	struct workload workload = {.iterations = 1000000, .slots = 256, .seed = 42, .least = 16, .most = 1040};
@@ -75,5 +93,7 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0; i < workload.slots; i++)
 		free(slots[i]);
 	free(slots);
+	if (getenv("BENCH_PEAK"))
+		bench_figure(NAME, "requested at peak", peak_requested(&workload) / 1024.0, "KiB");
 	return bench_result(NAME, workload.iterations, seconds, checksum);
 }
