@@ -36,10 +36,10 @@ LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
-BENCHES     += $(BUILD)/bench/empty_hooks
+BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/bench/suite/record.so
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/probes
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/crashing_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/probes
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -49,7 +49,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-overhead install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -61,7 +61,8 @@ help:
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
-	@echo 'make bench      what tracing costs beside perf and bpftrace, into docs/overhead.md'
+	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
+	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
 	@echo 'make clean      remove $(BUILD)/'
@@ -72,7 +73,11 @@ test:
 	scripts/test.sh
 test-matrix:
 	scripts/test.sh --matrix vm/; status=$$?; tests/vm/table.sh && exit $$status
-bench: trace bench-programs
+bench: all
+	bench/allocators.sh -o $(BUILD)/bench-results
+	cp $(BUILD)/bench-results/report.md docs/allocators.md
+	cp $(BUILD)/bench-results/time.svg docs/allocators-time.svg
+bench-overhead: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 
 # --- libhakmem ---
@@ -108,7 +113,7 @@ $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 # --- bench programs: plain, and linked with libhakmem ---
 $(BUILD)/bench/%.o: bench/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Ibench -fno-builtin-malloc -fno-builtin-free -c $< -o $@
+	$(CC) $(ALL_CFLAGS) -Ibench -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -c $< -o $@
 $(BUILD)/bench/%-hakmem: $(BUILD)/bench/%.o $(BUILD)/libhakmem.a
 	$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lpthread
 $(BUILD)/bench/%: $(BUILD)/bench/%.o
@@ -117,6 +122,13 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o
 $(BUILD)/bench/empty_hooks: bench/hooks/empty_hooks.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< -lbpf
+# What bench/allocators.sh needs besides workloads.
+$(BUILD)/bench/suite/measure: bench/suite/measure.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $<
+$(BUILD)/bench/suite/record.so: bench/suite/record.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fno-builtin -fPIC -shared -o $@ $< -lpthread
 
 # --- tests: cmocka programs, one a module; programs that the system tests trace ---
 $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a

@@ -144,7 +144,7 @@ report() {
 	cat <<END
 # What tracing costs
 
-Made by \`make bench\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
+Made by \`make bench-overhead\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
 interval that has the median with 95 % confidence. A ratio is the processor time of the program's own work to its untraced time
 in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)), with random_mixed
 $((rounds * MIXED_REPEATS)); start-up is apart.

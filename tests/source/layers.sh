@@ -12,6 +12,7 @@ rules='
 alloc             include
 bench             include
 bench/hooks       libbpf
+bench/suite
 bpf               include vmlinux libbpf
 loader/snapshot
 loader/symbol     loader/snapshot
