@@ -13,8 +13,8 @@ static inline void *fast_allocate(size_t size)
 {
 	struct heap *heap = heap_current;
 
-	if (LIKELY(size <= STEP_SIZE_MAX)) {
-		struct block *block = heap_pop(heap, heap->class_of_step[(size + 15) / 16]);
+	if (LIKELY(size <= TABLE_SIZE_MAX)) {
+		struct block *block = heap_pop(heap, heap->ready_word[size]);
 
 		if (LIKELY(block != NULL))
 			return block;
@@ -24,21 +24,12 @@ static inline void *fast_allocate(size_t size)
 
 static inline void fast_free(void *pointer)
 {
-	struct heap *heap = heap_current;
-	uintptr_t number = (uintptr_t)pointer >> HAKMEM_SLAB_SHIFT;
-	struct slab *slab = heap_near_slab(heap, number);
+	struct slab *slab = heap_near_slab(heap_current, pointer);
 	struct block *block = pointer;
-	uint32_t offset = (uint16_t)(uintptr_t)pointer;
-	uint64_t key;
+	uint64_t key = slab->key;
 
-	/* A slab of this heap's? */
-	if (UNLIKELY(slab->number != (uint32_t)number)) {
-		gate_free(pointer);
-		return;
-	}
-	/* The start of a block, one that was handed out, and not one that is free already? */
-	key = slab->key;
-	if (UNLIKELY(!class_divides(offset, slab->reciprocal) || offset >= slab->carved_end || block->key == key)) {
+	/* The start of a block of this heap's, one that was handed out, and not one that is free already? */
+	if (UNLIKELY(!slab_is_block(slab, pointer) || block->key == key)) {
 		gate_free(pointer);
 		return;
 	}
@@ -46,7 +37,7 @@ static inline void fast_free(void *pointer)
 	block->key = key;
 	slab->freed = block;
 	if (UNLIKELY(--slab->countdown == 0))
-		heap_attend(heap, slab);
+		heap_attend(slab);
 }
 
 #endif

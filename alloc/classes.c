@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * classes: the two constant tables. They are compiled in, so looking a class up touches no memory that must be written.
+ * classes: the table of classes. It is compiled in, so looking a class up touches no memory that must be written.
  */
 #include "classes.h"
 
-#define RECIPROCAL(size) ((uint32_t)((0x100000000ULL + (size)-1) / (size)))
+/* floor(2^64 / size) + 1: of a power of two, which divides 2^64, too. */
+#define RECIPROCAL(size) (((size) & ((size)-1) ? UINT64_MAX / (size) : UINT64_MAX / (size) + 1) + 1)
 #define CLASS(size)                                                                                                    \
 	{                                                                                                              \
 		(size), SLAB_SIZE / (size), RECIPROCAL(size)                                                           \
@@ -30,45 +31,6 @@ const struct class_info class_table[CLASS_COUNT] = {
     DOUBLING(2048),
     DOUBLING(4096),
     DOUBLING(8192),
-};
-
-#define TWICE(class)      class, class
-#define FOUR_TIMES(class) TWICE(class), TWICE(class)
-
-const uint8_t class_of_step[STEP_COUNT] = {
-    0, /* malloc(0) */
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-    12,
-    13,
-    14,
-    15,
-    TWICE(16),
-    TWICE(17),
-    TWICE(18),
-    TWICE(19),
-    TWICE(20),
-    TWICE(21),
-    TWICE(22),
-    TWICE(23),
-    FOUR_TIMES(24),
-    FOUR_TIMES(25),
-    FOUR_TIMES(26),
-    FOUR_TIMES(27),
-    FOUR_TIMES(28),
-    FOUR_TIMES(29),
-    FOUR_TIMES(30),
-    FOUR_TIMES(31),
 };
 
 unsigned int class_of_aligned(size_t size, size_t alignment)

@@ -12,18 +12,16 @@
 #define CLASS_COUNT    64
 #define SMALL_SIZE_MAX ((size_t)16384) /* the largest block that lives in a slab */
 
-/* Up to STEP_SIZE_MAX the class comes from a table indexed by 16-byte step, of which each heap holds a copy. */
-#define STEP_SIZE_MAX ((size_t)1024)
-#define STEP_COUNT    (STEP_SIZE_MAX / 16 + 1)
+/* Up to here each heap has a table of its own that says which class serves a size, by the byte. */
+#define TABLE_SIZE_MAX ((size_t)1024)
 
 struct class_info {
 	uint16_t size;
 	uint16_t capacity;   /* blocks in a slab */
-	uint32_t reciprocal; /* 2^32 / size, rounded up: see class_divides */
+	uint64_t reciprocal; /* see class_limit */
 };
 
 extern const struct class_info class_table[CLASS_COUNT];
-extern const uint8_t class_of_step[STEP_COUNT];
 
 /* The class that serves a size (<= SMALL_SIZE_MAX) with the least waste. */
 static inline unsigned int class_of_size(size_t size)
@@ -38,19 +36,26 @@ static inline unsigned int class_of_size(size_t size)
 }
 
 /*
- * Whether an offset within a slab is a multiple of the block size, by one multiplication (Lemire, Kaser, Kurz: Faster
- * remainder by direct computation, 2019): offset * ceil(2^32 / size) mod 2^32 is below the reciprocal exactly when
- * size divides the offset, for 16-bit operands.
+ * One multiplication and one comparison tell whether a pointer is the start of one of a slab's first `count` blocks,
+ * after Lemire, Kaser and Kurz (Faster remainder by direct computation, 2019). With the reciprocal R = floor(2^64 /
+ * size)
+ * + 1 and the small excess e = R * size - 2^64 (from 1 to size):
+ *
+ *     (pointer - base) * R mod 2^64 < count * e    exactly when    pointer is base + i * size with 0 <= i < count
+ *
+ * For base + i * size + r, with 0 <= r < size, the product is i * e + r * R. With r = 0 that is below count * e exactly
+ * when i < count. With another r it is at least R, above 2^49, and count * e is at most SLAB_SIZE. Nothing wraps
+ * around, because i * e is at most pointer - base, below 2^48, and r * R at most 2^64 - R + e. Below the base the
+ * product is 2^64 minus one of these, which is above 2^49 too. So any address a program can have may be asked about.
  */
-static inline bool class_divides(uint32_t offset, uint32_t reciprocal)
+static inline uint64_t class_limit(unsigned int class, unsigned int count)
 {
-	return offset * reciprocal < reciprocal;
+	return count * (class_table[class].reciprocal * class_table[class].size);
 }
 
-/* The index of the block at an offset. */
-static inline unsigned int class_index(uint32_t offset, uint32_t reciprocal)
+static inline bool class_is_block(uintptr_t distance, uint64_t reciprocal, uint64_t limit)
 {
-	return (unsigned int)(((uint64_t)offset * reciprocal) >> 32);
+	return distance * reciprocal < limit;
 }
 
 /* The smallest class whose blocks hold `size` bytes and are multiples of `alignment`; CLASS_COUNT when there is none.

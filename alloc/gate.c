@@ -21,7 +21,7 @@
 static void *small(unsigned int class, bool exact, bool *zeroed)
 {
 	struct heap *heap = heap_current;
-	struct block *block = heap_pop(heap, class);
+	struct block *block = heap_pop(heap, HEAP_READY_WORD + class);
 
 	*zeroed = false;
 	if (LIKELY(block != NULL))
@@ -31,13 +31,11 @@ static void *small(unsigned int class, bool exact, bool *zeroed)
 	return heap_refill(heap, class, exact, zeroed);
 }
 
-/* The class that serves a size: a heap's own table may be coarser than class_of_size, never finer. */
 static unsigned int class_for(size_t size)
 {
 	struct heap *heap = heap_current;
 
-	return size <= STEP_SIZE_MAX && heap_is_real(heap) ? heap->class_of_step[(size + 15) / 16]
-	                                                   : class_of_size(size);
+	return size <= TABLE_SIZE_MAX && heap_is_real(heap) ? heap_class(heap, size) : class_of_size(size);
 }
 
 static void *beyond_small_once(size_t size, size_t alignment, bool zero)
@@ -136,7 +134,7 @@ static void free_small(const char *call, struct chunk *chunk, void *pointer)
 		return;
 	}
 	heap_remember_near(heap, slab);
-	heap_free_local(heap, slab, block);
+	heap_free_local(slab, block);
 }
 
 void gate_free_for(const char *call, void *pointer)

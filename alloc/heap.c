@@ -16,14 +16,9 @@
 #include "thread.h"
 #include "trim.h"
 
-/* All-zero but for slab numbers, which no address has, so that even a wild pointer is not found near. */
-#define NO_HEAP                                                                                                        \
-	{                                                                                                              \
-		.nowhere = {.number = UINT32_MAX }                                                                     \
-	}
-
-const struct heap heap_none = NO_HEAP;
-const struct heap heap_exited = NO_HEAP;
+/* All-zero: no block is ready, and none is near. */
+const struct heap heap_none;
+const struct heap heap_exited;
 _Thread_local struct heap *heap_current = (struct heap *)&heap_none;
 
 /*
@@ -42,17 +37,17 @@ _Thread_local struct heap *heap_current = (struct heap *)&heap_none;
 #define BORROW_CLASSES 8
 #define RENT_MAX       100
 
-static void refine_step(struct heap *heap, unsigned int step)
+static void set_class(struct heap *heap, size_t size, unsigned int class)
 {
-	heap->class_of_step[step] = class_of_step[step];
+	heap->ready_word[size] = (uint8_t)(HEAP_READY_WORD + class);
 }
 
-/* The steps that a merged class serves get their own classes, now that it has touched some pages. */
+/* The sizes that a merged class serves get their own classes, now that it has touched some pages. */
 static void refine_class(struct heap *heap, unsigned int class)
 {
-	for (unsigned int step = 0; step < STEP_COUNT; step++)
-		if (heap->class_of_step[step] == class)
-			refine_step(heap, step);
+	for (size_t size = 0; size <= TABLE_SIZE_MAX; size++)
+		if (heap_class(heap, size) == class)
+			set_class(heap, size, class_of_size(size));
 }
 
 static void count_fresh_page(struct heap *heap, const struct slab *slab)
@@ -62,27 +57,26 @@ static void count_fresh_page(struct heap *heap, const struct slab *slab)
 	if (slab->class < TINY_CLASSES && slab->dirty_pages >= YOUNG_TINY_PAGES)
 		refine_class(heap, slab->class);
 	if (heap->fresh_pages == YOUNG_PAGES)
-		for (unsigned int step = 0; step < STEP_COUNT; step++)
-			refine_step(heap, step);
+		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
+			refine_class(heap, class);
 }
 
 void heap_begin(struct heap *heap, uint16_t index)
 {
-	heap->nowhere.number = UINT32_MAX;
 	heap->index = index;
-	for (unsigned int step = 0; step < STEP_COUNT; step++)
-		heap->class_of_step[step] = class_of_step[step] | (MERGED_CLASSES - 1);
+	for (size_t size = 0; size <= TABLE_SIZE_MAX; size++)
+		set_class(heap, size, class_of_size(size) | (MERGED_CLASSES - 1));
 }
 
 void heap_remember_near(struct heap *heap, struct slab *slab)
 {
-	heap->near[slab->number & (NEAR_ENTRIES - 1)] = (char *)slab - (char *)&heap->nowhere;
+	*heap_near_entry(heap, slab->base) = (char *)slab - (char *)heap;
 }
 
 static void forget_near(struct heap *heap, const struct slab *slab)
 {
-	if (heap_near_slab(heap, slab->number) == slab)
-		heap->near[slab->number & (NEAR_ENTRIES - 1)] = 0;
+	if (heap_near_slab(heap, slab->base) == slab)
+		*heap_near_entry(heap, slab->base) = 0;
 }
 
 static void link_partial(struct heap *heap, struct slab *slab)
@@ -90,21 +84,22 @@ static void link_partial(struct heap *heap, struct slab *slab)
 	struct slab **first = &heap->partial[slab->class];
 
 	slab->state = SLAB_PARTIAL;
-	slab->previous = NULL;
-	slab->next = *first;
-	if (slab->next != NULL)
-		slab->next->previous = slab;
+	*slab_links(slab) = (struct slab_links){.next = *first};
+	if (*first != NULL)
+		slab_links(*first)->previous = slab;
 	*first = slab;
 }
 
 static void unlink_partial(struct heap *heap, struct slab *slab)
 {
-	if (slab->previous != NULL)
-		slab->previous->next = slab->next;
+	const struct slab_links *links = slab_links(slab);
+
+	if (links->previous != NULL)
+		slab_links(links->previous)->next = links->next;
 	else
-		heap->partial[slab->class] = slab->next;
-	if (slab->next != NULL)
-		slab->next->previous = slab->previous;
+		heap->partial[slab->class] = links->next;
+	if (links->next != NULL)
+		slab_links(links->next)->previous = links->previous;
 }
 
 static void release(struct heap *heap, struct slab *slab)
@@ -122,8 +117,10 @@ static void recycle(struct heap *heap, struct slab *slab)
 	slab->freed = NULL;
 }
 
-void heap_attend(struct heap *heap, struct slab *slab)
+void heap_attend(struct slab *slab)
 {
+	struct heap *heap = slab->owner;
+
 	if (slab->beyond != 0) {
 		/* The first free in a full slab. */
 		slab->countdown = slab->beyond;
@@ -139,13 +136,13 @@ void heap_attend(struct heap *heap, struct slab *slab)
 	}
 }
 
-void heap_free_local(struct heap *heap, struct slab *slab, struct block *block)
+void heap_free_local(struct slab *slab, struct block *block)
 {
 	block->next = slab->freed;
 	block->key = slab->key;
 	slab->freed = block;
 	if (--slab->countdown == 0)
-		heap_attend(heap, slab);
+		heap_attend(slab);
 }
 
 void heap_free_remote(struct slab *slab, struct block *block)
@@ -162,10 +159,9 @@ void heap_free_remote(struct slab *slab, struct block *block)
 
 static struct slab *slab_of(struct heap *heap, const struct block *block)
 {
-	uintptr_t number = (uintptr_t)block >> HAKMEM_SLAB_SHIFT;
-	struct slab *slab = heap_near_slab(heap, number);
+	struct slab *slab = heap_near_slab(heap, block);
 
-	return slab->number == (uint32_t)number ? slab : superslab_slab(pagemap_find(block), block);
+	return slab_covers(slab, block) ? slab : superslab_slab(pagemap_find(block), block);
 }
 
 void heap_collect(struct heap *heap)
@@ -178,7 +174,7 @@ void heap_collect(struct heap *heap)
 	while (block != NULL) {
 		struct block *next = block->next;
 
-		heap_free_local(heap, slab_of(heap, block), block);
+		heap_free_local(slab_of(heap, block), block);
 		block = next;
 	}
 }
@@ -202,7 +198,7 @@ static struct slab *promote(struct heap *heap, unsigned int class, bool freed_on
 	struct slab *slab = heap->partial[class];
 
 	while (slab != NULL && freed_only && slab->freed == NULL)
-		slab = slab->next;
+		slab = slab_links(slab)->next;
 	if (slab == NULL)
 		return NULL;
 	unlink_partial(heap, slab);
@@ -275,7 +271,7 @@ static struct block *borrow(struct heap *heap, unsigned int class)
 		if (heap->ready[other] == NULL)
 			continue;
 		heap->rent[class]++;
-		return heap_pop(heap, other);
+		return heap_pop(heap, HEAP_READY_WORD + other);
 	}
 	return NULL;
 }
@@ -304,11 +300,11 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 		heap_collect(heap);
 	/* Collecting may have recycled the current slab's blocks. */
 	if (heap->ready[class] != NULL)
-		return heap_pop(heap, class);
+		return heap_pop(heap, HEAP_READY_WORD + class);
 	slab = slab_with_freed(heap, class);
 	if (slab != NULL) {
 		recycle(heap, slab);
-		return heap_pop(heap, class);
+		return heap_pop(heap, HEAP_READY_WORD + class);
 	}
 	if (!exact && heap->fresh_pages < YOUNG_PAGES && carves_fresh_page(heap->current[class])) {
 		block = borrow(heap, class);

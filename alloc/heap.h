@@ -3,8 +3,8 @@
  * A heap: what one thread allocates small blocks from. Only the thread that holds it touches it, without atomics; other
  * threads reach it by one lock-free list, onto which they push blocks that they free.
  *
- * The fast paths are the first half of malloc and free (api.c): the ready list of a class, and `near`, by which free
- * recognises a slab of this very heap in one comparison.
+ * The fast paths are the first half of malloc and free (api.h): the ready list of a class, and `near`, by which free
+ * recognises a block of this very heap in one comparison.
  */
 #ifndef HAKMEM_HEAP_H
 #define HAKMEM_HEAP_H
@@ -13,7 +13,8 @@
 #include "common.h"
 #include "slab.h"
 
-#define NEAR_ENTRIES 512 /* 32 MiB of neighbouring slabs without collision */
+#define HEAP_READY_WORD (sizeof(struct slab) / sizeof(struct block *))
+#define NEAR_ENTRIES    512 /* 32 MiB of neighbouring slabs without collision */
 
 enum heap_state {
 	HEAP_ATTACHED,  /* a thread has it */
@@ -22,10 +23,16 @@ enum heap_state {
 };
 
 struct heap {
-	struct block *ready[CLASS_COUNT]; /* first, so that the fast path's address needs no displacement */
-	/* A slab that no address belongs to: an empty near entry (distance 0) leads here. */
-	struct slab nowhere;
-	uint8_t class_of_step[STEP_COUNT]; /* a copy of the table, so that malloc needs no other base register */
+	union {
+		struct {
+			/* A slab that no address belongs to: an empty near entry (distance 0) leads here. */
+			struct slab nowhere;
+			struct block *ready[CLASS_COUNT];
+		};
+		struct block *word[HEAP_READY_WORD + CLASS_COUNT];
+	};
+	/* By size: which word begins the ready list that serves it, so that malloc need not add. */
+	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
 	uint16_t index;            /* counts heaps from 0 */
 	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
@@ -36,7 +43,7 @@ struct heap {
 	struct heap *next_known;          /* all heaps ever made */
 	struct heap *next_abandoned;
 	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
-	/* Direct-mapped by slab number: the distance in bytes from `nowhere` to a slab of its own, or 0. */
+	/* Direct-mapped by address >> 16: the distance in bytes from the heap to a slab of its own, or 0. */
 	_Alignas(64) intptr_t near[NEAR_ENTRIES];
 };
 
@@ -51,17 +58,30 @@ static inline bool heap_is_real(const struct heap *heap)
 	return heap != &heap_none && heap != &heap_exited;
 }
 
-static inline struct slab *heap_near_slab(struct heap *heap, uintptr_t number)
+static inline intptr_t *heap_near_entry(struct heap *heap, const void *address)
 {
-	return (struct slab *)((char *)&heap->nowhere + heap->near[number & (NEAR_ENTRIES - 1)]);
+	return &heap->near[(uintptr_t)address >> HAKMEM_SLAB_SHIFT & (NEAR_ENTRIES - 1)];
 }
 
-static inline struct block *heap_pop(struct heap *heap, unsigned int class)
+/* The slab of this heap's that an address may belong to: if it does not, it belongs to none that is remembered. */
+static inline struct slab *heap_near_slab(struct heap *heap, const void *address)
 {
-	struct block *block = heap->ready[class];
+	return (struct slab *)((char *)heap + *heap_near_entry(heap, address));
+}
+
+/* The class that serves a size up to TABLE_SIZE_MAX: a heap may be coarser than class_of_size, never finer. */
+static inline unsigned int heap_class(const struct heap *heap, size_t size)
+{
+	return heap->ready_word[size] - HEAP_READY_WORD;
+}
+
+/* From the ready list at a word. */
+static inline struct block *heap_pop(struct heap *heap, size_t word)
+{
+	struct block *block = heap->word[word];
 
 	if (LIKELY(block != NULL)) {
-		heap->ready[class] = block->next;
+		heap->word[word] = block->next;
 		block->key = 0;
 	}
 	return block;
@@ -72,10 +92,10 @@ void heap_begin(struct heap *heap, uint16_t index);
 /* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are
  * aligned as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
 void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed);
-/* A slab's countdown has reached zero. */
-void heap_attend(struct heap *heap, struct slab *slab);
+/* The countdown of a slab of the calling thread's heap has reached zero. */
+void heap_attend(struct slab *slab);
 /* Frees a block of one of the heap's own slabs, which is known to be a live block. */
-void heap_free_local(struct heap *heap, struct slab *slab, struct block *block);
+void heap_free_local(struct slab *slab, struct block *block);
 /* Frees a block of a slab that another heap owns. */
 void heap_free_remote(struct slab *slab, struct block *block);
 /* Whether a block that bears its slab's key is really on one of the heap's free lists. */

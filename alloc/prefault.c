@@ -39,7 +39,7 @@ static void populate_batch(struct slab *slab, size_t from, size_t end)
 	slab->prefault_pages = (uint8_t)pages;
 	/* A batch of one page is what the fault itself does for less. */
 	if (until > round_up(end, PAGE_SIZE))
-		os_populate(slab_base(slab) + from, until - from);
+		os_populate(slab->base + from, until - from);
 }
 
 void prefault_carve(struct slab *slab, size_t end)
@@ -49,7 +49,7 @@ void prefault_carve(struct slab *slab, size_t end)
 	switch (option_value(OPTION_PREFAULT)) {
 	case PREFAULT_TOUCH:
 		if (slab->carved == 0)
-			touch(slab_base(slab) + dirty, slab_base(slab) + SLAB_SIZE);
+			touch(slab->base + dirty, slab->base + SLAB_SIZE);
 		break;
 	case PREFAULT_AUTO:
 		/* Pages carved from since the last batch: look again only when that one is used up. */

@@ -21,12 +21,10 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
 	slab->countdown = 0;
 	slab->beyond = 0;
 	slab->carved = 0;
-	slab->carved_end = 0;
+	slab->limit = 0;
 	slab->freed = NULL;
 	slab->key = next_key();
 	slab->owner = owner;
-	slab->next = NULL;
-	slab->previous = NULL;
 	slab->class = (uint8_t) class;
 	slab->state = SLAB_CURRENT;
 	slab->prefault_pages = 0;
@@ -50,7 +48,7 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 	unsigned int count = batch_size(slab, offset);
 	size_t dirty = slab->dirty_pages * PAGE_SIZE;
 	size_t end = offset + count * size;
-	char *first = slab_base(slab) + offset;
+	char *first = slab->base + offset;
 
 	*zeroed = offset >= dirty;
 	if (end > dirty) {
@@ -66,14 +64,7 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 		*rest = block;
 	}
 	slab->carved = (uint16_t)(slab->carved + count);
-	slab->carved_end = (uint32_t)end;
+	slab->limit = class_limit(slab->class, slab->carved);
 	slab->countdown += count;
 	return (struct block *)first;
-}
-
-bool slab_is_block(const struct slab *slab, const void *pointer)
-{
-	uint32_t offset = (uint32_t)((uintptr_t)pointer & (SLAB_SIZE - 1));
-
-	return class_divides(offset, slab->reciprocal) && class_index(offset, slab->reciprocal) < slab->carved;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A slab: 64 KiB of blocks of one size class, owned by one heap. Its descriptor fits one cache line and lies in its
- * SuperSlab's metadata.
+ * SuperSlab's metadata, the links of lists apart.
  *
  * Blocks are carved in address order, a page's worth at a time, so no page is touched before a block in it is handed
  * out. A block is: not yet carved; ready (on the owner's list for the class); out (the program's, or freed by another
@@ -33,28 +33,57 @@ enum slab_state {
 };
 
 struct slab {
-	uint32_t number; /* address >> 16: what free() recognises a slab by; 0 while unused */
+	char *base;
+	uint64_t reciprocal; /* of the block size, and the bound for blocks that were carved: see class_limit */
+	uint64_t limit;      /* 0 while unused: nothing is a block then */
+	uint64_t key;        /* new with each use of the slab, so that old contents never look like it */
+	struct block *freed;
+	struct heap *owner;
 	uint32_t countdown;
-	uint32_t reciprocal; /* of the block size, see class_divides */
 	uint16_t carved;
 	uint16_t beyond;
-	struct block *freed;
-	uint64_t key; /* new with each use of the slab, so that old contents never look like it */
-	struct heap *owner;
-	struct slab *next; /* in the heap's list of partial slabs */
-	struct slab *previous;
 	uint8_t class;
 	uint8_t state;
 	uint8_t dirty_pages;    /* pages from the start that may not be zero; the rest are the kernel's zeroes */
 	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
-	uint32_t carved_end;    /* the offset behind the last block ever handed out */
+	uint32_t padding;
+};
+
+/* In the heap's list of partial slabs. */
+struct slab_links {
+	struct slab *next;
+	struct slab *previous;
+};
+
+/* The descriptors of a SuperSlab's slabs, whose links follow them. */
+struct slabs {
+	struct slab slab[HAKMEM_CHUNK_SLABS];
+	struct slab_links links[HAKMEM_CHUNK_SLABS];
 };
 
 _Static_assert(sizeof(struct slab) == 64, "a slab's descriptor is one cache line");
 
-static inline char *slab_base(const struct slab *slab)
+static inline unsigned int slab_index(const struct slab *slab)
 {
-	return (char *)((uintptr_t)slab->number << HAKMEM_SLAB_SHIFT);
+	return (uintptr_t)slab->base >> HAKMEM_SLAB_SHIFT & (HAKMEM_CHUNK_SLABS - 1);
+}
+
+static inline struct slab_links *slab_links(struct slab *slab)
+{
+	unsigned int index = slab_index(slab);
+
+	return &((struct slabs *)(slab - index))->links[index];
+}
+
+static inline bool slab_covers(const struct slab *slab, const void *address)
+{
+	return (uintptr_t)address - (uintptr_t)slab->base < SLAB_SIZE;
+}
+
+/* Whether a pointer, anywhere, is the start of a block of this slab that was ever handed out. */
+static inline bool slab_is_block(const struct slab *slab, const void *pointer)
+{
+	return class_is_block((uintptr_t)pointer - (uintptr_t)slab->base, slab->reciprocal, slab->limit);
 }
 
 static inline bool slab_has_room(const struct slab *slab)
@@ -68,7 +97,7 @@ static inline unsigned int slab_live(const struct slab *slab)
 	return slab->countdown + slab->beyond;
 }
 
-/* Makes an unused slab one of `class`, owned by `owner`; its number and dirty_pages are set already. */
+/* Makes an unused slab one of `class`, owned by `owner`; its base and dirty_pages are set already. */
 void slab_begin(struct slab *slab, unsigned int class, struct heap *owner);
 
 /*
@@ -76,8 +105,5 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner);
  * room. *zeroed says whether the returned block, its first word included, is still the kernel's zeroes.
  */
 struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed);
-
-/* Whether a pointer into the slab is the start of a block that was ever handed out. */
-bool slab_is_block(const struct slab *slab, const void *pointer);
 
 #endif

@@ -141,11 +141,11 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	superslab->clean &= ~(1u << index);
 	put_on_right_list(superslab);
 	lock_give(&lock);
-	slab = &superslab->slab[index];
+	slab = &superslab->slabs.slab[index];
 	if (slab->dirty_pages != 0)
 		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
 	publish_slab_class(superslab->slot, index, (uint8_t) class);
-	slab->number = (uint32_t)((uintptr_t)superslab->chunk.base >> HAKMEM_SLAB_SHIFT) + index;
+	slab->base = superslab->chunk.base + index * SLAB_SIZE;
 	slab_begin(slab, class, owner);
 	return slab;
 }
@@ -160,8 +160,8 @@ static size_t purge_size(const struct slab *slab)
 static void unmap_unused(struct superslab *superslab)
 {
 	for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++) {
-		purge_count_reused(superslab->slab[i].dirty_pages * PAGE_SIZE);
-		superslab->slab[i].dirty_pages = 0;
+		purge_count_reused(superslab->slabs.slab[i].dirty_pages * PAGE_SIZE);
+		superslab->slabs.slab[i].dirty_pages = 0;
 	}
 	unlink_from_list(superslab);
 	superslab->dirty = 0;
@@ -178,7 +178,7 @@ static void purge_slabs(struct superslab *superslab)
 {
 	for (uint32_t left = superslab->dirty; left != 0; left &= left - 1) {
 		unsigned int index = (unsigned int)__builtin_ctz(left);
-		struct slab *slab = &superslab->slab[index];
+		struct slab *slab = &superslab->slabs.slab[index];
 
 		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, purge_size(slab)))
 			continue;
@@ -192,15 +192,13 @@ static void purge_slabs(struct superslab *superslab)
 
 void superslab_give(struct slab *slab)
 {
-	char *base = slab_base(slab);
-	struct superslab *superslab = (struct superslab *)pagemap_find(base);
-	unsigned int index = (unsigned int)(slab - superslab->slab);
+	struct superslab *superslab = (struct superslab *)pagemap_find(slab->base);
+	unsigned int index = slab_index(slab);
 
 	slab->state = SLAB_UNUSED;
 	slab->owner = NULL;
-	slab->number = 0;
-	slab->reciprocal = 0;
-	if (purge_freed(base, purge_size(slab)))
+	slab->limit = 0;
+	if (purge_freed(slab->base, purge_size(slab)))
 		slab->dirty_pages = 0;
 	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
 	publish_slab_class(superslab->slot, index, HAKMEM_SLAB_FREE);
@@ -240,7 +238,7 @@ void superslab_count(struct superslab_totals *totals)
 	totals->superslabs = mapped_count;
 	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known)
 		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-			totals->slabs_used += superslab->slab[i].state != SLAB_UNUSED;
+			totals->slabs_used += superslab->slabs.slab[i].state != SLAB_UNUSED;
 	lock_give(&lock);
 }
 
@@ -249,8 +247,8 @@ void superslab_each_slab(void (*visit)(struct slab *slab, void *argument), void 
 	lock_take(&lock);
 	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known)
 		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-			if (superslab->slab[i].state != SLAB_UNUSED)
-				visit(&superslab->slab[i], argument);
+			if (superslab->slabs.slab[i].state != SLAB_UNUSED)
+				visit(&superslab->slabs.slab[i], argument);
 	lock_give(&lock);
 }
 

@@ -21,7 +21,7 @@ struct superslab {
 	uint32_t clean;               /* bit per unused slab that is all the kernel's zeroes */
 	uint32_t list;
 	uint32_t padding;
-	struct slab slab[HAKMEM_CHUNK_SLABS];
+	struct slabs slabs;
 };
 
 struct superslab_totals {
@@ -34,7 +34,7 @@ static inline struct slab *superslab_slab(struct chunk *chunk, const void *addre
 {
 	size_t offset = (uintptr_t)address >> (HAKMEM_SLAB_SHIFT - 6) & (HAKMEM_CHUNK_SLABS - 1) << 6;
 
-	return (struct slab *)((char *)chunk + offsetof(struct superslab, slab) + offset);
+	return (struct slab *)((char *)chunk + offsetof(struct superslab, slabs.slab) + offset);
 }
 
 /* An unused slab, made one of `class` for `owner` and published; NULL when the pool is empty. */

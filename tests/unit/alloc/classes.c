@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The class table: every size has a class, waste is bounded, the reciprocals divide exactly. */
+/* The class table: every size has a class, waste is bounded, and a pointer is known for a block or not. */
 #include "test.h"
 
 #include "classes.h"
@@ -14,13 +14,6 @@ static void every_size_fits_its_class(void **state)
 		assert_true(class_table[class].size >= size);
 		assert_true(class == 0 || class_table[class - 1].size < size);
 	}
-}
-
-static void step_table_agrees(void **state)
-{
-	(void)state;
-	for (size_t size = 0; size <= STEP_SIZE_MAX; size++)
-		assert_int_equal(class_of_step[(size + 15) / 16], class_of_size(size));
 }
 
 static void waste_is_at_most_an_eighth(void **state)
@@ -48,18 +41,51 @@ static void sizes_rise_and_are_aligned(void **state)
 	assert_true(CLASS_COUNT <= 126);
 }
 
-static void reciprocals_divide_exactly(void **state)
+static bool is_block(unsigned int class, uintptr_t distance, unsigned int count)
+{
+	return class_is_block(distance, class_table[class].reciprocal, class_limit(class, count));
+}
+
+static void only_the_first_blocks_starts_are_blocks(void **state)
 {
 	(void)state;
 	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
-		uint32_t size = class_table[class].size;
+		unsigned int capacity = class_table[class].capacity;
+		size_t size = class_table[class].size;
+		const unsigned int counts[] = {0, 1, 2, capacity / 2, capacity - 1, capacity};
 
-		for (uint32_t offset = 0; offset < SLAB_SIZE; offset++) {
-			if (class_divides(offset, class_table[class].reciprocal) != (offset % size == 0))
-				fail_msg("offset %u, size %u", offset, size);
-			if (class_index(offset, class_table[class].reciprocal) != offset / size)
-				fail_msg("index of offset %u, size %u", offset, size);
+		for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+			for (size_t offset = 0; offset < SLAB_SIZE; offset++)
+				if (is_block(class, offset, counts[i]) !=
+				    (offset % size == 0 && offset / size < counts[i]))
+					fail_msg("offset %zu, size %zu, %u blocks", offset, size, counts[i]);
+	}
+}
+
+/* Multiples of the size, their neighbours, and others, up to as far as two addresses can be apart, both ways. */
+static void nothing_far_away_is_a_block(void **state)
+{
+	const uintptr_t farthest = (uintptr_t)1 << 48;
+	uint64_t random = 1;
+
+	(void)state;
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
+		unsigned int capacity = class_table[class].capacity;
+		size_t size = class_table[class].size;
+
+		for (uintptr_t distance = SLAB_SIZE; distance <= farthest; distance += distance / 64) {
+			uintptr_t multiple = distance / size * size;
+
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			assert_false(is_block(class, distance + random % distance, capacity));
+			assert_false(is_block(class, -(random % distance) - 1, capacity));
+			for (uintptr_t near = multiple - 1; near != multiple + 2; near++) {
+				assert_false(near >= capacity * size && is_block(class, near, capacity));
+				assert_false(is_block(class, -near, capacity));
+			}
 		}
+		assert_false(is_block(class, -(uintptr_t)1, capacity));
+		assert_false(is_block(class, -size, capacity));
 	}
 }
 
@@ -83,10 +109,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_size_fits_its_class),
-	    cmocka_unit_test(step_table_agrees),
 	    cmocka_unit_test(waste_is_at_most_an_eighth),
 	    cmocka_unit_test(sizes_rise_and_are_aligned),
-	    cmocka_unit_test(reciprocals_divide_exactly),
+	    cmocka_unit_test(only_the_first_blocks_starts_are_blocks),
+	    cmocka_unit_test(nothing_far_away_is_a_block),
 	    cmocka_unit_test(aligned_classes),
 	};
 

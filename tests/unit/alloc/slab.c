@@ -24,7 +24,7 @@ static void carves_in_order_to_the_end(void **state)
 	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
 		struct slab *slab = fresh_slab(class);
 		size_t size = class_table[class].size;
-		char *expected = slab_base(slab);
+		char *expected = slab->base;
 
 		while (slab_has_room(slab)) {
 			struct block *rest;
@@ -52,13 +52,13 @@ static void touches_no_page_ahead(void **state)
 	bool zeroed;
 
 	(void)state;
-	assert_int_equal(resident_pages(slab_base(slab), SLAB_SIZE), 0);
+	assert_int_equal(resident_pages(slab->base, SLAB_SIZE), 0);
 	slab_carve(slab, &rest, &zeroed);
 	assert_true(zeroed);
-	assert_int_equal(resident_pages(slab_base(slab), SLAB_SIZE), 1);
+	assert_int_equal(resident_pages(slab->base, SLAB_SIZE), 1);
 	assert_int_equal(slab->carved, PAGE_SIZE / 64);
 	slab_carve(slab, &rest, &zeroed);
-	assert_int_equal(resident_pages(slab_base(slab), SLAB_SIZE), 2);
+	assert_int_equal(resident_pages(slab->base, SLAB_SIZE), 2);
 	superslab_give(slab);
 }
 
@@ -103,7 +103,7 @@ static void a_new_use_has_a_new_key(void **state)
 static void only_block_starts_are_blocks(void **state)
 {
 	struct slab *slab = fresh_slab(class_of_size(48));
-	char *base = slab_base(slab);
+	char *base = slab->base;
 	struct block *rest;
 	bool zeroed;
 
@@ -112,6 +112,7 @@ static void only_block_starts_are_blocks(void **state)
 	for (size_t offset = 0; offset < SLAB_SIZE; offset++)
 		assert_int_equal(slab_is_block(slab, base + offset), offset % 48 == 0 && offset / 48 < slab->carved);
 	superslab_give(slab);
+	assert_false(slab_is_block(slab, base));
 }
 
 static void first_blocks_are_neighbours_and_freed_ones_come_first(void **state)
