@@ -62,6 +62,13 @@ check "large sizes" $?
 "$bench/tiny_hot" 64 10 1000 | grep -q '(20000 in '
 check "tiny_hot counts wrongly" $?
 
+"$bench/malloc_pair" --help | grep -q '^usage: malloc_pair '
+check "help of malloc_pair" $?
+refuses "arguments" "$bench/malloc_pair" 1
+refuses "SIZE must be a whole number" "$bench/malloc_pair" x 1
+"$bench/malloc_pair" 64 10 | grep -q '(10 in '
+check "malloc_pair counts wrongly" $?
+
 "$bench/empty_hooks" --help | grep -q '^usage: empty_hooks '
 check "help of empty_hooks" $?
 refuses "give a command" "$bench/empty_hooks"
