@@ -5,7 +5,7 @@
 #   --only LIST         only these workloads, separated by commas
 #   --allocators LIST   only these allocators; hakmem and hakmem-again are always there
 #   --rounds N          runs of each allocator in the first pass, which chooses each workload's fastest peer (5)
-#   --race N            runs of libhakmem, itself again and that peer in the second pass, which judges (10)
+#   --race N            runs of libhakmem, itself again and that peer in the second pass, which judges (8)
 #   --quick             tiny workloads, one round each: only to see that everything works
 #   --list              say which workloads and allocators there are
 #   -o FOLDER           where the results go (build/bench-results)
@@ -31,7 +31,7 @@ number() { # OPTION VALUE
 }
 
 rounds=5
-race=10
+race=8
 only=
 allocators=
 quick=

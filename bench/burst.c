@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bursts: allocate tens of megabytes, free all of it, rest or not, and again. An allocator that gives the pages back at
- * once pays for them anew in each burst; one that never does stays large.
+ * Bursts: allocate and fill tens of megabytes, free all of it, rest or not, and again. An allocator that gives the
+ * pages back at once pays for them anew in each burst; one that never does stays large.
  */
 #include "bench.h"
 
@@ -32,7 +32,7 @@ static size_t fill(struct burst *burst)
 		size_t size = least + bench_below(&burst->state, most - least + 1);
 
 		burst->blocks[count] = bench_check(NAME, malloc(size));
-		bench_touch(burst->blocks[count++], size, size);
+		memset(burst->blocks[count++], size, size);
 		total += size;
 	}
 	if (total > burst->peak)
@@ -53,8 +53,8 @@ int main(int argc, char **argv)
 	struct burst burst = {0};
 	double seconds = 0;
 
-	BENCH_ARGUMENTS(argc, argv, NAME,
-	    "Allocates blocks of random size, touches and frees them all, again and again.", arguments);
+	BENCH_ARGUMENTS(
+	    argc, argv, NAME, "Allocates blocks of random size, fills and frees them all, again and again.", arguments);
 	bench_range(NAME, least, most);
 	burst.state = bench_seed(seed);
 	burst.blocks = bench_pages(NAME, ((mebibytes << 20) / least + 1) * sizeof(*burst.blocks));

@@ -17,6 +17,7 @@ FNR == 1 {
 		column[$i] = i
 	next
 }
+what == "of_fastest" && $2 != "yes" { next }
 {
 	if (!($1 in count))
 		workload[++workloads] = $1

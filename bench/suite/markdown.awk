@@ -6,6 +6,7 @@ BEGIN {
 	skipped["requested at peak"] = skipped["zeroed for malloc"] = skipped["size classes"] = skipped["resident at the end"] = 1
 }
 FNR == 1 { table++ }
+table == 5 { add_reason(); next }
 table == 1 { machine[$1] = $2; next }
 FNR == 1 { next }
 table == 2 { add_summary(); next }
@@ -34,6 +35,13 @@ function add_summary(    i) {
 	}
 }
 
+# Lines of `WORKLOAD CLAIM REASON`, where * is each workload.
+function add_reason() {
+	if ($0 ~ /^#/ || NF < 3)
+		return
+	reason[$1, $2] = $3
+}
+
 function add_claim() {
 	claim[$1, $2] = $0
 	if ($2 == "run")
@@ -41,6 +49,10 @@ function add_claim() {
 	if ($8 == "holds" || $8 == "fails") {
 		verdicts[$8]++
 		kind_verdicts[$2, $8]++
+		if ($8 == "fails") {
+			failing_workload[++failures] = $1
+			failing_claim[failures] = $2
+		}
 		if (!($2 in kind_known)) {
 			kind_known[$2] = 1
 			kind[++kinds] = $2
@@ -112,6 +124,7 @@ function print_head() {
 
 function print_claims(    i, load) {
 	print "## Where libhakmem stands\n"
+	print "![Time of each allocator in each workload](time.svg)\n"
 	print "| workload | time to the fastest peer's | that peer | again | peak memory to the smallest | faults | at rest to the smallest | zeroed, KiB |"
 	print "| --- | --- | --- | --- | --- | --- | --- | --- |"
 	for (i = 1; i <= workloads; i++) {
@@ -132,6 +145,24 @@ function print_claims(    i, load) {
 	print "."
 	for (i = 1; i <= missings; i++)
 		print "\nNot run here: " missing[i] "."
+	print ""
+}
+
+# Why, as far as somebody found out.
+function print_reasons(    i, load, why, words) {
+	if (!failures)
+		return
+	print "## Why claims fail\n"
+	for (i = 1; i <= failures; i++) {
+		load = failing_workload[i]
+		why = (load, failing_claim[i]) in reason ? load : "*"
+		words = (why, failing_claim[i]) in reason ? reason[why, failing_claim[i]] : "not explained yet."
+		if (!(words in listed))
+			order[++explanations] = words
+		listed[words] = listed[words] (words in listed && listed[words] != "" ? ", " : "") load " " failing_claim[i]
+	}
+	for (i = 1; i <= explanations; i++)
+		print "- " listed[order[i]] ": " order[i]
 	print ""
 }
 
@@ -173,6 +204,7 @@ function print_workload(load,    i, j, part, line) {
 END {
 	print_head()
 	print_claims()
+	print_reasons()
 	print_allocators()
 	for (i = 1; i <= workloads; i++)
 		print_workload(workload[i])
