@@ -105,6 +105,10 @@ PYTHON
 python3 "$work/parse.py" "$work/results"
 check "the results don't parse or don't agree" $?
 
+# Huge pages off, for all alike.
+BENCH_THP=never bench/allocators.sh --quick --only startup --allocators glibc -o "$work/never" 2>/dev/null | grep -q 'huge pages: never'
+check "BENCH_THP=never" $?
+
 # An allocator under which a program computes something else is shown as that.
 awk -F '\t' -v OFS='\t' '$3 == "larson" && $4 == "hakmem" { $14 = "1234" } { print }' "$work/results/runs.tsv" >"$work/runs"
 cp "$work/runs" "$work/results/runs.tsv"

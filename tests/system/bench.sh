@@ -159,6 +159,14 @@ ends signal:11 sh -c 'kill -11 $$'
 check "measure of what lasts too long: $(cat "$calls")" $?
 "$measure" --preload "$hakmem" -o "$calls" -- sh -c '[ "$LD_PRELOAD" = "$0" ]' "$hakmem" && grep -q '^ok ' "$calls"
 check "measure --preload" $?
+if grep -q '^THP_enabled:' /proc/self/status; then
+	ends exit:1 grep -q '^THP_enabled:.*0' /proc/self/status
+	"$measure" --no-huge-pages -o "$calls" -- grep -q '^THP_enabled:.*0' /proc/self/status && grep -q '^ok ' "$calls"
+	check "measure --no-huge-pages" $?
+fi
+"$measure" --cgroup "$calls.none" -o "$calls" -- true 2>/dev/null
+[ $? -eq 1 ]
+check "measure in no control group" $?
 refuses "unknown option" "$measure" --foo -o "$calls" -- true
 refuses "are needed" "$measure" -- true
 refuses "number of seconds" "$measure" --timeout 0 -o "$calls" -- true
