@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "costs.h"
+#include "helper.h"
 #include "large.h"
 #include "lock.h"
 #include "medium.h"
@@ -46,6 +47,7 @@ static void in_child(void)
 	medium_reset_lock();
 	thread_freeze_others();
 	costs_drop();
+	helper_forget();
 }
 
 void fork_register(void)

@@ -10,6 +10,7 @@
 
 #include "classes.h"
 #include "heap.h"
+#include "helper.h"
 #include "large.h"
 #include "medium.h"
 #include "misuse.h"
@@ -149,17 +150,18 @@ void gate_free_for(const char *call, void *pointer)
 	switch (chunk->kind) {
 	case CHUNK_SUPERSLAB:
 		free_small(call, chunk, pointer);
-		return;
+		break;
 	case CHUNK_MEDIUM:
 		if (!medium_free(chunk, pointer))
 			misuse_invalid_pointer(call, pointer);
-		return;
+		break;
 	case CHUNK_LARGE:
 		if (pointer != chunk->base)
 			misuse_invalid_pointer(call, pointer);
 		large_free(chunk);
-		return;
+		break;
 	}
+	helper_look();
 }
 
 void gate_free(void *pointer)

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "helper.h"
 #include "misuse.h"
 #include "pagemap.h"
 #include "superslab.h"
@@ -117,7 +118,7 @@ static void recycle(struct heap *heap, struct slab *slab)
 	slab->freed = NULL;
 }
 
-void heap_attend(struct slab *slab)
+static void attend(struct slab *slab)
 {
 	struct heap *heap = slab->owner;
 
@@ -136,13 +137,19 @@ void heap_attend(struct slab *slab)
 	}
 }
 
+void heap_attend(struct slab *slab)
+{
+	attend(slab);
+	helper_look();
+}
+
 void heap_free_local(struct slab *slab, struct block *block)
 {
 	block->next = slab->freed;
 	block->key = slab->key;
 	slab->freed = block;
 	if (--slab->countdown == 0)
-		heap_attend(slab);
+		attend(slab);
 }
 
 void heap_free_remote(struct slab *slab, struct block *block)

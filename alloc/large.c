@@ -291,26 +291,36 @@ void *large_resize(struct chunk *chunk, size_t size)
 	return large->chunk.base;
 }
 
-bool large_trim(void)
+/* Of the cache, the one that was freed first; NULL when it is empty. */
+static struct large *take_oldest(void)
 {
+	struct large **link = &cached;
 	struct large *large;
 
 	lock_take(&lock);
-	large = cached;
-	cached = NULL;
-	totals.cached_blocks = 0;
-	totals.cached_bytes = 0;
+	while (*link != NULL && (*link)->next != NULL)
+		link = &(*link)->next;
+	large = *link;
+	*link = NULL;
+	if (large != NULL) {
+		totals.cached_blocks--;
+		totals.cached_bytes -= large->mapped;
+	}
 	lock_give(&lock);
-	if (large == NULL)
-		return false;
-	while (large != NULL) {
-		struct large *next = large->next;
+	return large;
+}
 
+bool large_trim(size_t most)
+{
+	bool released = false;
+	struct large *large;
+
+	while (!purge_is_enough(most) && (large = take_oldest()) != NULL) {
 		purge_count_reused(large->dirty);
 		unmap(large);
-		large = next;
+		released = true;
 	}
-	return true;
+	return released;
 }
 
 void large_count(struct large_totals *result)

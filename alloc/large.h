@@ -28,7 +28,7 @@ size_t large_size(const struct chunk *chunk);
  * unchanged. */
 void *large_resize(struct chunk *chunk, size_t size);
 /* Unmaps what is kept; true when there was anything. */
-bool large_trim(void);
+bool large_trim(size_t most);
 
 void large_count(struct large_totals *totals);
 void large_lock(void);

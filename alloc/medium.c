@@ -307,23 +307,30 @@ static bool purge_unused(struct medium *medium)
 	return any;
 }
 
-bool medium_trim(void)
+static bool trim_pool(struct pool *pool, size_t most)
+{
+	struct medium *next;
+	bool released = false;
+
+	for (struct medium *medium = pool->first; medium != NULL && !purge_is_enough(most); medium = next) {
+		next = medium->next;
+		if (medium->used_pages == 0) {
+			discard(medium);
+			released = true;
+		} else {
+			released |= purge_unused(medium);
+		}
+	}
+	return released;
+}
+
+bool medium_trim(size_t most)
 {
 	bool released = false;
 
-	for (unsigned int i = 0; i < POOL_COUNT; i++) {
-		struct medium *next;
-
+	for (unsigned int i = 0; i < POOL_COUNT && !purge_is_enough(most); i++) {
 		lock_take(&pools[i].lock);
-		for (struct medium *medium = pools[i].first; medium != NULL; medium = next) {
-			next = medium->next;
-			if (medium->used_pages == 0) {
-				discard(medium);
-				released = true;
-			} else {
-				released |= purge_unused(medium);
-			}
-		}
+		released |= trim_pool(&pools[i], most);
 		lock_give(&pools[i].lock);
 	}
 	return released;

@@ -29,7 +29,7 @@ size_t medium_size(struct chunk *chunk, const void *pointer);
 /* Makes the run hold `size` bytes where it lies; false when its neighbour is in use. */
 bool medium_resize(struct chunk *chunk, void *pointer, size_t size);
 /* Unmaps unused chunks and purges unused pages; true when anything was released. */
-bool medium_trim(void);
+bool medium_trim(size_t most);
 
 void medium_count(struct medium_totals *totals);
 void medium_lock(void);

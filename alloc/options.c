@@ -65,10 +65,16 @@ static const struct option_entry table[OPTION_COUNT] = {
     [OPTION_DIRTY_MAX] = {.name = "HAKMEM_DIRTY_MAX",
         .minimum = 0,
         .maximum = 1 << 20,
-        .initial = 64,
+        .initial = 1024,
         .secure = true,
         .allowed = "0 to 1048576 (MiB)",
-        .help = "free memory kept for reuse at most, in MiB; more is returned"},
+        .help = "free memory kept for reuse at most, in MiB (64 without the helper); more is returned"},
+    [OPTION_HELPER] = {.name = "HAKMEM_HELPER",
+        .choices = switch_choices,
+        .initial = 1,
+        .secure = true,
+        .allowed = "0, 1",
+        .help = "a thread, above 32 MiB of free memory, that returns what was not used for a second"},
     [OPTION_STATS] = {.name = "HAKMEM_STATS",
         .choices = switch_choices,
         .allowed = "0, 1",
@@ -85,6 +91,11 @@ static COMPACT long difference[OPTION_COUNT];
 long option_value(enum option option)
 {
 	return table[option].initial + difference[option];
+}
+
+bool option_is_set(enum option option)
+{
+	return difference[option] != 0;
 }
 
 const char *options_find(char **environment, const char *name)

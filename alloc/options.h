@@ -16,6 +16,7 @@ enum option {
 	OPTION_HUGE_PAGES,
 	OPTION_ZERO,
 	OPTION_DIRTY_MAX,
+	OPTION_HELPER,
 	OPTION_STATS,
 	OPTION_HELP,
 	OPTION_COUNT,
@@ -25,6 +26,8 @@ enum option {
 void options_read(char **environment, bool secure);
 /* The value now in force: an enum above, a number, or 0 and 1. */
 long option_value(enum option option);
+/* It differs from the default. */
+bool option_is_set(enum option option);
 /* The value of an environment variable, or NULL. */
 const char *options_find(char **environment, const char *name);
 

@@ -41,6 +41,7 @@ size_t os_page_size(void);
 /* A value that differs from run to run. */
 uint64_t os_random(void);
 
+void os_sleep(uint64_t nanoseconds);
 void os_wait(const uint32_t *word, uint32_t value);
 void os_wake(const uint32_t *word);
 

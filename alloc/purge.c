@@ -5,10 +5,12 @@
  */
 #include "purge.h"
 
+#include "helper.h"
 #include "options.h"
 #include "os.h"
 
 static COMPACT size_t kept;
+static COMPACT size_t lowest;
 static COMPACT uint64_t total;
 
 bool purge_now(void *address, size_t size)
@@ -40,12 +42,28 @@ void purge_count_kept(size_t size)
 
 void purge_count_reused(size_t size)
 {
-	__atomic_fetch_sub(&kept, size, __ATOMIC_RELAXED);
+	size_t left = __atomic_sub_fetch(&kept, size, __ATOMIC_RELAXED);
+
+	/* Two at once may leave the larger one: then a little less seems unused for a while. */
+	if (left < __atomic_load_n(&lowest, __ATOMIC_RELAXED))
+		__atomic_store_n(&lowest, left, __ATOMIC_RELAXED);
 }
+
+size_t purge_lowest(void)
+{
+	return __atomic_exchange_n(&lowest, purge_kept_bytes(), __ATOMIC_RELAXED);
+}
+
+/* Without a helper that gives back what is not needed, less may lie about. */
+#define DIRTY_MAX_ALONE 64
 
 bool purge_over_limit(void)
 {
-	return purge_kept_bytes() > (size_t)option_value(OPTION_DIRTY_MAX) * MIB;
+	size_t limit = (size_t)option_value(OPTION_DIRTY_MAX);
+
+	if (limit > DIRTY_MAX_ALONE && !option_is_set(OPTION_DIRTY_MAX) && helper_is_impossible())
+		limit = DIRTY_MAX_ALONE;
+	return purge_kept_bytes() > limit * MIB;
 }
 
 size_t purge_kept_bytes(void)

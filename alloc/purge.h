@@ -20,6 +20,14 @@ void purge_count_reused(size_t size);
 bool purge_over_limit(void);
 
 size_t purge_kept_bytes(void);
+/* Trimming may stop: no more than `most` is kept. Of 0, all is to go, what is not dirty too. */
+static inline bool purge_is_enough(size_t most)
+{
+	return most != 0 && purge_kept_bytes() <= most;
+}
+
+/* The least that was kept at any moment since it was asked last. */
+size_t purge_lowest(void);
 /* Bytes given back with MADV_DONTNEED or MADV_FREE so far. */
 uint64_t purge_total_bytes(void);
 

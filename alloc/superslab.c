@@ -213,21 +213,33 @@ void superslab_give(struct slab *slab)
 	lock_give(&lock);
 }
 
-bool superslab_trim(void)
+/* One at a time, for system calls are made under the lock. True when anything was released. */
+static bool trim_one(struct superslab *superslab)
 {
+	bool released = true;
+
+	lock_take(&lock);
+	if ((superslab->dirty | superslab->clean) == ALL_SLABS)
+		unmap_unused(superslab);
+	else if (superslab->dirty != 0)
+		purge_slabs(superslab);
+	else
+		released = false;
+	lock_give(&lock);
+	return released;
+}
+
+bool superslab_trim(size_t most)
+{
+	struct superslab *superslab;
 	bool released = false;
 
 	lock_take(&lock);
-	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known) {
-		if ((superslab->dirty | superslab->clean) == ALL_SLABS)
-			unmap_unused(superslab);
-		else if (superslab->dirty != 0)
-			purge_slabs(superslab);
-		else
-			continue;
-		released = true;
-	}
+	superslab = known;
 	lock_give(&lock);
+	/* Descriptors stay, and the list only grows at its head. */
+	for (; superslab != NULL && !purge_is_enough(most); superslab = superslab->next_known)
+		released |= trim_one(superslab);
 	return released;
 }
 

@@ -44,7 +44,7 @@ bool superslab_grow(void);
 /* Gives back a slab of which no block is live. */
 void superslab_give(struct slab *slab);
 /* Unmaps SuperSlabs that are wholly unused and purges the other dirty unused slabs; true when anything was released. */
-bool superslab_trim(void);
+bool superslab_trim(size_t most);
 
 /* The advice about huge pages for a fresh mapping of chunks (HAKMEM_THP), of which `used` bytes are sure to be used. */
 void superslab_advise(void *base, size_t mapped, size_t used);

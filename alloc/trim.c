@@ -11,10 +11,18 @@
 
 bool trim_everything(void)
 {
-	bool released = large_trim();
+	bool released = large_trim(0);
 
 	thread_reclaim_abandoned();
-	released |= medium_trim();
-	released |= superslab_trim();
+	released |= medium_trim(0);
+	released |= superslab_trim(0);
 	return released;
+}
+
+void trim_to(size_t most)
+{
+	thread_reclaim_abandoned();
+	large_trim(most);
+	medium_trim(most);
+	superslab_trim(most);
 }

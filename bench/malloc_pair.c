@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One block, allocated and freed again and again: the shortest way through an allocator. bench/instructions.sh counts its
- * instructions.
+ * One block, allocated and freed again and again: the shortest way through an allocator. bench/instructions.sh counts
+ * its instructions.
  */
 #include "bench.h"
 

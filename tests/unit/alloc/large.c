@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "large.h"
+#include "options.h"
 #include "medium.h"
 #include "os.h"
 #include "trim.h"
@@ -157,18 +158,29 @@ static void freed_blocks_are_used_again(void **state)
 	assert_int_equal(totals.mapped_bytes, totals.live_bytes);
 }
 
-static void the_cache_is_bounded(void **state)
+static void keep_little(void *argument)
 {
+	char *environment[] = {"HAKMEM_DIRTY_MAX=64", NULL};
 	struct large_totals totals;
 	char *blocks[8];
 
-	(void)state;
+	(void)argument;
+	options_read(environment, false);
 	for (int i = 0; i < 8; i++)
 		blocks[i] = opaque(malloc(30 * MIB));
 	for (int i = 0; i < 8; i++)
 		free(blocks[i]);
 	large_count(&totals);
-	assert_true(totals.cached_bytes <= 64 * MIB);
+	if (totals.cached_bytes == 0 || totals.cached_bytes > 64 * MIB)
+		_exit(1);
+}
+
+static void the_cache_is_bounded(void **state)
+{
+	char text[256];
+
+	(void)state;
+	assert_int_equal(run_in_child(keep_little, NULL, text, sizeof(text)), 0);
 }
 
 static void medium_runs(void **state)

@@ -50,7 +50,7 @@ static void defaults(void **state)
 	expect((struct run){{"PATH=/bin"}, false, OPTION_ZERO, ZERO_KEEP}, "");
 	expect((struct run){{"PATH=/bin"}, false, OPTION_PREFAULT, PREFAULT_OFF}, "");
 	expect((struct run){{"PATH=/bin"}, false, OPTION_HUGE_PAGES, HUGE_PAGES_AUTO}, "");
-	expect((struct run){{NULL}, false, OPTION_DIRTY_MAX, 64}, "");
+	expect((struct run){{NULL}, false, OPTION_DIRTY_MAX, 1024}, "");
 }
 
 static void bad_values_are_reported_and_the_default_used(void **state)
@@ -60,11 +60,11 @@ static void bad_values_are_reported_and_the_default_used(void **state)
 	    "hakmem: HAKMEM_ZERO=foo is not allowed (allowed: eager, lazy, keep); using keep\n");
 	expect((struct run){{"HAKMEM_SS_PREFAULT="}, false, OPTION_PREFAULT, PREFAULT_OFF},
 	    "hakmem: HAKMEM_SS_PREFAULT= is not allowed (allowed: 0|off, 1|populate, 2|touch, 3|auto); using off\n");
-	expect((struct run){{"HAKMEM_DIRTY_MAX=-1"}, false, OPTION_DIRTY_MAX, 64},
-	    "hakmem: HAKMEM_DIRTY_MAX=-1 is not allowed (allowed: 0 to 1048576 (MiB)); using 64\n");
-	expect((struct run){{"HAKMEM_DIRTY_MAX=99999999999999999999999"}, false, OPTION_DIRTY_MAX, 64},
+	expect((struct run){{"HAKMEM_DIRTY_MAX=-1"}, false, OPTION_DIRTY_MAX, 1024},
+	    "hakmem: HAKMEM_DIRTY_MAX=-1 is not allowed (allowed: 0 to 1048576 (MiB)); using 1024\n");
+	expect((struct run){{"HAKMEM_DIRTY_MAX=99999999999999999999999"}, false, OPTION_DIRTY_MAX, 1024},
 	    "hakmem: HAKMEM_DIRTY_MAX=99999999999999999999999 is not allowed (allowed: 0 to 1048576 (MiB)); using "
-	    "64\n");
+	    "1024\n");
 	expect((struct run){{"HAKMEM_STATS=\t2"}, false, OPTION_STATS, 0},
 	    "hakmem: HAKMEM_STATS=?2 is not allowed (allowed: 0, 1); using 0\n");
 }
@@ -89,8 +89,8 @@ static void help(void *argument)
 
 static void help_names_every_option(void **state)
 {
-	static const char *const names[] = {
-	    "HAKMEM_SS_PREFAULT", "HAKMEM_THP", "HAKMEM_ZERO", "HAKMEM_DIRTY_MAX", "HAKMEM_STATS", "HAKMEM_HELP"};
+	static const char *const names[] = {"HAKMEM_SS_PREFAULT", "HAKMEM_THP", "HAKMEM_ZERO", "HAKMEM_DIRTY_MAX",
+	    "HAKMEM_HELPER", "HAKMEM_STATS", "HAKMEM_HELP"};
 	char text[4096];
 
 	(void)state;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* After start-up only mmap, munmap, mremap, madvise, mprotect and futex are called: the kernel kills whoever calls
- * else. */
+/* After start-up, without the helper, only mmap, munmap, mremap, madvise, mprotect and futex are called: the kernel
+ * kills whoever calls else. */
 #include "test.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+
+#include "options.h"
 
 #define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
@@ -31,9 +33,11 @@ static void enter_sandbox(void)
 
 static void allocate_everything(void *argument)
 {
+	char *environment[] = {"HAKMEM_HELPER=0", NULL};
 	static void *blocks[3000];
 
 	(void)argument;
+	options_read(environment, false);
 	enter_sandbox();
 	for (int round = 0; round < 3; round++) {
 		for (size_t i = 0; i < 3000; i++)
