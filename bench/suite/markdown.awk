@@ -106,9 +106,8 @@ function print_head() {
 	print "# libhakmem beside other allocators\n"
 	print "Made by `make bench` (bench/allocators.sh), which has libhakmem, glibc's malloc, those that Debian packages and those"
 	print "in the folder `PEERS` run the workloads of bench/suite/workloads by turns.\n"
-	printf "%s, %s processors, %s, kernel %s, %s; transparent huge pages: %s, for all alike;\nload %s at the end.\n\n", machine["processor"],
-		machine["processors"], machine["memory"], machine["kernel"], machine["libc"], machine["huge pages"],
-		machine["load at the end"]
+	printf "%s, %s processors, %s, kernel %s; transparent huge pages: %s, for all alike;\nload %s at the end.\n\n", machine["processor"],
+		machine["processors"], machine["memory"], machine["kernel"], machine["huge pages"], machine["load at the end"]
 	if (machine["quick"] != "0")
 		print "**Made with `--quick`: tiny workloads, whose times mean nothing.**\n"
 	print "- Time is what the program measured of its own work (of startup_execs and compile: all of it). Each allocator ran " machine["rounds"] " times;"
@@ -170,11 +169,11 @@ function print_allocators(    i, name) {
 	print "## All workloads, by allocator\n"
 	print "Time to the fastest peer of each workload, from the first pass (so a peer's own luck made it the fastest, and its 1 is a little too"
 	print "good). A workload that an allocator failed is not in its mean.\n"
-	print "| allocator | geometric mean | workloads | worst | failed |"
-	print "| --- | --- | --- | --- | --- |"
+	print "| allocator | version | geometric mean | workloads | worst | failed |"
+	print "| --- | --- | --- | --- | --- | --- |"
 	for (i = 1; i <= arms; i++) {
 		name = arm[i]
-		print "| " name " | " (counted[name] ? sprintf("%.3f", exp(logs[name] / counted[name])) : "n/a") " | " counted[name] + 0 " | " \
+		print "| " name " | " machine["version of " name] " | " (counted[name] ? sprintf("%.3f", exp(logs[name] / counted[name])) : "n/a") " | " counted[name] + 0 " | " \
 			(name in worst ? sprintf("%.2f, %s", worst[name], worst_workload[name]) : "n/a") " | " went_wrong[name] " |"
 	}
 	print ""
