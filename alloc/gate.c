@@ -42,7 +42,7 @@ static unsigned int class_for(size_t size)
 static void *beyond_small_once(size_t size, size_t alignment, bool zero)
 {
 	if (size <= MEDIUM_SIZE_MAX && alignment <= MEDIUM_ALIGNMENT_MAX)
-		return medium_allocate(heap_current->index, size, alignment, zero);
+		return medium_allocate(heap_current, size, alignment, zero);
 	return large_allocate(size, alignment, zero);
 }
 
@@ -138,6 +138,13 @@ static void free_small(const char *call, struct chunk *chunk, void *pointer)
 	heap_free_local(slab, block);
 }
 
+static _Noreturn void refuse_medium(const char *call, struct chunk *chunk, const void *pointer)
+{
+	if (medium_is_cached(chunk, pointer))
+		misuse_double_free(call, pointer);
+	misuse_invalid_pointer(call, pointer);
+}
+
 void gate_free_for(const char *call, void *pointer)
 {
 	struct chunk *chunk;
@@ -152,8 +159,8 @@ void gate_free_for(const char *call, void *pointer)
 		free_small(call, chunk, pointer);
 		break;
 	case CHUNK_MEDIUM:
-		if (!medium_free(chunk, pointer))
-			misuse_invalid_pointer(call, pointer);
+		if (!medium_free(heap_current, chunk, pointer))
+			refuse_medium(call, chunk, pointer);
 		break;
 	case CHUNK_LARGE:
 		if (pointer != chunk->base)

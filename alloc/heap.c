@@ -13,6 +13,7 @@
 #include "helper.h"
 #include "misuse.h"
 #include "pagemap.h"
+#include "runs.h"
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
@@ -366,6 +367,7 @@ static void flush_class(struct heap *heap, unsigned int class)
 void heap_flush(struct heap *heap)
 {
 	heap_collect(heap);
+	runs_flush(heap);
 	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 		flush_class(heap, class);
 }

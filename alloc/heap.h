@@ -42,6 +42,7 @@ struct heap {
 	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, for statistics */
 	struct heap *next_known;          /* all heaps ever made */
 	struct heap *next_abandoned;
+	struct run_cache *runs;            /* see runs.h; NULL until it has one */
 	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
 	/* Direct-mapped by address >> 16: the distance in bytes from the heap to a slab of its own, or 0. */
 	_Alignas(64) intptr_t near[NEAR_ENTRIES];

@@ -11,12 +11,14 @@
 #include <signal.h>
 
 #include "lock.h"
+#include "medium.h"
 #include "options.h"
 #include "os.h"
 #include "trim.h"
 
 #define TICK_NS      100000000
 #define WINDOW_TICKS 10 /* a second */
+#define CACHED_TICKS 5  /* what threads have set aside is purged between this and twice this */
 #define LEAST        (1 * MIB)
 /* It ends when little was kept for so long: ending and starting again costs some 50 us. */
 #define IDLE_TICKS 30
@@ -84,6 +86,8 @@ static void look_until_idle(void)
 			for (unsigned int i = 0; i < WINDOW_TICKS; i++)
 				window[i] -= unused;
 		}
+		if (tick % CACHED_TICKS == 0)
+			medium_purge_cached();
 		idle = purge_kept_bytes() < HELPER_BOUND ? idle + 1 : 0;
 	}
 }

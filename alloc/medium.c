@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "bitmap.h"
+#include "heap.h"
 #include "lock.h"
 #include "metadata.h"
 #include "os.h"
 #include "publish.h"
 #include "purge.h"
+#include "runs.h"
 #include "superslab.h"
 
 #define POOL_COUNT 8
@@ -29,8 +31,19 @@ struct medium {
 	uint32_t padding;
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
-	uint16_t pages[BITMAP_BITS];
+	uint16_t pages[BITMAP_BITS]; /* length and state, see RUN_CACHED */
 };
+
+/*
+ * What a run's first page says besides its length: it lies in a heap's cache, and of those: it did when the helper came
+ * by last; the helper is purging it now; it is purged. The owner takes it out of the cache by changing its state; so
+ * does the helper before it purges, and holds the pool's lock meanwhile.
+ */
+#define RUN_CACHED  0x8000
+#define RUN_SEEN    0x4000
+#define RUN_PURGING 0x2000
+#define RUN_PURGED  0x1000
+#define RUN_LENGTH  0x01ff
 
 /* Where a run of a certain length was freed last: taken again if all of it is still free, which fits exactly and saves
  * the search. Only a hint. */
@@ -193,15 +206,68 @@ static void clear_dirty(const uint64_t *dirty, char *base, unsigned int page, un
 	}
 }
 
-void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero)
+static unsigned int page_of(const struct medium *medium, const void *pointer)
 {
-	unsigned int count = pages_of(size);
-	unsigned int step = alignment > PAGE_SIZE ? (unsigned int)(alignment / PAGE_SIZE) : 1;
+	return (unsigned int)(((const char *)pointer - medium->chunk.base) / (ptrdiff_t)PAGE_SIZE);
+}
+
+static unsigned int pages_at(const struct medium *medium, const void *pointer)
+{
+	if ((uintptr_t)pointer % PAGE_SIZE != 0)
+		return 0;
+	return __atomic_load_n(&medium->pages[page_of(medium, pointer)], __ATOMIC_RELAXED);
+}
+
+static void set_pages(struct medium *medium, const void *pointer, unsigned int pages)
+{
+	__atomic_store_n(&medium->pages[page_of(medium, pointer)], (uint16_t)pages, __ATOMIC_RELAXED);
+}
+
+static bool change_pages(struct medium *medium, const void *pointer, unsigned int from, unsigned int to)
+{
+	uint16_t expected = (uint16_t)from;
+
+	return __atomic_compare_exchange_n(&medium->pages[page_of(medium, pointer)], &expected, (uint16_t)to, false,
+	    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static void *take_from_cache(struct heap *heap, unsigned int bin)
+{
+	void *run = runs_take(heap, &bin);
+	struct medium *medium;
+	unsigned int pages;
+
+	if (run == NULL)
+		return NULL;
+	medium = (struct medium *)pagemap_find(run);
+	do {
+		pages = pages_at(medium, run);
+		if (UNLIKELY(pages & RUN_PURGING)) {
+			/* Until the helper is done. */
+			lock_take(&pools[medium->pool].lock);
+			lock_give(&pools[medium->pool].lock);
+			pages = pages_at(medium, run);
+		}
+	} while (!change_pages(medium, run, pages, pages & RUN_LENGTH));
+	return run;
+}
+
+static bool keep_in_cache(struct heap *heap, struct medium *medium, void *pointer, unsigned int pages)
+{
+	unsigned int bin = run_bin(pages);
+
+	if (run_pages(bin) != pages || !runs_keep(heap, bin, pointer))
+		return false;
+	set_pages(medium, pointer, pages | RUN_CACHED);
+	return true;
+}
+
+static void *allocate_from_pool(unsigned int pool, unsigned int count, unsigned int step, bool zero)
+{
 	uint64_t dirty[BITMAP_WORDS];
 	struct medium *medium;
 	unsigned int page;
 
-	pool %= POOL_COUNT;
 	lock_take(&pools[pool].lock);
 	medium = find_room(pool, count, step, &page);
 	if (medium == NULL) {
@@ -218,14 +284,30 @@ void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zer
 	return page_address(medium, page);
 }
 
+void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero)
+{
+	unsigned int bin = run_bin(pages_of(size));
+	void *run = NULL;
+
+	if (alignment > PAGE_SIZE)
+		return allocate_from_pool(
+		    heap->index % POOL_COUNT, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
+	run = take_from_cache(heap, bin);
+	if (run == NULL)
+		return allocate_from_pool(heap->index % POOL_COUNT, run_pages(bin), 1, zero);
+	return zero ? memset(run, 0, size) : run;
+}
+
 size_t medium_size(struct chunk *chunk, const void *pointer)
 {
-	struct medium *medium = (struct medium *)chunk;
-	size_t offset = (size_t)((const char *)pointer - chunk->base);
+	unsigned int pages = pages_at((struct medium *)chunk, pointer);
 
-	if (offset % PAGE_SIZE != 0)
-		return 0;
-	return __atomic_load_n(&medium->pages[offset / PAGE_SIZE], __ATOMIC_RELAXED) * PAGE_SIZE;
+	return pages & RUN_CACHED ? 0 : pages * PAGE_SIZE;
+}
+
+bool medium_is_cached(struct chunk *chunk, const void *pointer)
+{
+	return (pages_at((struct medium *)chunk, pointer) & RUN_CACHED) != 0;
 }
 
 /* The pool's lock is held; the chunk is unused. */
@@ -246,31 +328,48 @@ static void discard(struct medium *medium)
 	give_descriptor(medium);
 }
 
-bool medium_free(struct chunk *chunk, void *pointer)
+/* False when no run starts there that is in a cache, or not, as is said. */
+static bool give_back(struct medium *medium, void *pointer, bool cached)
 {
-	struct medium *medium = (struct medium *)chunk;
 	struct pool *pool = &pools[medium->pool];
-	unsigned int page = (unsigned int)(((char *)pointer - chunk->base) / (ptrdiff_t)PAGE_SIZE);
-	unsigned int count;
+	unsigned int page = page_of(medium, pointer), pages, count;
+	bool found;
 
 	lock_take(&pool->lock);
-	count = pages_of(medium_size(chunk, pointer));
-	if (count != 0) {
-		__atomic_store_n(&medium->pages[page], 0, __ATOMIC_RELAXED);
+	pages = medium->pages[page];
+	count = pages & RUN_LENGTH;
+	found = count != 0 && (pages & RUN_CACHED) / RUN_CACHED == cached;
+	if (found) {
+		set_pages(medium, pointer, 0);
 		vacate(medium, page, count);
 		pool->recent[count % RECENT_RUNS] = (struct recent){medium, page, count};
 		if (medium->used_pages == 0 && purge_over_limit())
 			discard(medium);
 	}
 	lock_give(&pool->lock);
-	return count != 0;
+	return found;
+}
+
+bool medium_free(struct heap *heap, struct chunk *chunk, void *pointer)
+{
+	struct medium *medium = (struct medium *)chunk;
+	unsigned int pages = pages_at(medium, pointer);
+
+	if (pages == 0 || pages & RUN_CACHED)
+		return false;
+	return keep_in_cache(heap, medium, pointer, pages) || give_back(medium, pointer, false);
+}
+
+void medium_give_back(struct chunk *chunk, void *pointer)
+{
+	give_back((struct medium *)chunk, pointer, true);
 }
 
 bool medium_resize(struct chunk *chunk, void *pointer, size_t size)
 {
 	struct medium *medium = (struct medium *)chunk;
 	struct pool *pool = &pools[medium->pool];
-	unsigned int page = (unsigned int)(((char *)pointer - chunk->base) / (ptrdiff_t)PAGE_SIZE);
+	unsigned int page = page_of(medium, pointer);
 	unsigned int wanted = pages_of(size);
 	unsigned int count;
 	bool fits;
@@ -324,6 +423,32 @@ static bool trim_pool(struct pool *pool, size_t most)
 	return released;
 }
 
+static void purge_cached(struct medium *medium, unsigned int page)
+{
+	char *run = page_address(medium, page);
+	unsigned int pages = pages_at(medium, run), length = pages & RUN_LENGTH;
+
+	if (!(pages & RUN_CACHED) || pages & RUN_PURGED)
+		return;
+	if (!(pages & RUN_SEEN)) {
+		change_pages(medium, run, pages, pages | RUN_SEEN);
+	} else if (change_pages(medium, run, pages, pages | RUN_PURGING)) {
+		purge_now(run, length * PAGE_SIZE);
+		set_pages(medium, run, length | RUN_CACHED | RUN_PURGED);
+	}
+}
+
+void medium_purge_cached(void)
+{
+	for (unsigned int i = 0; i < POOL_COUNT; i++) {
+		lock_take(&pools[i].lock);
+		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next)
+			for (unsigned int page = 0; page < BITMAP_BITS; page++)
+				purge_cached(medium, page);
+		lock_give(&pools[i].lock);
+	}
+}
+
 bool medium_trim(size_t most)
 {
 	bool released = false;
@@ -336,6 +461,14 @@ bool medium_trim(size_t most)
 	return released;
 }
 
+static void count_run(struct medium_totals *totals, unsigned int pages)
+{
+	if (pages == 0 || pages & RUN_CACHED)
+		return;
+	totals->blocks++;
+	totals->live_bytes += pages * PAGE_SIZE;
+}
+
 void medium_count(struct medium_totals *totals)
 {
 	*totals = (struct medium_totals){.chunks = 0};
@@ -343,9 +476,8 @@ void medium_count(struct medium_totals *totals)
 		lock_take(&pools[i].lock);
 		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next) {
 			totals->chunks++;
-			totals->live_bytes += medium->used_pages * PAGE_SIZE;
 			for (unsigned int page = 0; page < BITMAP_BITS; page++)
-				totals->blocks += medium->pages[page] != 0;
+				count_run(totals, medium->pages[page]);
 		}
 		lock_give(&pools[i].lock);
 	}

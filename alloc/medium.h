@@ -2,13 +2,16 @@
 /*
  * Medium blocks, above 16 KiB and up to 1 MiB: runs of pages in chunks of their own, first fit, lowest address first,
  * so that used pages are used again before untouched ones. Chunks belong to one of a few pools, each with a lock; a
- * thread allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to.
+ * thread allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to,
+ * unless the heap keeps the run for itself (runs.h).
  */
 #ifndef HAKMEM_MEDIUM_H
 #define HAKMEM_MEDIUM_H
 
 #include "common.h"
 #include "pagemap.h"
+
+struct heap;
 
 #define MEDIUM_SIZE_MAX      (1 * MIB)
 #define MEDIUM_ALIGNMENT_MAX (512 * KIB)
@@ -21,15 +24,22 @@ struct medium_totals {
 
 /* A run that holds `size` bytes at a multiple of `alignment` (at most MEDIUM_ALIGNMENT_MAX); zeroed when `zero`, for
  * which only pages that may not be zero are touched. NULL without memory. */
-void *medium_allocate(unsigned int pool, size_t size, size_t alignment, bool zero);
-/* Frees the run; false when no live run starts there. */
-bool medium_free(struct chunk *chunk, void *pointer);
+void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero);
+/* Frees the run, into the heap's cache if it can; false when no live run starts there. */
+bool medium_free(struct heap *heap, struct chunk *chunk, void *pointer);
+/* A run that lies in a heap's cache: freed, but not given back. */
+bool medium_is_cached(struct chunk *chunk, const void *pointer);
+/* Such a run is given back to its chunk. */
+void medium_give_back(struct chunk *chunk, void *pointer);
 /* Bytes of the run, 0 when none starts there. */
 size_t medium_size(struct chunk *chunk, const void *pointer);
 /* Makes the run hold `size` bytes where it lies; false when its neighbour is in use. */
 bool medium_resize(struct chunk *chunk, void *pointer, size_t size);
 /* Unmaps unused chunks and purges unused pages; true when anything was released. */
 bool medium_trim(size_t most);
+
+/* Gives back the pages of runs that have lain in heaps' caches since it was called last. */
+void medium_purge_cached(void);
 
 void medium_count(struct medium_totals *totals);
 void medium_lock(void);

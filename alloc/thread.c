@@ -34,7 +34,7 @@ static struct heap *new_heap(void)
 
 	if (heap == NULL)
 		return NULL;
-	heap_begin(heap, (uint16_t)heap_count++);
+	heap_begin(heap, (uint16_t)__atomic_fetch_add(&heap_count, 1, __ATOMIC_RELAXED));
 	heap->next_known = known;
 	__atomic_store_n(&known, heap, __ATOMIC_RELEASE);
 	return heap;
@@ -129,6 +129,11 @@ bool thread_reclaim_abandoned(void)
 	}
 	lock_give(&lock);
 	return any;
+}
+
+unsigned int thread_heap_count(void)
+{
+	return __atomic_load_n(&heap_count, __ATOMIC_RELAXED);
 }
 
 struct heap *thread_known_heaps(void)

@@ -19,6 +19,8 @@ bool thread_reclaim_abandoned(void);
 /* Creates the key whose destructor abandons the heap of a thread that ends. */
 void thread_create_key(void);
 
+/* How many heaps there are: as many as there ever were threads at once. */
+unsigned int thread_heap_count(void);
 /* All heaps ever made, newest first; the list only grows. */
 struct heap *thread_known_heaps(void);
 

@@ -6,13 +6,15 @@
 
 #include "large.h"
 #include "medium.h"
+#include "runs.h"
 #include "superslab.h"
 #include "thread.h"
 
 bool trim_everything(void)
 {
-	bool released = large_trim(0);
+	bool released = runs_flush(heap_current);
 
+	released |= large_trim(0);
 	thread_reclaim_abandoned();
 	released |= medium_trim(0);
 	released |= superslab_trim(0);

@@ -136,7 +136,7 @@ static void double_frees(void **state)
 		free(victim);
 	}
 	victim = opaque(malloc(50000));
-	expect_abort(free_twice, INVALID, victim);
+	expect_abort(free_twice, DOUBLE, victim);
 	victim = opaque(malloc(3 * MIB));
 	expect_abort(free_twice, INVALID, victim);
 }
