@@ -92,6 +92,8 @@ run_case() {
 	fi
 	verdict=$(awk -F, -v no_causes="$no_causes" -v files="$files" -v base="$base_files" -v library="$5" -f "$here/truth.awk" </dev/null)
 	result "${verdict%% *}" "$4" "${verdict#* }"
+	# Where they are instead, and why: for what fails seldom.
+	[ "${verdict%% *}" = ok ] || sed -n 's/^\(record\|region\|counter,lost\),/     \1,/p' "$files.csv"
 }
 
 # What is a cause takes a kernel from 5.17 on.

@@ -220,6 +220,7 @@ static void inherited(long pages)
 	}
 	wait_for(child);
 	touch_by_reading(memory, pages);
+	expect("anon", TRUTH_NAME, 2 * pages);
 	expect_anon("first-touch", pages);
 	expect_anon("purged", pages);
 }
