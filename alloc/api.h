@@ -22,7 +22,8 @@ static inline void *fast_allocate(size_t size)
 	return gate_allocate(size);
 }
 
-static inline void fast_free(void *pointer)
+/* Inlined into the functions that programs call: their return address is looked at. */
+static inline __attribute__((always_inline)) void fast_free(void *pointer)
 {
 	struct slab *slab = heap_near_slab(heap_current, pointer);
 	struct block *block = pointer;
@@ -30,14 +31,14 @@ static inline void fast_free(void *pointer)
 
 	/* The start of a block of this heap's, one that was handed out, and not one that is free already? */
 	if (UNLIKELY(!slab_is_block(slab, pointer) || block->key == key)) {
-		gate_free(pointer);
+		gate_free(pointer, __builtin_return_address(0));
 		return;
 	}
 	block->next = slab->freed;
 	block->key = key;
 	slab->freed = block;
 	if (UNLIKELY(--slab->countdown == 0))
-		heap_attend(slab);
+		heap_attend(slab, __builtin_return_address(0));
 }
 
 #endif

@@ -157,23 +157,23 @@ void gate_free_for(const char *call, void *pointer)
 	switch (chunk->kind) {
 	case CHUNK_SUPERSLAB:
 		free_small(call, chunk, pointer);
-		break;
+		return;
 	case CHUNK_MEDIUM:
 		if (!medium_free(heap_current, chunk, pointer))
 			refuse_medium(call, chunk, pointer);
-		break;
+		return;
 	case CHUNK_LARGE:
 		if (pointer != chunk->base)
 			misuse_invalid_pointer(call, pointer);
 		large_free(chunk);
-		break;
+		return;
 	}
-	helper_look();
 }
 
-void gate_free(void *pointer)
+void gate_free(void *pointer, const void *caller)
 {
 	gate_free_for("free", pointer);
+	helper_look(caller);
 }
 
 size_t gate_usable_size(const char *call, void *pointer)

@@ -17,7 +17,7 @@ void *gate_allocate_aligned(size_t alignment, size_t size);
 void *gate_resize(void *pointer, size_t size);
 
 /* NULL is allowed. A pointer that is not a live block's ends the program; `call` names what was called. */
-void gate_free(void *pointer);
+void gate_free(void *pointer, const void *caller);
 void gate_free_for(const char *call, void *pointer);
 /* Bytes of a live block, 0 for NULL. */
 size_t gate_usable_size(const char *call, void *pointer);

@@ -138,10 +138,10 @@ static void attend(struct slab *slab)
 	}
 }
 
-void heap_attend(struct slab *slab)
+void heap_attend(struct slab *slab, const void *caller)
 {
 	attend(slab);
-	helper_look();
+	helper_look(caller);
 }
 
 void heap_free_local(struct slab *slab, struct block *block)

@@ -93,8 +93,8 @@ void heap_begin(struct heap *heap, uint16_t index);
 /* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are
  * aligned as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
 void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed);
-/* The countdown of a slab of the calling thread's heap has reached zero. */
-void heap_attend(struct slab *slab);
+/* The countdown of a slab of the calling thread's heap has reached zero, in a free() called from `caller`. */
+void heap_attend(struct slab *slab, const void *caller);
 /* Frees a block of one of the heap's own slabs, which is known to be a live block. */
 void heap_free_local(struct slab *slab, struct block *block);
 /* Frees a block of a slab that another heap owns. */

@@ -6,9 +6,10 @@
 #include "helper.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 
 #include "lock.h"
 #include "medium.h"
@@ -34,9 +35,61 @@ enum helper_state {
 
 static COMPACT uint32_t state;
 
+/* The C library, its parts, and the dynamic loader. */
+#define RANGES 8
+
+static COMPACT struct {
+	uintptr_t start, end;
+} c_library[RANGES];
+static COMPACT unsigned int ranges;
+
 bool helper_is_impossible(void)
 {
-	return option_value(OPTION_HELPER) == 0 || __atomic_load_n(&state, __ATOMIC_RELAXED) == HELPER_REFUSED;
+	return ranges == 0 || option_value(OPTION_HELPER) == 0 ||
+	       __atomic_load_n(&state, __ATOMIC_RELAXED) == HELPER_REFUSED;
+}
+
+static bool is_c_library(const char *path)
+{
+	static const char *const names[] = {"libc.", "libc-", "libpthread", "ld-", "ld."};
+	const char *name = strrchr(path, '/');
+
+	name = name != NULL ? name + 1 : path;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(name, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static int note_object(struct dl_phdr_info *object, size_t size, void *unused)
+{
+	(void)size;
+	(void)unused;
+	if (object->dlpi_name == NULL || !is_c_library(object->dlpi_name))
+		return 0;
+	for (unsigned int i = 0; i < object->dlpi_phnum && ranges < RANGES; i++) {
+		const ElfW(Phdr) *header = &object->dlpi_phdr[i];
+
+		if (header->p_type != PT_LOAD || !(header->p_flags & PF_X))
+			continue;
+		c_library[ranges].start = object->dlpi_addr + header->p_vaddr;
+		c_library[ranges].end = c_library[ranges].start + header->p_memsz;
+		ranges++;
+	}
+	return 0;
+}
+
+void helper_prepare(void)
+{
+	dl_iterate_phdr(note_object, NULL);
+}
+
+static bool may_hold_locks(const void *caller)
+{
+	for (unsigned int i = 0; i < ranges; i++)
+		if ((uintptr_t)caller >= c_library[i].start && (uintptr_t)caller < c_library[i].end)
+			return true;
+	return ranges == 0;
 }
 
 void helper_forget(void)
@@ -120,12 +173,13 @@ static int create(void)
 	return error;
 }
 
-void helper_start(void)
+void helper_start(const void *caller)
 {
 	int saved = errno;
 
 	if (__atomic_load_n(&state, __ATOMIC_RELAXED) != HELPER_NONE || option_value(OPTION_HELPER) == 0 ||
-	    __atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED) || !become(HELPER_NONE, HELPER_RUNS))
+	    __atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED) || may_hold_locks(caller) ||
+	    !become(HELPER_NONE, HELPER_RUNS))
 		return;
 	if (create() != 0)
 		become(HELPER_RUNS, HELPER_REFUSED);

@@ -13,17 +13,23 @@
 
 #define HELPER_BOUND (32 * MIB)
 
-void helper_start(void);
+/*
+ * The C library frees under locks of its own, which making a thread takes, too (the one of its cached stacks): so a
+ * helper starts only from a call that did not come from there. `caller` is the return address of that call.
+ */
+void helper_start(const void *caller);
+/* Finds where the C library is; before that, and where it is part of the program, no helper starts. */
+void helper_prepare(void);
 /* There is no helper and there will be none: switched off, or refused by the system. */
 bool helper_is_impossible(void);
 /* In a forked child, which has no helper. */
 void helper_forget(void);
 
-/* At the end of a call that freed: the caller holds no lock, and its heap is whole. */
-static inline void helper_look(void)
+/* At the end of a call that freed: no lock of ours is held, and the heap is whole. */
+static inline void helper_look(const void *caller)
 {
 	if (UNLIKELY(purge_kept_bytes() > HELPER_BOUND))
-		helper_start();
+		helper_start(caller);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "common.h"
 #include "costs.h"
 #include "fork.h"
+#include "helper.h"
 #include "lock.h"
 #include "options.h"
 #include "os.h"
@@ -54,6 +55,7 @@ void startup_ensure(void)
 __attribute__((constructor(101))) static void construct(void)
 {
 	startup_ensure();
+	helper_prepare();
 }
 
 __attribute__((destructor(101))) static void destruct(void)

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "helper.h"
 #include "options.h"
@@ -151,6 +152,37 @@ static void a_forked_child_gets_its_own(void **state)
 	assert_int_equal(run_in_child(has_its_own_helper, NULL, text, sizeof(text)), 0);
 }
 
+static void *do_nothing(void *argument)
+{
+	return argument;
+}
+
+/* The C library frees what ended threads had, under the lock that making a thread takes. */
+static void join_many(void *argument)
+{
+	pthread_t joined[500];
+	timer_t timer;
+
+	(void)argument;
+	/* Whoever makes a thread has all signals blocked, but for this one. */
+	timer_create(CLOCK_MONOTONIC, &(struct sigevent){.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL}, &timer);
+	timer_settime(timer, 0, &(struct itimerspec){.it_value.tv_sec = PATIENCE_SECONDS}, NULL);
+	for (size_t i = 0; i < 500; i++)
+		if (pthread_create(&joined[i], NULL, do_nothing, NULL) != 0)
+			_exit(1);
+	purge_count_kept(2 * HELPER_BOUND);
+	for (size_t i = 0; i < 500; i++)
+		pthread_join(joined[i], NULL);
+}
+
+static void never_starts_under_the_c_librarys_locks(void **state)
+{
+	char text[256];
+
+	(void)state;
+	assert_int_equal(run_in_child(join_many, NULL, text, sizeof(text)), 0);
+}
+
 static volatile sig_atomic_t signals_here;
 static pthread_t tester;
 
@@ -190,6 +222,7 @@ int main(void)
 	    cmocka_unit_test(purged_memory_is_known_to_be_zero),
 	    cmocka_unit_test(can_be_switched_off),
 	    cmocka_unit_test(a_forked_child_gets_its_own),
+	    cmocka_unit_test(never_starts_under_the_c_librarys_locks),
 	    cmocka_unit_test(takes_no_signals),
 	};
 
