@@ -133,8 +133,21 @@ __noinline int call_recovered(void)
 		return 0;
 	call_arguments(state, regs, call);
 	state->forked = 1; /* attaching finds the child by itself */
-	if (call == CALL_MMAP)
+	switch (call) {
+	case CALL_MADVISE:
+		if (!gives_back(state->argument[2]))
+			break;
+		/* fall through */
+	case CALL_MUNMAP:
+	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
 		state->caller = caller_of(state, regs, 0);
+		purge_begin(); /* a moment late */
+		break;
+	case CALL_MMAP:
+		state->caller = caller_of(state, regs, 0);
+		break;
+	}
 	return 0;
 }
 #endif
