@@ -111,7 +111,8 @@ unknown=
 for alternatives in $(printf '%s\n' "$missing" | cut -d' ' -f1); do
 	known=
 	for name in $(echo "$alternatives" | tr '|' ' '); do
-		if [ -z "$known" ] && apt-cache show --no-all-versions "$name" >/dev/null 2>&1; then
+		# Of a name that other packages merely mention it prints nothing, and calls that success.
+		if [ -z "$known" ] && [ -n "$(apt-cache show --no-all-versions "$name" 2>/dev/null)" ]; then
 			known=$name
 		fi
 	done
