@@ -51,17 +51,22 @@ struct page;
 #define GFP_DIRECT_RECLAIM 0x400
 #define GFP_ACCOUNT        0x400000
 
-/* Set by the loader before load, so that the verifier removes what does not apply. */
-const volatile bool init_on_alloc = false;   /* every allocation is zeroed, also without __GFP_ZERO */
-const volatile bool swap_in_use = false;     /* the machine can swap */
-const volatile bool swap_hooked = false;     /* a hook sees each page that is read back */
-const volatile bool presence_hooked = false; /* that a page was there, a hook of its own tells */
-const volatile bool presence_known = false;  /* whether a page was there, is known of each fault */
-const volatile bool allocations_hooked = false;
-const volatile bool huge_hooked = false;    /* a hook sees the clearing of huge folios itself */
-const volatile bool selecting = false;      /* running processes are attached to */
-const volatile bool hooks_miss = false;     /* what has begun may not have been seen: preempted programs, attaching */
-const volatile bool samples_wanted = false; /* of zeroed pages, to see which were never used */
+/*
+ * Set by the loader before load, so that the verifier removes what does not apply. In a section of their own: among the
+ * compiler's constants their places differ between this build and the one for old kernels, and the loader knows one.
+ */
+#define SETTING(type, name) const volatile type name SEC(".rodata.settings") = 0
+
+SETTING(bool, init_on_alloc);   /* every allocation is zeroed, also without __GFP_ZERO */
+SETTING(bool, swap_in_use);     /* the machine can swap */
+SETTING(bool, swap_hooked);     /* a hook sees each page that is read back */
+SETTING(bool, presence_hooked); /* that a page was there, a hook of its own tells */
+SETTING(bool, presence_known);  /* whether a page was there, is known of each fault */
+SETTING(bool, allocations_hooked);
+SETTING(bool, huge_hooked);    /* a hook sees the clearing of huge folios itself */
+SETTING(bool, selecting);      /* running processes are attached to */
+SETTING(bool, hooks_miss);     /* what has begun may not have been seen: preempted programs, attaching */
+SETTING(bool, samples_wanted); /* of zeroed pages, to see which were never used */
 
 #define SAMPLES_KEPT (SAMPLES_POSSIBLE && samples_wanted)
 

@@ -14,8 +14,8 @@
 
 /* Set by the loader: how far below the initial stack pointer main's return address lies, and that address's offset from
  * the C library's first page. 0: not known. */
-const volatile __u64 main_depth = 0;
-const volatile __u64 main_return = 0;
+SETTING(__u64, main_depth);
+SETTING(__u64, main_return);
 
 /* Marks and functions, by their text; the values are numbers of phases. */
 struct {

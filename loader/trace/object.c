@@ -20,8 +20,10 @@
 	_Static_assert(offsetof(struct trace__##section, variable) == offsetof(struct trace_old__##section, variable), \
 	    "the builds differ in where " #variable " is")
 
-SAME_PLACE(rodata, init_on_alloc);
-SAME_PLACE(rodata, huge_hooked);
+SAME_PLACE(rodata_settings, init_on_alloc);
+SAME_PLACE(rodata_settings, huge_hooked);
+SAME_PLACE(rodata_settings, samples_wanted);
+SAME_PLACE(rodata_settings, main_return);
 SAME_PLACE(bss, stopping);
 SAME_PLACE(bss, next_object);
 SAME_PLACE(data, timing);

@@ -99,23 +99,23 @@ static void set_cause_facts(struct tracer *tracer)
 	const struct rung *fault = tracer->selection.by[SUBJECT_FAULT];
 	bool full = fault && !strcmp(fault->name, "full");
 
-	tracer->skeleton->rodata->swap_in_use = kernel_swaps();
-	tracer->skeleton->rodata->swap_hooked = full && kernel_btf_function("do_swap_page");
-	tracer->skeleton->rodata->presence_hooked = full;
-	tracer->skeleton->rodata->presence_known =
+	tracer->skeleton->rodata_settings->swap_in_use = kernel_swaps();
+	tracer->skeleton->rodata_settings->swap_hooked = full && kernel_btf_function("do_swap_page");
+	tracer->skeleton->rodata_settings->presence_hooked = full;
+	tracer->skeleton->rodata_settings->presence_known =
 	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
 }
 
 void programs_choose(struct tracer *tracer)
 {
 	choose(tracer);
-	tracer->skeleton->rodata->init_on_alloc = tracer->init_on_alloc == 1;
-	tracer->skeleton->rodata->huge_hooked = tracer->huge_hooked;
-	tracer->skeleton->rodata->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
-	tracer->skeleton->rodata->selecting = tracer->attaches;
-	tracer->skeleton->rodata->hooks_miss = tracer->events_always || tracer->attaches;
-	tracer->skeleton->rodata->samples_wanted = tracer->samples;
+	tracer->skeleton->rodata_settings->init_on_alloc = tracer->init_on_alloc == 1;
+	tracer->skeleton->rodata_settings->huge_hooked = tracer->huge_hooked;
+	tracer->skeleton->rodata_settings->allocations_hooked = tracer->selection.by[SUBJECT_ZERO] != NULL;
+	tracer->skeleton->rodata_settings->selecting = tracer->attaches;
+	tracer->skeleton->rodata_settings->hooks_miss = tracer->events_always || tracer->attaches;
+	tracer->skeleton->rodata_settings->samples_wanted = tracer->samples;
 	set_cause_facts(tracer);
-	tracer->skeleton->rodata->main_depth = main_call_known().depth;
-	tracer->skeleton->rodata->main_return = main_call_known().offset;
+	tracer->skeleton->rodata_settings->main_depth = main_call_known().depth;
+	tracer->skeleton->rodata_settings->main_return = main_call_known().offset;
 }

@@ -38,8 +38,8 @@ static bool is_switch(const struct btf *btf, __u32 variable)
 static void set_switches(struct bpf_object *object, bool on)
 {
 	const struct btf *btf = bpf_object__btf(object);
-	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
-	int section = btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC);
+	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.settings");
+	int section = btf__find_by_name_kind(btf, ".rodata.settings", BTF_KIND_DATASEC);
 	size_t size = 0;
 	char *data = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
 	const struct btf_type *type;
