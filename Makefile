@@ -150,7 +150,7 @@ $(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(BPF_
 # libbpf's usdt.bpf.h includes a kernel header that lies in a folder of the machine's kind.
 $(BUILD)/tests/system/probes.bpf.o: tests/system/special/probes.bpf.c Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -idirafter /usr/include/$(shell $(CC) -print-multiarch) -c $< -o $@
+	$(CLANG) $(BPF_CFLAGS) -idirafter /usr/include/$(ARCH)-linux-gnu -c $< -o $@
 $(BUILD)/tests/system/probes.skel.h: $(BUILD)/tests/system/probes.bpf.o
 	$(BPFTOOL) gen skeleton $< name probes > $@.tmp
 	mv $@.tmp $@

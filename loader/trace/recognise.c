@@ -34,6 +34,18 @@ static bool path_of(const struct object_path *object, char path[PATH_MAX])
 	return length;
 }
 
+/*
+ * The kernel told the path from its mount namespace's root. In a chroot, of which that is not the root, the file is
+ * found by an end of the path; that it is the same file, its inode tells.
+ */
+static bool read_file(const char *path, __u64 inode, struct elf_facts *facts)
+{
+	for (; path; path = strchr(path + 1, '/'))
+		if (elf_file_read(path, inode, facts))
+			return true;
+	return false;
+}
+
 const char *recognise_files(struct tracer *tracer)
 {
 	static char limit[256];
@@ -48,7 +60,7 @@ const char *recognise_files(struct tracer *tracer)
 
 		previous = &key;
 		if (bpf_map_lookup_elem(map, &key, &object) || !path_of(&object, path) ||
-		    !elf_file_read(path, object.inode, &facts))
+		    !read_file(path, object.inode, &facts))
 			continue;
 		if (facts.exports_malloc && !facts.is_program)
 			owner_add_allocator(object.part[0]);
