@@ -37,9 +37,8 @@ static inline unsigned int class_of_size(size_t size)
 
 /*
  * One multiplication and one comparison tell whether a pointer is the start of one of a slab's first `count` blocks,
- * after Lemire, Kaser and Kurz (Faster remainder by direct computation, 2019). With the reciprocal R = floor(2^64 /
- * size)
- * + 1 and the small excess e = R * size - 2^64 (from 1 to size):
+ * after Lemire, Kaser and Kurz (Faster remainder by direct computation, 2019). The reciprocal is R = floor(2^64 / size)
+ * plus 1, and it is too large by little: e = R * size - 2^64 is from 1 to size. Then
  *
  *     (pointer - base) * R mod 2^64 < count * e    exactly when    pointer is base + i * size with 0 <= i < count
  *
