@@ -46,4 +46,19 @@ check "a static program is reported" reported "$static" "truth_churn-static's co
 check "a stripped one, too" reported "$work/stripped" "stripped's code and memory is its C library's: it is static and stripped,"
 said_nothing() { ! reported "$BUILD/tests/system/truth_churn" "C library's: it is static"; }
 check "a dynamic one isn't" said_nothing
+
+# The kernel tells paths from a root that a chroot does not have.
+in_chroot() {
+	root=$work/root
+	mkdir -p "$root/proc" "$root/sys" "$root/tmp"
+	for file in $(ldd "$TRACE" | grep -o '/[^ ]*'); do
+		mkdir -p "$root$(dirname "$file")" && cp -L "$file" "$root$file"
+	done
+	cp "$TRACE" "$root/hakmem-trace" && cp "$static" "$root/static" || return 1
+	# shellcheck disable=SC2016 # the inner shell expands it
+	unshare --mount --propagation slave sh -c 'mount --rbind /proc "$0/proc" && mount --rbind /sys "$0/sys" &&
+		exec chroot "$0" /hakmem-trace --format json -o /tmp/report -- /static baseline' "$root" >/dev/null || return 1
+	grep -q "static's code and memory is its C library's" "$root/tmp/report" || { cat "$root/tmp/report"; return 1; }
+}
+check "a static program in a chroot is reported" in_chroot
 conclude
