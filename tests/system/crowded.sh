@@ -19,9 +19,10 @@ crowd() { # WHAT NUMBER [FOLDER]
 lost_by() { # CAUSE
 	counter "$work/report" "lost_$1"
 }
-only() { # CAUSE...: nothing else is lost, and of these something
+only() { # CAUSE...: nothing else is lost, and of these something; of CAUSE? there may be something
 	for cause in rows files ranges spaces history phases tasks events; do
 		case " $* " in
+		*" $cause? "*) ;;
 		*" $cause "*) [ "$(lost_by $cause)" -gt 0 ] || { echo "$cause: 0"; return 1; } ;;
 		*) [ "$(lost_by $cause)" -eq 0 ] || { echo "$cause: $(lost_by $cause)"; return 1; } ;;
 		esac
@@ -53,7 +54,8 @@ check "its words say that sums are right" grep -q 'some detail was lost' "$work/
 crowd threads 3000
 check "threads 3000: nothing lost" lost_nothing "$work/report"
 crowd children 3000
-check "children 3000: more tables than there are" only ranges
+# Libraries' places are random, and with them how many chunks of 2 MiB each child has: five fit, six are too many.
+check "children 3000: more tables than there are" only ranges 'history?'
 check "children 3000: each has its row" test "$(grep -c '^process,' "$work/report")" -ge 3000
 
 # Attached to, there is room for what is mapped.
