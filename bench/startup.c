@@ -47,20 +47,32 @@ static uint64_t run_child(posix_spawn_file_actions_t *silent)
 	return 1;
 }
 
-int main(int argc, char **argv)
+/* Only this program itself rests at its end (bench_result): a thousand children would for half an hour. */
+static uint64_t run_children(void)
 {
 	posix_spawn_file_actions_t silent;
-	uint64_t checksum = 0;
+	const char *rest = getenv("BENCH_RESIDENT");
+	uint64_t sum = 0;
+
+	posix_spawn_file_actions_init(&silent);
+	posix_spawn_file_actions_addopen(&silent, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	unsetenv("BENCH_RESIDENT");
+	for (uint64_t i = 0; i < execs; i++)
+		sum += run_child(&silent);
+	if (rest)
+		setenv("BENCH_RESIDENT", rest, 1);
+	posix_spawn_file_actions_destroy(&silent);
+	return sum;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t checksum;
 	double start;
 
 	BENCH_ARGUMENTS(
 	    argc, argv, NAME, "Allocates a few hundred bytes and ends, or starts itself to do so.", arguments);
-	posix_spawn_file_actions_init(&silent);
-	posix_spawn_file_actions_addopen(&silent, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	start = bench_seconds();
-	for (uint64_t i = 0; i < execs; i++)
-		checksum += run_child(&silent);
-	if (!execs)
-		checksum = allocate_a_little();
+	checksum = execs ? run_children() : allocate_a_little();
 	return bench_result(NAME, execs ? execs : 2 * BLOCKS, bench_seconds() - start, checksum);
 }

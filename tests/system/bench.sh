@@ -116,6 +116,10 @@ $tiny
 LIST
 [ $checked -eq 13 ]
 check "$checked programs were checked" $?
+# Only the program itself rests at the end: a thousand children would, for half an hour. They would refuse this.
+said=$(BENCH_RESIDENT=x "$bench/startup" 2 2>&1)
+echo "$said" | grep -q BENCH_RESIDENT && ! echo "$said" | grep -q "child failed"
+check "startup's children rest, too: $said" $?
 refuses "MAX is less than MIN" "$bench/burst" 100 10
 refuses "LEAVE is more than BLOCKS" "$bench/thread_churn" 1 1 5 6
 BENCH_PEAK=1 "$bench/random_mixed" 1000 1 42 100 100 | grep -qx 'random_mixed: requested at peak: 0 KiB'
