@@ -44,7 +44,7 @@ child=
 # shellcheck disable=SC2317 # called by the traps
 cleanup() {
 	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true
-	for mounted in "$root/proc" "$root/sys" "$root/dev"; do umount -R -l "$mounted" 2>/dev/null || true; done
+	for mounted in "$root" "$root/proc" "$root/sys" "$root/dev"; do umount -R -l "$mounted" 2>/dev/null || true; done
 	if [ -n "$keep" ]; then say "kept in $root"; else rm -rf --one-file-system "$root"; fi
 }
 trap cleanup EXIT
@@ -93,6 +93,8 @@ for file in resolv.conf hosts; do
 	[ ! -e "/etc/$file" ] || cp -L "/etc/$file" "$root/etc/$file"
 done
 
+# A mount of its own, so that tests which make namespaces inside can have them.
+mount --bind "$root" "$root"
 for folder in proc sys dev; do
 	mount --rbind "/$folder" "$root/$folder"
 	mount --make-rslave "$root/$folder"

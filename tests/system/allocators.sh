@@ -60,5 +60,9 @@ in_chroot() {
 		exec chroot "$0" /hakmem-trace --format json -o /tmp/report -- /static baseline' "$root" >/dev/null || return 1
 	grep -q "static's code and memory is its C library's" "$root/tmp/report" || { cat "$root/tmp/report"; return 1; }
 }
-check "a static program in a chroot is reported" in_chroot
+if unshare --mount --propagation slave true 2>"$work/err"; then
+	check "a static program in a chroot is reported" in_chroot
+else
+	echo "skip a static program in a chroot: $(cat "$work/err")"
+fi
 conclude
