@@ -34,9 +34,9 @@ static inline __attribute__((always_inline)) void fast_free(void *pointer)
 		gate_free(pointer, __builtin_return_address(0));
 		return;
 	}
-	block->next = slab->freed;
+	block->next = *slab->list;
 	block->key = key;
-	slab->freed = block;
+	*slab->list = block;
 	if (UNLIKELY(--slab->countdown == 0))
 		heap_attend(slab, __builtin_return_address(0));
 }

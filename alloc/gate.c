@@ -114,12 +114,10 @@ static struct slab *checked_slab(const char *call, struct chunk *chunk, const vo
 }
 
 /* Ends the program when the block is free already. Only a free block bears the key: malloc clears it, and it is new
- * with each use of the slab. One's own can be looked for on the free lists before anybody is accused. */
+ * with each use of the slab. Where it can be looked for on the free lists, it is, before anybody is accused. */
 static void check_live(const char *call, struct slab *slab, const struct block *block)
 {
-	struct heap *heap = heap_current;
-
-	if (UNLIKELY(block->key == slab->key) && (slab->owner != heap || heap_is_free(heap, slab, block)))
+	if (UNLIKELY(block->key == slab->key) && heap_may_be_free(heap_current, slab, block))
 		misuse_double_free(call, block);
 }
 
@@ -130,8 +128,8 @@ static void free_small(const char *call, struct chunk *chunk, void *pointer)
 	struct block *block = pointer;
 
 	check_live(call, slab, block);
-	if (slab->owner != heap) {
-		heap_free_remote(slab, block);
+	if (slab->heap_number != heap->number) {
+		heap_free_foreign(heap, slab, block);
 		return;
 	}
 	heap_remember_near(heap, slab);

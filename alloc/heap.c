@@ -2,14 +2,14 @@
 /*
  * heap: refilling the ready lists, what happens when a slab needs attention, and collecting remote frees.
  *
- * A class is refilled from, in this order: what the current slab has had freed, what other threads have freed, another
- * slab with freed blocks, fresh blocks of the current slab, a slab from the pool. Used pages come before untouched
- * ones.
+ * A class is refilled from, in this order: what other threads have freed, another slab with freed blocks, fresh blocks
+ * of the current slab, a slab from the pool. Used pages come before untouched ones.
  */
 #include "heap.h"
 
 #include <string.h>
 
+#include "foreign.h"
 #include "helper.h"
 #include "misuse.h"
 #include "pagemap.h"
@@ -17,6 +17,7 @@
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
+#include "young.h"
 
 /* All-zero: no block is ready, and none is near. */
 const struct heap heap_none;
@@ -24,50 +25,16 @@ const struct heap heap_exited;
 _Thread_local struct heap *heap_current = (struct heap *)&heap_none;
 
 /*
- * Thrift while a heap is young. Every class in use touches pages of its own, for its own peak; in a small program that,
- * and not the blocks' size, decides how many pages the kernel must clear. So a heap that has touched less than
- * YOUNG_PAGES pages takes MERGED_CLASSES classes as one, the largest, and lets a class that would touch another page
- * borrow free blocks from larger ones first. random_mixed 1000000 256 42 so touches 63 pages instead of 97.
+ * How many slabs of a class are current at most: of these, a freed block is ready at once. Live blocks that are spread
+ * over more slabs make the heap change slabs every few calls. What is wholly free among them is not seen before
+ * settle().
  */
-#define YOUNG_PAGES    128
-#define MERGED_CLASSES 4
-/* Merging wastes most in the smallest classes, below 128 bytes: there it ends after this many pages of a class. */
-#define YOUNG_TINY_PAGES 2
-#define TINY_CLASSES     8
-/* How many classes further up a class may borrow, and how often before it gets a page of its own: what was spent by
- * then is about what a page costs the kernel. */
-#define BORROW_CLASSES 8
-#define RENT_MAX       100
+#define CURRENT_MOST 4
 
-static void set_class(struct heap *heap, size_t size, unsigned int class)
+void heap_begin(struct heap *heap, uint32_t number)
 {
-	heap->ready_word[size] = (uint8_t)(HEAP_READY_WORD + class);
-}
-
-/* The sizes that a merged class serves get their own classes, now that it has touched some pages. */
-static void refine_class(struct heap *heap, unsigned int class)
-{
-	for (size_t size = 0; size <= TABLE_SIZE_MAX; size++)
-		if (heap_class(heap, size) == class)
-			set_class(heap, size, class_of_size(size));
-}
-
-static void count_fresh_page(struct heap *heap, const struct slab *slab)
-{
-	heap->rent[slab->class] = 0;
-	heap->fresh_pages++;
-	if (slab->class < TINY_CLASSES && slab->dirty_pages >= YOUNG_TINY_PAGES)
-		refine_class(heap, slab->class);
-	if (heap->fresh_pages == YOUNG_PAGES)
-		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
-			refine_class(heap, class);
-}
-
-void heap_begin(struct heap *heap, uint16_t index)
-{
-	heap->index = index;
-	for (size_t size = 0; size <= TABLE_SIZE_MAX; size++)
-		set_class(heap, size, class_of_size(size) | (MERGED_CLASSES - 1));
+	heap->number = number;
+	young_begin(heap);
 }
 
 void heap_remember_near(struct heap *heap, struct slab *slab)
@@ -86,22 +53,23 @@ static void link_partial(struct heap *heap, struct slab *slab)
 	struct slab **first = &heap->partial[slab->class];
 
 	slab->state = SLAB_PARTIAL;
-	*slab_links(slab) = (struct slab_links){.next = *first};
+	slab_aside(slab)->next = *first;
+	slab_aside(slab)->previous = NULL;
 	if (*first != NULL)
-		slab_links(*first)->previous = slab;
+		slab_aside(*first)->previous = slab;
 	*first = slab;
 }
 
 static void unlink_partial(struct heap *heap, struct slab *slab)
 {
-	const struct slab_links *links = slab_links(slab);
+	const struct slab_aside *links = slab_aside(slab);
 
 	if (links->previous != NULL)
-		slab_links(links->previous)->next = links->next;
+		slab_aside(links->previous)->next = links->next;
 	else
 		heap->partial[slab->class] = links->next;
 	if (links->next != NULL)
-		slab_links(links->next)->previous = links->previous;
+		slab_aside(links->next)->previous = links->previous;
 }
 
 static void release(struct heap *heap, struct slab *slab)
@@ -110,53 +78,64 @@ static void release(struct heap *heap, struct slab *slab)
 	superslab_give(slab);
 }
 
-/* The current slab's freed blocks become ready again; the ready list is empty. */
-static void recycle(struct heap *heap, struct slab *slab)
+/* The class has no ready block: what was freed of this slab becomes ready. */
+static void make_current(struct heap *heap, struct slab *slab)
 {
-	heap->ready[slab->class] = slab->freed;
-	heap->handed_out[slab->class] += slab->carved - slab->countdown;
-	slab->countdown = slab->carved;
+	unsigned int class = slab->class;
+
+	heap->ready[class] = slab->freed;
+	heap->handed_out[class] += slab->carved - slab->countdown;
+	slab_aside(slab)->next = heap->current[class];
+	heap->current[class] = slab;
 	slab->freed = NULL;
+	slab->list = &heap->ready[class];
+	slab->state = SLAB_CURRENT;
+	slab->countdown = CURRENT_COUNTDOWN;
 }
 
-static void attend(struct slab *slab)
+/* None of its blocks is ready: all that were carved are out. */
+static void end_current(struct heap *heap, struct slab *slab)
 {
-	struct heap *heap = slab->owner;
+	heap->handed_out[slab->class] += CURRENT_COUNTDOWN - slab->countdown;
+	slab->list = &slab->freed;
+	slab->countdown = slab->carved;
+}
 
-	if (slab->beyond != 0) {
-		/* The first free in a full slab. */
-		slab->countdown = slab->beyond;
-		slab->beyond = 0;
+/* Where a slab that is not current any more belongs. */
+static void shelve(struct heap *heap, struct slab *slab)
+{
+	if (slab->freed != NULL || slab_has_room(slab)) {
 		link_partial(heap, slab);
-	} else if (slab->state == SLAB_CURRENT) {
-		/* All that was carved is free again, so none of it is ready. */
-		recycle(heap, slab);
-	} else {
-		if (slab->state == SLAB_PARTIAL)
-			unlink_partial(heap, slab);
-		release(heap, slab);
+		return;
+	}
+	slab->state = SLAB_FULL;
+	slab->beyond = (uint16_t)(slab->countdown - 1);
+	slab->countdown = 1;
+}
+
+/* No block of the class is ready, and another slab is to become current. */
+static void make_place(struct heap *heap, unsigned int class)
+{
+	struct slab **place = &heap->current[class];
+	struct slab *slab;
+
+	for (int i = 1; i < CURRENT_MOST && *place != NULL; i++)
+		place = &slab_aside(*place)->next;
+	slab = *place;
+	*place = NULL;
+	while (slab != NULL) {
+		struct slab *next = slab_aside(slab)->next;
+
+		end_current(heap, slab);
+		shelve(heap, slab);
+		slab = next;
 	}
 }
 
-void heap_attend(struct slab *slab, const void *caller)
-{
-	attend(slab);
-	helper_look(caller);
-}
-
-void heap_free_local(struct slab *slab, struct block *block)
-{
-	block->next = slab->freed;
-	block->key = slab->key;
-	slab->freed = block;
-	if (--slab->countdown == 0)
-		attend(slab);
-}
-
-void heap_free_remote(struct slab *slab, struct block *block)
+static void send_home(struct slab *slab, struct block *block)
 {
 	/* The slab cannot change hands while this block counts as live, which it does until its owner collects it. */
-	struct heap *owner = slab->owner;
+	struct heap *owner = slab_owner(slab);
 	struct block *first = __atomic_load_n(&owner->remote, __ATOMIC_RELAXED);
 
 	block->key = slab->key;
@@ -170,6 +149,120 @@ static struct slab *slab_of(struct heap *heap, const struct block *block)
 	struct slab *slab = heap_near_slab(heap, block);
 
 	return slab_covers(slab, block) ? slab : superslab_slab(pagemap_find(block), block);
+}
+
+static bool is_listed(const struct block *list, const struct block *block)
+{
+	for (; list != NULL; list = list->next)
+		if (list == block)
+			return true;
+	return false;
+}
+
+/* A block may be ready in another heap, whose lists only its thread can walk. */
+bool heap_may_be_free(struct heap *heap, struct slab *slab, const struct block *block)
+{
+	return foreign_ever_kept() || slab->heap_number != heap->number || is_listed(slab->freed, block) ||
+	       is_listed(heap->ready[slab->class], block) ||
+	       is_listed(__atomic_load_n(&heap->remote, __ATOMIC_ACQUIRE), block);
+}
+
+/* A block that was ready goes back to where it came from. */
+static void put_back(struct heap *heap, struct block *block)
+{
+	struct slab *slab = slab_of(heap, block);
+
+	if (slab->heap_number != heap->number) {
+		send_home(slab, block);
+		return;
+	}
+	block->next = slab->freed;
+	block->key = slab->key;
+	slab->freed = block;
+	slab->countdown--;
+}
+
+/* Ends current slabs with their ready blocks. Those that are wholly free return to the pool, but for one if so asked.
+ */
+static void settle(struct heap *heap, unsigned int class, bool keep_one)
+{
+	struct block *block = heap->ready[class];
+	struct slab *slab = heap->current[class];
+
+	heap->ready[class] = NULL;
+	heap->current[class] = NULL;
+	heap->released[class] = 0;
+	for (struct slab *ending = slab; ending != NULL; ending = slab_aside(ending)->next)
+		end_current(heap, ending);
+	while (block != NULL) {
+		struct block *next = block->next;
+
+		heap->handed_out[class]--;
+		put_back(heap, block);
+		block = next;
+	}
+	while (slab != NULL) {
+		struct slab *next = slab_aside(slab)->next;
+
+		if (slab->countdown > 0 || keep_one)
+			shelve(heap, slab);
+		else
+			release(heap, slab);
+		keep_one = keep_one && slab->countdown > 0;
+		slab = next;
+	}
+}
+
+static void attend(struct slab *slab)
+{
+	struct heap *heap = slab_owner(slab);
+	unsigned int class;
+
+	if (slab->beyond != 0) {
+		/* The first free in a full slab. */
+		slab->countdown = slab->beyond;
+		slab->beyond = 0;
+		link_partial(heap, slab);
+	} else if (slab->state == SLAB_CURRENT) {
+		heap->handed_out[slab->class] += CURRENT_COUNTDOWN;
+		slab->countdown = CURRENT_COUNTDOWN;
+	} else {
+		if (slab->state == SLAB_PARTIAL)
+			unlink_partial(heap, slab);
+		class = slab->class;
+		release(heap, slab);
+		if (++heap->released[class] >= CURRENT_MOST)
+			settle(heap, class, true);
+	}
+}
+
+void heap_attend(struct slab *slab, const void *caller)
+{
+	attend(slab);
+	helper_look(caller);
+}
+
+void heap_free_local(struct slab *slab, struct block *block)
+{
+	block->next = *slab->list;
+	block->key = slab->key;
+	*slab->list = block;
+	if (--slab->countdown == 0)
+		attend(slab);
+}
+
+void heap_free_foreign(struct heap *heap, struct slab *slab, struct block *block)
+{
+	unsigned int class = slab->class;
+
+	if (!heap_is_real(heap) || !foreign_keeps(heap, class)) {
+		send_home(slab, block);
+		return;
+	}
+	heap->handed_out[class]++;
+	block->next = heap->ready[class];
+	block->key = slab->key;
+	heap->ready[class] = block;
 }
 
 void heap_collect(struct heap *heap)
@@ -187,31 +280,18 @@ void heap_collect(struct heap *heap)
 	}
 }
 
-/* The current slab has nothing left: it has no freed block and no ready one. */
-static void demote(struct heap *heap, struct slab *slab)
-{
-	heap->current[slab->class] = NULL;
-	if (slab_has_room(slab)) {
-		link_partial(heap, slab);
-		return;
-	}
-	slab->state = SLAB_FULL;
-	slab->beyond = (uint16_t)(slab->countdown - 1);
-	slab->countdown = 1;
-}
-
-/* Makes a partial slab current, preferably one with freed blocks. */
+/* Makes a partial slab current, only one with freed blocks if so asked. */
 static struct slab *promote(struct heap *heap, unsigned int class, bool freed_only)
 {
 	struct slab *slab = heap->partial[class];
 
 	while (slab != NULL && freed_only && slab->freed == NULL)
-		slab = slab_links(slab)->next;
+		slab = slab_aside(slab)->next;
 	if (slab == NULL)
 		return NULL;
 	unlink_partial(heap, slab);
-	slab->state = SLAB_CURRENT;
-	heap->current[class] = slab;
+	make_place(heap, class);
+	make_current(heap, slab);
 	return slab;
 }
 
@@ -226,62 +306,21 @@ static struct slab *fresh_slab(struct heap *heap, unsigned int class)
 		slab = superslab_take(class, heap);
 	if (slab == NULL)
 		return NULL;
+	slab->heap_number = heap->number;
 	heap_remember_near(heap, slab);
-	heap->current[class] = slab;
+	make_place(heap, class);
+	make_current(heap, slab);
 	return slab;
 }
 
-/* The current slab if it has freed blocks, else another with freed blocks, made current; NULL when there is none. */
-static struct slab *slab_with_freed(struct heap *heap, unsigned int class)
-{
-	struct slab *slab = heap->current[class];
-	struct slab *other;
-
-	if (slab != NULL && slab->freed != NULL)
-		return slab;
-	other = promote(heap, class, true);
-	if (other != NULL && slab != NULL) {
-		demote(heap, slab);
-		heap->current[class] = other;
-	}
-	return other;
-}
-
-/* A slab with room to carve, made current; none of the class has freed blocks. */
-static struct slab *slab_with_room(struct heap *heap, unsigned int class)
+/* A current slab with room to carve; NULL when there is none. */
+static struct slab *current_with_room(struct heap *heap, unsigned int class)
 {
 	struct slab *slab = heap->current[class];
 
-	if (slab != NULL && slab_has_room(slab))
-		return slab;
-	if (slab != NULL)
-		demote(heap, slab);
-	slab = promote(heap, class, false);
-	return slab != NULL ? slab : fresh_slab(heap, class);
-}
-
-/* Whether carving from the slab would make the kernel clear another page. */
-static bool carves_fresh_page(const struct slab *slab)
-{
-	return slab == NULL || (slab->carved + 1u) * class_table[slab->class].size > slab->dirty_pages * PAGE_SIZE;
-}
-
-/* A block of one of the next larger classes that is free already. */
-static struct block *borrow(struct heap *heap, unsigned int class)
-{
-	if (heap->rent[class] >= RENT_MAX)
-		return NULL;
-	for (unsigned int other = class + 1; other <= class + BORROW_CLASSES && other < CLASS_COUNT; other++) {
-		struct slab *slab = heap->current[other];
-
-		if (heap->ready[other] == NULL && slab != NULL && slab->freed != NULL)
-			recycle(heap, slab);
-		if (heap->ready[other] == NULL)
-			continue;
-		heap->rent[class]++;
-		return heap_pop(heap, HEAP_READY_WORD + other);
-	}
-	return NULL;
+	while (slab != NULL && !slab_has_room(slab))
+		slab = slab_aside(slab)->next;
+	return slab;
 }
 
 static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
@@ -289,8 +328,7 @@ static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
 	unsigned int carved = slab->carved;
 	struct block *block;
 
-	if (heap->fresh_pages < YOUNG_PAGES && carves_fresh_page(slab))
-		count_fresh_page(heap, slab);
+	young_count(heap, slab);
 	block = slab_carve(slab, &heap->ready[slab->class], zeroed);
 	heap->handed_out[slab->class] += slab->carved - carved;
 	if (!*zeroed)
@@ -300,68 +338,25 @@ static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
 
 void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed)
 {
-	struct slab *slab = heap->current[class];
+	struct slab *slab;
 	struct block *block;
 
 	*zeroed = false;
-	if (slab == NULL || slab->freed == NULL)
-		heap_collect(heap);
-	/* Collecting may have recycled the current slab's blocks. */
+	heap->foreign[class] = 0;
+	heap_collect(heap);
+	if (heap->ready[class] == NULL)
+		promote(heap, class, true);
 	if (heap->ready[class] != NULL)
 		return heap_pop(heap, HEAP_READY_WORD + class);
-	slab = slab_with_freed(heap, class);
-	if (slab != NULL) {
-		recycle(heap, slab);
-		return heap_pop(heap, HEAP_READY_WORD + class);
-	}
-	if (!exact && heap->fresh_pages < YOUNG_PAGES && carves_fresh_page(heap->current[class])) {
-		block = borrow(heap, class);
-		if (block != NULL)
-			return block;
-	}
-	slab = slab_with_room(heap, class);
-	return slab != NULL ? carve(heap, slab, zeroed) : NULL;
-}
-
-static bool is_listed(const struct block *list, const struct block *block)
-{
-	for (; list != NULL; list = list->next)
-		if (list == block)
-			return true;
-	return false;
-}
-
-bool heap_is_free(struct heap *heap, struct slab *slab, const struct block *block)
-{
-	return is_listed(slab->freed, block) || is_listed(heap->ready[slab->class], block) ||
-	       is_listed(__atomic_load_n(&heap->remote, __ATOMIC_ACQUIRE), block);
-}
-
-static void flush_class(struct heap *heap, unsigned int class)
-{
-	struct slab *slab = heap->current[class];
-	struct block *block = heap->ready[class];
-
+	slab = current_with_room(heap, class);
+	block = exact ? NULL : young_borrow(heap, class, slab);
+	if (block != NULL)
+		return block;
 	if (slab == NULL)
-		return;
-	heap->ready[class] = NULL;
-	while (block != NULL) {
-		struct block *next = block->next;
-
-		heap->handed_out[class]--;
-		block->next = slab->freed;
-		block->key = slab->key;
-		slab->freed = block;
-		slab->countdown--;
-		block = next;
-	}
-	heap->current[class] = NULL;
-	if (slab->countdown == 0)
-		release(heap, slab);
-	else if (slab->freed != NULL)
-		link_partial(heap, slab);
-	else
-		demote(heap, slab);
+		slab = promote(heap, class, false);
+	if (slab == NULL)
+		slab = fresh_slab(heap, class);
+	return slab != NULL ? carve(heap, slab, zeroed) : NULL;
 }
 
 void heap_flush(struct heap *heap)
@@ -369,5 +364,5 @@ void heap_flush(struct heap *heap)
 	heap_collect(heap);
 	runs_flush(heap);
 	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
-		flush_class(heap, class);
+		settle(heap, class, false);
 }

@@ -34,12 +34,14 @@ struct heap {
 	/* By size: which word begins the ready list that serves it, so that malloc need not add. */
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
-	uint16_t index;            /* counts heaps from 0 */
-	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
-	uint8_t rent[CLASS_COUNT]; /* blocks borrowed from larger classes since the class last got a page */
-	struct slab *current[CLASS_COUNT];
+	uint32_t number;                   /* counts heaps from 1 */
+	uint32_t fresh_pages;              /* carvings that touched one for the first time, while the heap is young */
+	uint8_t rent[CLASS_COUNT];         /* blocks borrowed from larger classes since the class last got a page */
+	uint8_t foreign[CLASS_COUNT];      /* see foreign.c; 0 whenever the ready list is empty */
+	uint8_t released[CLASS_COUNT];     /* slabs given back since the class was settled */
+	struct slab *current[CLASS_COUNT]; /* the latest of its current slabs */
 	struct slab *partial[CLASS_COUNT];
-	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, for statistics */
+	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list; without those that countdowns count */
 	struct heap *next_known;          /* all heaps ever made */
 	struct heap *next_abandoned;
 	struct run_cache *runs;            /* see runs.h; NULL until it has one */
@@ -89,7 +91,7 @@ static inline struct block *heap_pop(struct heap *heap, size_t word)
 }
 
 /* Fills in a zeroed heap. */
-void heap_begin(struct heap *heap, uint16_t index);
+void heap_begin(struct heap *heap, uint32_t number);
 /* A block when the ready list is empty; NULL when there is no memory. exact: of this very class, whose blocks are
  * aligned as the caller wants it, and of no larger one. *zeroed: the whole block is known to be zero. */
 void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroed);
@@ -97,10 +99,10 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 void heap_attend(struct slab *slab, const void *caller);
 /* Frees a block of one of the heap's own slabs, which is known to be a live block. */
 void heap_free_local(struct slab *slab, struct block *block);
-/* Frees a block of a slab that another heap owns. */
-void heap_free_remote(struct slab *slab, struct block *block);
-/* Whether a block that bears its slab's key is really on one of the heap's free lists. */
-bool heap_is_free(struct heap *heap, struct slab *slab, const struct block *block);
+/* Frees a block of a slab that another heap owns: it is kept for this one, or goes home. */
+void heap_free_foreign(struct heap *heap, struct slab *slab, struct block *block);
+/* Whether a block that bears its slab's key is on a free list, as far as can be told. */
+bool heap_may_be_free(struct heap *heap, struct slab *slab, const struct block *block);
 /* Takes in what other threads have freed. */
 void heap_collect(struct heap *heap);
 /* Gives up all ready blocks and current slabs; empty slabs go back to the pool. */

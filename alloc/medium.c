@@ -291,10 +291,10 @@ void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zer
 
 	if (alignment > PAGE_SIZE)
 		return allocate_from_pool(
-		    heap->index % POOL_COUNT, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
+		    heap->number % POOL_COUNT, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
 	run = take_from_cache(heap, bin);
 	if (run == NULL)
-		return allocate_from_pool(heap->index % POOL_COUNT, run_pages(bin), 1, zero);
+		return allocate_from_pool(heap->number % POOL_COUNT, run_pages(bin), 1, zero);
 	return zero ? memset(run, 0, size) : run;
 }
 

@@ -24,9 +24,10 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
 	slab->limit = 0;
 	slab->freed = NULL;
 	slab->key = next_key();
-	slab->owner = owner;
+	slab->list = &slab->freed;
+	slab_aside(slab)->owner = owner;
 	slab->class = (uint8_t) class;
-	slab->state = SLAB_CURRENT;
+	slab->state = SLAB_PARTIAL;
 	slab->prefault_pages = 0;
 	slab->reciprocal = class_table[class].reciprocal;
 }
@@ -65,6 +66,5 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 	}
 	slab->carved = (uint16_t)(slab->carved + count);
 	slab->limit = class_limit(slab->class, slab->carved);
-	slab->countdown += count;
 	return (struct block *)first;
 }

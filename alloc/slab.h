@@ -4,12 +4,15 @@
  * SuperSlab's metadata, the links of lists apart.
  *
  * Blocks are carved in address order, a page's worth at a time, so no page is touched before a block in it is handed
- * out. A block is: not yet carved; ready (on the owner's list for the class); out (the program's, or freed by another
+ * out. A block is: not yet carved; ready (on a heap's list for the class); out (the program's, or freed by another
  * thread and not yet collected); or freed (on the slab's list).
  *
- * `countdown` says how many more frees may go by before the owner must look at the slab. While the slab is the current
- * one of its class it counts the blocks that are ready or out, so that malloc need not count at all. A full slab, which
- * is on no list, asks to be looked at upon the first free: it counts 1, and `beyond` has the rest.
+ * `list` is where a free puts a block. Of the slab that its heap allocates from, the current one, that is the heap's
+ * ready list: what was freed last is allocated first, while it is in the processor's cache. Of any other it is `freed`.
+ *
+ * `countdown` says how many more frees may go by before the owner must look at the slab: until all its blocks are free.
+ * A full slab, which is on no list, asks to be looked at upon the first free: it counts 1, and `beyond` has the rest.
+ * The current slab need not be looked at, and its frees are counted from CURRENT_COUNTDOWN for statistics.
  */
 #ifndef HAKMEM_SLAB_H
 #define HAKMEM_SLAB_H
@@ -38,7 +41,7 @@ struct slab {
 	uint64_t limit;      /* 0 while unused: nothing is a block then */
 	uint64_t key;        /* new with each use of the slab, so that old contents never look like it */
 	struct block *freed;
-	struct heap *owner;
+	struct block **list;
 	uint32_t countdown;
 	uint16_t carved;
 	uint16_t beyond;
@@ -46,19 +49,22 @@ struct slab {
 	uint8_t state;
 	uint8_t dirty_pages;    /* pages from the start that may not be zero; the rest are the kernel's zeroes */
 	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
-	uint32_t padding;
+	uint32_t heap_number;   /* of its owner */
 };
 
-/* In the heap's list of partial slabs. */
-struct slab_links {
-	struct slab *next;
+#define CURRENT_COUNTDOWN UINT32_MAX
+
+/* What malloc and free hardly ever need. */
+struct slab_aside {
+	struct heap *owner;
+	struct slab *next; /* in the heap's list of partial slabs, or of current ones */
 	struct slab *previous;
 };
 
-/* The descriptors of a SuperSlab's slabs, whose links follow them. */
+/* The descriptors of a SuperSlab's slabs, and what is aside of them. */
 struct slabs {
 	struct slab slab[HAKMEM_CHUNK_SLABS];
-	struct slab_links links[HAKMEM_CHUNK_SLABS];
+	struct slab_aside aside[HAKMEM_CHUNK_SLABS];
 };
 
 _Static_assert(sizeof(struct slab) == 64, "a slab's descriptor is one cache line");
@@ -68,11 +74,16 @@ static inline unsigned int slab_index(const struct slab *slab)
 	return (uintptr_t)slab->base >> HAKMEM_SLAB_SHIFT & (HAKMEM_CHUNK_SLABS - 1);
 }
 
-static inline struct slab_links *slab_links(struct slab *slab)
+static inline struct slab_aside *slab_aside(struct slab *slab)
 {
 	unsigned int index = slab_index(slab);
 
-	return &((struct slabs *)(slab - index))->links[index];
+	return &((struct slabs *)(slab - index))->aside[index];
+}
+
+static inline struct heap *slab_owner(struct slab *slab)
+{
+	return slab_aside(slab)->owner;
 }
 
 static inline bool slab_covers(const struct slab *slab, const void *address)
@@ -91,13 +102,14 @@ static inline bool slab_has_room(const struct slab *slab)
 	return slab->carved < class_table[slab->class].capacity;
 }
 
-/* Blocks that are ready or out. */
+/* Blocks that are out; of a current slab those that are ready, too. */
 static inline unsigned int slab_live(const struct slab *slab)
 {
-	return slab->countdown + slab->beyond;
+	return slab->state == SLAB_CURRENT ? slab->carved : slab->countdown + slab->beyond;
 }
 
-/* Makes an unused slab one of `class`, owned by `owner`; its base and dirty_pages are set already. */
+/* Makes an unused slab one of `class`, owned by `owner`, current for nobody yet; its base and dirty_pages are set
+ * already. */
 void slab_begin(struct slab *slab, unsigned int class, struct heap *owner);
 
 /*

@@ -196,7 +196,7 @@ void superslab_give(struct slab *slab)
 	unsigned int index = slab_index(slab);
 
 	slab->state = SLAB_UNUSED;
-	slab->owner = NULL;
+	slab_aside(slab)->owner = NULL;
 	slab->limit = 0;
 	if (purge_freed(slab->base, purge_size(slab)))
 		slab->dirty_pages = 0;

@@ -34,7 +34,7 @@ static struct heap *new_heap(void)
 
 	if (heap == NULL)
 		return NULL;
-	heap_begin(heap, (uint16_t)__atomic_fetch_add(&heap_count, 1, __ATOMIC_RELAXED));
+	heap_begin(heap, __atomic_add_fetch(&heap_count, 1, __ATOMIC_RELAXED));
 	heap->next_known = known;
 	__atomic_store_n(&known, heap, __ATOMIC_RELEASE);
 	return heap;

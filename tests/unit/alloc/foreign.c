@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/* Blocks that another thread frees: which it keeps for itself, and which go home; slabs that several are current of. */
+#include "test.h"
+
+#include <pthread.h>
+
+#include "hakmem.h"
+#include "heap.h"
+#include "superslab.h"
+
+#define SIZE 512 /* every heap has a class of just this size, young or not */
+
+enum { COUNT = 20000 };
+static void *blocks[COUNT];
+
+static void run(void *(*body)(void *), void *argument)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, body, argument), 0);
+	pthread_join(thread, NULL);
+}
+
+static void allocate(int count)
+{
+	for (int i = 0; i < count; i++)
+		blocks[i] = opaque(malloc(SIZE));
+}
+
+static void release(int count)
+{
+	for (int i = 0; i < count; i++)
+		free(blocks[i]);
+}
+
+static size_t length(const struct block *block)
+{
+	size_t count = 0;
+
+	for (; block != NULL; block = block->next)
+		count++;
+	return count;
+}
+
+static uint64_t slabs_of(unsigned int class)
+{
+	struct hakmem_statistics statistics;
+
+	hakmem_get_statistics(&statistics, sizeof(statistics));
+	return statistics.classes[class].slabs;
+}
+
+static void *free_one_and_allocate(void *argument)
+{
+	void *own = opaque(malloc(SIZE));
+
+	free(blocks[0]);
+	/* What was freed last comes first, whoever's it is. */
+	assert_ptr_equal(opaque(malloc(SIZE)), blocks[0]);
+	free(own);
+	assert_ptr_equal(opaque(malloc(SIZE)), own);
+	free(own);
+	return argument;
+}
+
+static void a_thread_that_allocates_uses_what_it_frees(void **state)
+{
+	(void)state;
+	allocate(1);
+	run(free_one_and_allocate, NULL);
+	assert_null(heap_current->remote);
+	release(1);
+}
+
+static void *free_only(void *argument)
+{
+	release(100);
+	return argument;
+}
+
+static void a_thread_that_only_frees_sends_home(void **state)
+{
+	(void)state;
+	allocate(100);
+	run(free_only, NULL);
+	assert_int_equal(length(heap_current->remote), 100);
+	heap_collect(heap_current);
+}
+
+static void *free_many(void *argument)
+{
+	unsigned int class = class_of_size(SIZE);
+	void *own = opaque(malloc(SIZE));
+
+	release(COUNT);
+	assert_in_range(length(heap_current->ready[class]), 1, 100);
+	free(own);
+	return argument;
+}
+
+static void a_thread_keeps_few_and_none_when_it_ends(void **state)
+{
+	(void)state;
+	allocate(COUNT);
+	run(free_many, NULL);
+	assert_int_equal(length(heap_current->remote), COUNT);
+	heap_collect(heap_current);
+}
+
+static void slabs_that_empty_return_to_the_pool(void **state)
+{
+	unsigned int class = class_of_size(SIZE);
+	uint64_t before = slabs_of(class);
+
+	(void)state;
+	/* Random places, so that several slabs are current; then none is needed. */
+	for (int round = 0; round < 3; round++) {
+		allocate(COUNT);
+		assert_true(slabs_of(class) > before + 100);
+		for (int i = 0; i < COUNT; i++) {
+			int other = (int)((uint64_t)i * 7919 % COUNT);
+
+			free(blocks[other]);
+			blocks[other] = opaque(malloc(SIZE));
+		}
+		release(COUNT);
+		assert_in_range(slabs_of(class), 0, before + 4);
+	}
+}
+
+static void a_count_of_blocks_is_exact(void **state)
+{
+	struct hakmem_statistics before, after;
+	unsigned int class = class_of_size(SIZE);
+
+	(void)state;
+	hakmem_get_statistics(&before, sizeof(before));
+	allocate(1000);
+	for (int i = 0; i < 10000; i++) {
+		int other = i * 77 % 1000;
+
+		free(blocks[other]);
+		blocks[other] = opaque(malloc(SIZE));
+	}
+	hakmem_get_statistics(&after, sizeof(after));
+	assert_int_equal(after.classes[class].live_blocks - before.classes[class].live_blocks, 1000);
+	assert_int_equal(after.classes[class].total_blocks - before.classes[class].total_blocks, 11000);
+	release(1000);
+	hakmem_get_statistics(&after, sizeof(after));
+	assert_int_equal(after.classes[class].live_blocks, before.classes[class].live_blocks);
+	assert_int_equal(after.classes[class].total_blocks - before.classes[class].total_blocks, 11000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_thread_that_allocates_uses_what_it_frees),
+	    cmocka_unit_test(a_thread_that_only_frees_sends_home),
+	    cmocka_unit_test(a_thread_keeps_few_and_none_when_it_ends),
+	    cmocka_unit_test(slabs_that_empty_return_to_the_pool),
+	    cmocka_unit_test(a_count_of_blocks_is_exact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
