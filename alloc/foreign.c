@@ -8,10 +8,10 @@
 #include "young.h"
 
 /* How many are ready is found by walking their list, which is done once for so many blocks, kept or sent home. */
-#define FOREIGN_MOST 32
+#define FOREIGN_MOST 64
 /* What counts as few ready, in blocks and in bytes. */
-#define FEW_BLOCKS 8
-#define FEW_BYTES  ((size_t)8 << 10)
+#define FEW_BLOCKS 32
+#define FEW_BYTES  ((size_t)32 << 10)
 
 static COMPACT bool ever_kept;
 
