@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * foreign: blocks are kept while few are ready: enough for what a thread takes from others and gives to them to even out,
- * little enough that slabs elsewhere don't stay in use for it.
+ * foreign: blocks are kept while few are ready: enough for what a thread takes from others and gives to them to even
+ * out, little enough that slabs elsewhere don't stay in use for it.
  */
 #include "foreign.h"
 

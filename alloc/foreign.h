@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which blocks of other heaps a heap keeps when its thread frees them. A block goes home only when it is not wanted here: a
- * heap whose thread waits for a processor, or is idle, can't use it, and the block is in this processor's cache. For
- * its slab it counts as live meanwhile.
+ * Which blocks of other heaps a heap keeps when its thread frees them. A block goes home only when it is not wanted
+ * here: a heap whose thread waits for a processor, or is idle, can't use it, and the block is in this processor's
+ * cache. For its slab it counts as live meanwhile.
  */
 #ifndef HAKMEM_FOREIGN_H
 #define HAKMEM_FOREIGN_H

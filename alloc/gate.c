@@ -15,6 +15,7 @@
 #include "medium.h"
 #include "misuse.h"
 #include "pagemap.h"
+#include "runs.h"
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
@@ -74,6 +75,12 @@ void *gate_allocate(size_t size)
 
 	if (LIKELY(size <= SMALL_SIZE_MAX))
 		return or_no_memory(small(class_for(size), false, &zeroed));
+	if (size <= MEDIUM_SIZE_MAX) {
+		void *run = runs_take(heap_current, size);
+
+		if (LIKELY(run != NULL))
+			return run;
+	}
 	return or_no_memory(beyond_small(size, PAGE_SIZE, false));
 }
 

@@ -31,19 +31,8 @@ struct medium {
 	uint32_t padding;
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
-	uint16_t pages[BITMAP_BITS]; /* length and state, see RUN_CACHED */
+	uint16_t pages[BITMAP_BITS]; /* length and state, see runs.h */
 };
-
-/*
- * What a run's first page says besides its length: it lies in a heap's cache, and of those: it did when the helper came
- * by last; the helper is purging it now; it is purged. The owner takes it out of the cache by changing its state; so
- * does the helper before it purges, and holds the pool's lock meanwhile.
- */
-#define RUN_CACHED  0x8000
-#define RUN_SEEN    0x4000
-#define RUN_PURGING 0x2000
-#define RUN_PURGED  0x1000
-#define RUN_LENGTH  0x01ff
 
 /* Where a run of a certain length was freed last: taken again if all of it is still free, which fits exactly and saves
  * the search. Only a hint. */
@@ -211,55 +200,17 @@ static unsigned int page_of(const struct medium *medium, const void *pointer)
 	return (unsigned int)(((const char *)pointer - medium->chunk.base) / (ptrdiff_t)PAGE_SIZE);
 }
 
-static unsigned int pages_at(const struct medium *medium, const void *pointer)
+/* The state of the run that may start at a pointer; NULL where none can. */
+static uint16_t *state_at(struct medium *medium, const void *pointer)
 {
-	if ((uintptr_t)pointer % PAGE_SIZE != 0)
-		return 0;
-	return __atomic_load_n(&medium->pages[page_of(medium, pointer)], __ATOMIC_RELAXED);
+	return (uintptr_t)pointer % PAGE_SIZE == 0 ? &medium->pages[page_of(medium, pointer)] : NULL;
 }
 
-static void set_pages(struct medium *medium, const void *pointer, unsigned int pages)
+static unsigned int pages_at(struct medium *medium, const void *pointer)
 {
-	__atomic_store_n(&medium->pages[page_of(medium, pointer)], (uint16_t)pages, __ATOMIC_RELAXED);
-}
+	uint16_t *state = state_at(medium, pointer);
 
-static bool change_pages(struct medium *medium, const void *pointer, unsigned int from, unsigned int to)
-{
-	uint16_t expected = (uint16_t)from;
-
-	return __atomic_compare_exchange_n(&medium->pages[page_of(medium, pointer)], &expected, (uint16_t)to, false,
-	    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
-static void *take_from_cache(struct heap *heap, unsigned int bin)
-{
-	void *run = runs_take(heap, &bin);
-	struct medium *medium;
-	unsigned int pages;
-
-	if (run == NULL)
-		return NULL;
-	medium = (struct medium *)pagemap_find(run);
-	do {
-		pages = pages_at(medium, run);
-		if (UNLIKELY(pages & RUN_PURGING)) {
-			/* Until the helper is done. */
-			lock_take(&pools[medium->pool].lock);
-			lock_give(&pools[medium->pool].lock);
-			pages = pages_at(medium, run);
-		}
-	} while (!change_pages(medium, run, pages, pages & RUN_LENGTH));
-	return run;
-}
-
-static bool keep_in_cache(struct heap *heap, struct medium *medium, void *pointer, unsigned int pages)
-{
-	unsigned int bin = run_bin(pages);
-
-	if (run_pages(bin) != pages || !runs_keep(heap, bin, pointer))
-		return false;
-	set_pages(medium, pointer, pages | RUN_CACHED);
-	return true;
+	return state != NULL ? run_state(state) : 0;
 }
 
 static void *allocate_from_pool(unsigned int pool, unsigned int count, unsigned int step, bool zero)
@@ -286,15 +237,14 @@ static void *allocate_from_pool(unsigned int pool, unsigned int count, unsigned 
 
 void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero)
 {
-	unsigned int bin = run_bin(pages_of(size));
-	void *run = NULL;
+	unsigned int pool = heap->number % POOL_COUNT;
+	void *run;
 
 	if (alignment > PAGE_SIZE)
-		return allocate_from_pool(
-		    heap->number % POOL_COUNT, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
-	run = take_from_cache(heap, bin);
+		return allocate_from_pool(pool, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
+	run = runs_take(heap, size);
 	if (run == NULL)
-		return allocate_from_pool(heap->number % POOL_COUNT, run_pages(bin), 1, zero);
+		return allocate_from_pool(pool, run_pages(run_bin(pages_of(size))), 1, zero);
 	return zero ? memset(run, 0, size) : run;
 }
 
@@ -340,7 +290,7 @@ static bool give_back(struct medium *medium, void *pointer, bool cached)
 	count = pages & RUN_LENGTH;
 	found = count != 0 && (pages & RUN_CACHED) / RUN_CACHED == cached;
 	if (found) {
-		set_pages(medium, pointer, 0);
+		run_set(&medium->pages[page], 0);
 		vacate(medium, page, count);
 		pool->recent[count % RECENT_RUNS] = (struct recent){medium, page, count};
 		if (medium->used_pages == 0 && purge_over_limit())
@@ -353,11 +303,11 @@ static bool give_back(struct medium *medium, void *pointer, bool cached)
 bool medium_free(struct heap *heap, struct chunk *chunk, void *pointer)
 {
 	struct medium *medium = (struct medium *)chunk;
-	unsigned int pages = pages_at(medium, pointer);
+	uint16_t *state = state_at(medium, pointer);
 
-	if (pages == 0 || pages & RUN_CACHED)
+	if (state == NULL || *state == 0 || *state & RUN_CACHED)
 		return false;
-	return keep_in_cache(heap, medium, pointer, pages) || give_back(medium, pointer, false);
+	return runs_keep(heap, pointer, state) || give_back(medium, pointer, false);
 }
 
 void medium_give_back(struct chunk *chunk, void *pointer)
@@ -425,17 +375,25 @@ static bool trim_pool(struct pool *pool, size_t most)
 
 static void purge_cached(struct medium *medium, unsigned int page)
 {
-	char *run = page_address(medium, page);
-	unsigned int pages = pages_at(medium, run), length = pages & RUN_LENGTH;
+	uint16_t *state = &medium->pages[page];
+	unsigned int pages = run_state(state), length = pages & RUN_LENGTH;
 
 	if (!(pages & RUN_CACHED) || pages & RUN_PURGED)
 		return;
 	if (!(pages & RUN_SEEN)) {
-		change_pages(medium, run, pages, pages | RUN_SEEN);
-	} else if (change_pages(medium, run, pages, pages | RUN_PURGING)) {
-		purge_now(run, length * PAGE_SIZE);
-		set_pages(medium, run, length | RUN_CACHED | RUN_PURGED);
+		run_change(state, pages, pages | RUN_SEEN);
+	} else if (run_change(state, pages, pages | RUN_PURGING)) {
+		purge_now(page_address(medium, page), length * PAGE_SIZE);
+		run_set(state, length | RUN_CACHED | RUN_PURGED);
 	}
+}
+
+void medium_wait(struct chunk *chunk)
+{
+	struct pool *pool = &pools[((struct medium *)chunk)->pool];
+
+	lock_take(&pool->lock);
+	lock_give(&pool->lock);
 }
 
 void medium_purge_cached(void)

@@ -40,6 +40,8 @@ bool medium_trim(size_t most);
 
 /* Gives back the pages of runs that have lain in heaps' caches since it was called last. */
 void medium_purge_cached(void);
+/* Returns when no run of the chunk is being purged any more that was. */
+void medium_wait(struct chunk *chunk);
 
 void medium_count(struct medium_totals *totals);
 void medium_lock(void);

@@ -18,8 +18,8 @@ void young_count(struct heap *heap, const struct slab *slab);
 /* A block of one of the next larger classes that is free already, when carving from the slab (NULL: from another one)
  * would touch another page; NULL when there is none or the heap is not young any more. */
 struct block *young_borrow(struct heap *heap, unsigned int class, const struct slab *slab);
-/* Whether blocks of the class are of use to the heap. Sizes that a larger, merged class served so far are served by their
- * own from then on. */
+/* Whether blocks of the class are of use to the heap. Sizes that a larger, merged class served so far are served by
+ * their own from then on. */
 bool young_takes(struct heap *heap, unsigned int class);
 
 #endif
