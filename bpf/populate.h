@@ -171,41 +171,44 @@ static __always_inline void absent_walk(struct absent *absent)
 
 /*
  * What several pages of one cause in state->place have cost: `part` of all the faults, with their part of the zeroing.
- * On its own, so that the verifier walks it once a program.
+ * On its own, so that the verifier walks it once a program. It is put together in state->fault, which is free too: on
+ * BPF's stack newer compilers would take more for it than the calls that lead here leave.
  */
 __noinline int populated_settle(__u32 cause, __u32 purger, __u64 part)
 {
 	struct task_state *state = task_known();
 	struct place *place;
-	struct cost cost;
+	struct cost *cost;
 
 	if (!state || !part)
 		return 0;
 	place = &state->place;
-	cost = state->extra;
-	if (part < cost.faults) {
-		cost.zeroed_bytes = cost.zeroed_bytes * part / cost.faults;
-		cost.zeroed_twice_bytes = cost.zeroed_twice_bytes * part / cost.faults;
-		cost.zero_timed_bytes = cost.zero_timed_bytes * part / cost.faults;
-		cost.zero_events = cost.zero_events * part / cost.faults;
-		cost.zero_ns = cost.zero_ns * part / cost.faults;
-		cost.major = cost.major < part ? cost.major : part;
-		cost.faults = part;
+	cost = &state->fault;
+	*cost = state->extra;
+	if (part < cost->faults) {
+		cost->zeroed_bytes = cost->zeroed_bytes * part / cost->faults;
+		cost->zeroed_twice_bytes = cost->zeroed_twice_bytes * part / cost->faults;
+		cost->zero_timed_bytes = cost->zero_timed_bytes * part / cost->faults;
+		cost->zero_events = cost->zero_events * part / cost->faults;
+		cost->zero_ns = cost->zero_ns * part / cost->faults;
+		cost->major = cost->major < part ? cost->major : part;
+		cost->faults = part;
 	}
-	cost.populated = part;
+	cost->populated = part;
 	place->key.cause = cause;
 	place->key.purger = purger;
 	place->key.phase = state->now;
-	gather_cost(place, &cost);
+	gather_cost(place, cost);
 	place->key.cause = CAUSE_UNKNOWN; /* for what is left */
 	place->key.purger = 0;
-	state->extra.faults -= cost.faults;
-	state->extra.major -= cost.major;
-	state->extra.zeroed_bytes -= cost.zeroed_bytes;
-	state->extra.zeroed_twice_bytes -= cost.zeroed_twice_bytes;
-	state->extra.zero_timed_bytes -= cost.zero_timed_bytes;
-	state->extra.zero_events -= cost.zero_events;
-	state->extra.zero_ns -= cost.zero_ns;
+	state->extra.faults -= cost->faults;
+	state->extra.major -= cost->major;
+	state->extra.zeroed_bytes -= cost->zeroed_bytes;
+	state->extra.zeroed_twice_bytes -= cost->zeroed_twice_bytes;
+	state->extra.zero_timed_bytes -= cost->zero_timed_bytes;
+	state->extra.zero_events -= cost->zero_events;
+	state->extra.zero_ns -= cost->zero_ns;
+	__builtin_memset(cost, 0, sizeof(*cost));
 	return 0;
 }
 
