@@ -40,14 +40,14 @@ struct bin {
 	uint8_t reach; /* the last bin whose runs may be taken instead */
 };
 
-#define PAGES(bin) ((bin) < 16 ? (bin) + 1 : (9 + (bin) % 8) << ((bin) / 8 - 1))
+#define PAGES(bin) ((bin) < 16 ? (bin) + 1 : (9 + (bin) % 8) << ((bin) < 16 ? 0 : (bin) / 8 - 1))
 #define FIT(bin)   (BIN_BYTES / PAGE_SIZE / PAGES(bin))
 /* A dirty page too many costs nothing more, and a search of the pool much: up to a quarter more. */
 #define IN_REACH(bin, further) ((bin) + (further) < RUN_BINS && PAGES((bin) + (further)) <= PAGES(bin) + PAGES(bin) / 4)
 #define REACH(bin)             ((bin) + IN_REACH(bin, 1) + IN_REACH(bin, 2) + IN_REACH(bin, 3))
 #define BIN(bin)                                                                                                       \
 	{                                                                                                              \
-		PAGES(bin), FIT(bin) < BIN_RUNS ? FIT(bin) : BIN_RUNS, REACH(bin)                                      \
+		PAGES(bin), (uint8_t)(FIT(bin) < BIN_RUNS ? FIT(bin) : BIN_RUNS), REACH(bin)                           \
 	}
 #define EIGHT(bin)                                                                                                     \
 	BIN(bin), BIN((bin) + 1), BIN((bin) + 2), BIN((bin) + 3), BIN((bin) + 4), BIN((bin) + 5), BIN((bin) + 6),      \
