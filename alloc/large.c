@@ -7,12 +7,12 @@
 
 #include <string.h>
 
+#include "huge.h"
 #include "lock.h"
 #include "metadata.h"
 #include "os.h"
 #include "publish.h"
 #include "purge.h"
-#include "superslab.h"
 
 #define CACHE_BLOCKS_MAX 64 /* bounds the search, not the memory */
 
@@ -21,6 +21,7 @@ struct large {
 	size_t size;   /* usable: what was asked for, in whole pages */
 	size_t mapped; /* whole chunks */
 	size_t dirty;  /* bytes from the start that may not be zero; known while the program does not have the block */
+	enum huge_advice advice;
 	struct large *next;
 };
 
@@ -200,7 +201,7 @@ static struct large *take_cached(size_t mapped, size_t alignment)
 	return large;
 }
 
-static struct large *map_fresh(size_t size, size_t mapped, size_t alignment)
+static struct large *map_fresh(size_t mapped, size_t alignment)
 {
 	struct large *large = take_descriptor();
 
@@ -215,8 +216,24 @@ static struct large *map_fresh(size_t size, size_t mapped, size_t alignment)
 	large->dirty = 0;
 	count_mapped(mapped, 0);
 	publish_range(large->chunk.base, mapped, HAKMEM_RANGE_LARGE);
-	superslab_advise(large->chunk.base, mapped, size);
+	large->advice = HUGE_UNADVISED;
 	return large;
+}
+
+/*
+ * A block that is asked for with zeroes, and whose memory is fresh, may well be touched here and there only (a table,
+ * say); any other will be filled.
+ */
+static void advise(struct large *large, bool maybe_sparse)
+{
+	bool filled = large->size >= large->mapped / 8 * 5;
+	enum huge_advice advice = HUGE_FORBIDDEN;
+
+	if (filled && !maybe_sparse)
+		advice = HUGE_WANTED;
+	else if (filled && large->advice == HUGE_UNADVISED)
+		advice = HUGE_UNADVISED;
+	large->advice = huge_advise(large->chunk.base, large->mapped, advice, large->advice);
 }
 
 void *large_allocate(size_t size, size_t alignment, bool zero)
@@ -228,10 +245,11 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 		alignment = CHUNK_SIZE;
 	large = take_cached(mapped, alignment);
 	if (large == NULL)
-		large = map_fresh(size, mapped, alignment);
+		large = map_fresh(mapped, alignment);
 	if (large == NULL)
 		return NULL;
 	large->size = round_up(size, PAGE_SIZE);
+	advise(large, zero && large->dirty < large->size / 4);
 	if (!pagemap_insert(&large->chunk)) {
 		unmap(large);
 		return NULL;
@@ -287,6 +305,7 @@ void *large_resize(struct chunk *chunk, size_t size)
 	if (!set_mapped(large, mapped, true) && mapped > large->mapped)
 		return NULL;
 	large->size = round_up(size, PAGE_SIZE);
+	advise(large, false);
 	count_live(large->size, old_size, 0);
 	return large->chunk.base;
 }

@@ -10,6 +10,7 @@
 
 #include "bitmap.h"
 #include "heap.h"
+#include "huge.h"
 #include "lock.h"
 #include "metadata.h"
 #include "os.h"
@@ -86,6 +87,21 @@ static struct medium *take_descriptor(void)
 	return medium;
 }
 
+/* Of the pool's chunks that were mapped last, how much is used decides about the next one. */
+#define LATEST 16
+
+static enum huge_advice advice_for_next(unsigned int pool)
+{
+	size_t used = 0, counted = 0;
+
+	for (struct medium *medium = pools[pool].first; medium != NULL && counted < LATEST * CHUNK_SIZE;
+	     medium = medium->next) {
+		counted += CHUNK_SIZE;
+		used += medium->used_pages * PAGE_SIZE;
+	}
+	return huge_advice_for_chunk(used, counted);
+}
+
 /* A new chunk, first in the pool, whose lock is held. */
 static struct medium *grow(unsigned int pool)
 {
@@ -102,7 +118,7 @@ static struct medium *grow(unsigned int pool)
 		return NULL;
 	}
 	medium->slot = publish_superslab(medium->chunk.base, HAKMEM_SLAB_MEDIUM);
-	superslab_advise(medium->chunk.base, CHUNK_SIZE, 0);
+	huge_advise(medium->chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED);
 	medium->pool = pool;
 	medium->used_pages = 0;
 	medium->longest = BITMAP_BITS;

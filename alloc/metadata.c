@@ -8,7 +8,7 @@
 #include "lock.h"
 #include "os.h"
 #include "publish.h"
-#include "superslab.h"
+#include "huge.h"
 
 #define STATIC_SIZE (64 * KIB) /* some 24 SuperSlabs, or 5 more threads, before a mapping is needed */
 
@@ -36,7 +36,7 @@ static bool map_more(void)
 	if (chunk == NULL)
 		return false;
 	publish_range(chunk, CHUNK_SIZE, HAKMEM_RANGE_METADATA);
-	superslab_advise(chunk, CHUNK_SIZE, 0);
+	huge_advise(chunk, CHUNK_SIZE, HUGE_FORBIDDEN, HUGE_UNADVISED);
 	mapped_next = chunk;
 	mapped_left = CHUNK_SIZE;
 	mapped_total += CHUNK_SIZE;

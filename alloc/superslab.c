@@ -5,6 +5,7 @@
  */
 #include "superslab.h"
 
+#include "huge.h"
 #include "lock.h"
 #include "metadata.h"
 #include "options.h"
@@ -53,17 +54,24 @@ static void put_on_right_list(struct superslab *superslab)
 	lists[list] = superslab;
 }
 
-void superslab_advise(void *base, size_t mapped, size_t used)
-{
-	long mode = option_value(OPTION_HUGE_PAGES);
+/* Of the SuperSlabs that were mapped last, how much has been touched decides about the next one. */
+#define LATEST 16
 
-	/* `auto`: where less than nine tenths will be used, no huge pages even if the system forces them everywhere.
-	 * What the system says is not read: that would take system calls which a sandboxed program may no longer make,
-	 * and where huge pages are not forced the advice changes nothing. */
-	if (mode == HUGE_PAGES_ON)
-		os_advise_huge(base, mapped, true);
-	else if (mode == HUGE_PAGES_OFF || used < mapped / 10 * 9)
-		os_advise_huge(base, mapped, false);
+static enum huge_advice advice_for_next(void)
+{
+	size_t touched = 0, counted = 0;
+
+	lock_take(&lock);
+	for (struct superslab *superslab = known; superslab != NULL && counted < LATEST * CHUNK_SIZE;
+	     superslab = superslab->next_known) {
+		if (superslab->list == LIST_NONE && superslab->slabs.slab[0].state == SLAB_UNUSED)
+			continue; /* a spare */
+		counted += CHUNK_SIZE;
+		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
+			touched += superslab->slabs.slab[i].dirty_pages * PAGE_SIZE;
+	}
+	lock_give(&lock);
+	return huge_advice_for_chunk(touched, counted);
 }
 
 static struct superslab *new_descriptor(void)
@@ -113,7 +121,7 @@ bool superslab_grow(void)
 		return false;
 	}
 	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
-	superslab_advise(base, CHUNK_SIZE, 0);
+	huge_advise(base, CHUNK_SIZE, advice_for_next(), HUGE_UNADVISED);
 	prefault_superslab(base);
 	lock_take(&lock);
 	superslab->dirty = 0;

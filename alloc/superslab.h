@@ -46,9 +46,6 @@ void superslab_give(struct slab *slab);
 /* Unmaps SuperSlabs that are wholly unused and purges the other dirty unused slabs; true when anything was released. */
 bool superslab_trim(size_t most);
 
-/* The advice about huge pages for a fresh mapping of chunks (HAKMEM_THP), of which `used` bytes are sure to be used. */
-void superslab_advise(void *base, size_t mapped, size_t used);
-
 void superslab_count(struct superslab_totals *totals);
 /* Calls `visit` for every slab in use, under the lock. */
 void superslab_each_slab(void (*visit)(struct slab *slab, void *argument), void *argument);
