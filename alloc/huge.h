@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which mappings are to have huge pages (HAKMEM_THP). With one, the kernel takes one fault and clears 2 MiB at a stretch where
- * else it takes 512 faults; but what the program never touches is cleared, and resident, too. So `auto` asks for them
- * only where what was asked for fills the mapping, and forbids them where they would be waste, whatever the system's
- * own setting is. That isn't read: it would take system calls which a sandboxed program may no longer make.
+ * Which mappings are to have huge pages (HAKMEM_THP). With one, the kernel takes one fault and clears 2 MiB at a
+ * stretch where else it takes 512 faults; but what the program never touches is cleared, and resident, too. So `auto`
+ * asks for them only where what was asked for fills the mapping, and forbids them where they would be waste, whatever
+ * the system's own setting is. That isn't read: it would take system calls which a sandboxed program may no longer
+ * make.
  */
 #ifndef HAKMEM_HUGE_H
 #define HAKMEM_HUGE_H

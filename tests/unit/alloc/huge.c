@@ -78,7 +78,8 @@ static void chunks_that_are_used_in_part_do_not(void **state)
 
 static void a_large_block_gets_them_where_it_fills_its_mapping(void **state)
 {
-	char *full = opaque(malloc(4 * MIB)), *part = opaque(malloc(MIB + 100 * KIB)), *grown = opaque(malloc(MIB + MIB / 8));
+	char *full = opaque(malloc(4 * MIB)), *part = opaque(malloc(MIB + 100 * KIB)),
+	     *grown = opaque(malloc(MIB + MIB / 8));
 
 	(void)state;
 	assert_true(is_wanted(full));
