@@ -34,6 +34,7 @@ struct heap {
 	/* By size: which word begins the ready list that serves it, so that malloc need not add. */
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
+	bool ready_kept;                   /* abandoned with its ready blocks */
 	uint32_t number;                   /* counts heaps from 1 */
 	uint32_t fresh_pages;              /* carvings that touched one for the first time, while the heap is young */
 	uint8_t rent[CLASS_COUNT];         /* blocks borrowed from larger classes since the class last got a page */

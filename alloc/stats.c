@@ -37,22 +37,29 @@ static uint64_t length(const struct block *block)
 	return count;
 }
 
+static void uncount_ready(struct heap *heap, void *argument)
+{
+	struct hakmem_statistics *statistics = argument;
+
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
+		uint64_t ready = length(heap->ready[class]);
+
+		statistics->classes[class].total_blocks -= ready;
+		statistics->classes[class].live_blocks -= ready;
+	}
+}
+
 static void count_heaps(struct hakmem_statistics *statistics)
 {
-	struct heap *mine = heap_current;
-
 	for (struct heap *heap = thread_known_heaps(); heap != NULL; heap = heap->next_known) {
 		statistics->heaps++;
 		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 			statistics->classes[class].total_blocks += heap->handed_out[class];
 	}
-	/* Only one's own ready lists can be walked. */
-	for (unsigned int class = 0; class < CLASS_COUNT && heap_is_real(mine); class ++) {
-		uint64_t ready = length(mine->ready[class]);
-
-		statistics->classes[class].total_blocks -= ready;
-		statistics->classes[class].live_blocks -= ready;
-	}
+	/* Other threads' ready lists can't be walked. */
+	if (heap_is_real(heap_current))
+		uncount_ready(heap_current, statistics);
+	thread_each_abandoned(uncount_ready, statistics);
 }
 
 void stats_collect(struct hakmem_statistics *statistics)

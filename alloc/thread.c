@@ -10,14 +10,33 @@
 
 #include "lock.h"
 #include "metadata.h"
+#include "runs.h"
 #include "startup.h"
 
 static COMPACT struct lock lock;
 static COMPACT struct heap *known;
 static COMPACT struct heap *abandoned;
 static COMPACT unsigned int heap_count;
+static COMPACT unsigned int kept_count;
 static COMPACT pthread_key_t key;
 static COMPACT bool key_created;
+
+/*
+ * Where threads come and go, the next one takes a heap over within moments, and what it would have to look for is ready
+ * in it: so a few heaps stay as they are. What they hold is given up when somebody needs memory.
+ */
+#define KEPT_MOST 4
+
+static bool may_keep_ready(void)
+{
+	bool may;
+
+	lock_take(&lock);
+	may = kept_count < KEPT_MOST;
+	kept_count += may;
+	lock_give(&lock);
+	return may;
+}
 
 static void abandon(struct heap *heap)
 {
@@ -50,8 +69,11 @@ static struct heap *take_heap(void)
 		abandoned = heap->next_abandoned;
 	else
 		heap = new_heap();
-	if (heap != NULL)
+	if (heap != NULL) {
 		heap->state = HEAP_ATTACHED;
+		kept_count -= heap->ready_kept;
+		heap->ready_kept = false;
+	}
 	lock_give(&lock);
 	return heap;
 }
@@ -64,7 +86,11 @@ static void thread_ends(void *value)
 	if (value == heap && pthread_setspecific(key, &key) == 0)
 		return;
 	heap_current = (struct heap *)&heap_exited;
-	heap_flush(heap);
+	heap->ready_kept = may_keep_ready();
+	if (heap->ready_kept)
+		runs_flush(heap);
+	else
+		heap_flush(heap);
 	abandon(heap);
 }
 
@@ -122,13 +148,23 @@ bool thread_reclaim_abandoned(void)
 
 	lock_take(&lock);
 	for (struct heap *heap = abandoned; heap != NULL; heap = heap->next_abandoned) {
-		if (__atomic_load_n(&heap->remote, __ATOMIC_RELAXED) == NULL)
+		if (!heap->ready_kept && __atomic_load_n(&heap->remote, __ATOMIC_RELAXED) == NULL)
 			continue;
-		heap_collect(heap);
+		kept_count -= heap->ready_kept;
+		heap->ready_kept = false;
+		heap_flush(heap);
 		any = true;
 	}
 	lock_give(&lock);
 	return any;
+}
+
+void thread_each_abandoned(void (*visit)(struct heap *heap, void *argument), void *argument)
+{
+	lock_take(&lock);
+	for (struct heap *heap = abandoned; heap != NULL; heap = heap->next_abandoned)
+		visit(heap, argument);
+	lock_give(&lock);
 }
 
 unsigned int thread_heap_count(void)

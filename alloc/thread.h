@@ -14,13 +14,15 @@
 struct heap *thread_attach(void);
 /* A small block for a thread that has no heap (yet, or any more). */
 void *thread_allocate(unsigned int class, bool exact, bool *zeroed);
-/* Collects what was freed to heaps that no thread has; true when there was anything. */
+/* Gives up what is free in heaps that no thread has; true when there was anything. */
 bool thread_reclaim_abandoned(void);
 /* Creates the key whose destructor abandons the heap of a thread that ends. */
 void thread_create_key(void);
 
 /* How many heaps there are: as many as there ever were threads at once. */
 unsigned int thread_heap_count(void);
+/* Calls `visit` for every heap that no thread has, under the lock. */
+void thread_each_abandoned(void (*visit)(struct heap *heap, void *argument), void *argument);
 /* All heaps ever made, newest first; the list only grows. */
 struct heap *thread_known_heaps(void);
 

@@ -7,6 +7,7 @@
 #include "hakmem.h"
 #include "heap.h"
 #include "superslab.h"
+#include "thread.h"
 
 #define SIZE 512 /* every heap has a class of just this size, young or not */
 
@@ -98,13 +99,37 @@ static void *free_many(void *argument)
 	return argument;
 }
 
-static void a_thread_keeps_few_and_none_when_it_ends(void **state)
+static void a_thread_keeps_few_and_none_of_it_is_lost_with_it(void **state)
 {
 	(void)state;
 	allocate(COUNT);
 	run(free_many, NULL);
+	assert_true(thread_reclaim_abandoned());
 	assert_int_equal(length(heap_current->remote), COUNT);
 	heap_collect(heap_current);
+}
+
+static void *is_ready_at_once(void *argument)
+{
+	free(opaque(malloc(SIZE)));
+	assert_non_null(heap_current->ready[class_of_size(SIZE)]);
+	return argument;
+}
+
+static void *looks(void *argument)
+{
+	free(opaque(malloc(16)));
+	assert_non_null(heap_current->ready[class_of_size(SIZE)]);
+	return argument;
+}
+
+static void the_next_thread_has_ready_what_the_last_one_had(void **state)
+{
+	(void)state;
+	run(is_ready_at_once, NULL);
+	run(looks, NULL);
+	assert_true(thread_reclaim_abandoned());
+	assert_false(thread_reclaim_abandoned());
 }
 
 static void slabs_that_empty_return_to_the_pool(void **state)
@@ -156,7 +181,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_thread_that_allocates_uses_what_it_frees),
 	    cmocka_unit_test(a_thread_that_only_frees_sends_home),
-	    cmocka_unit_test(a_thread_keeps_few_and_none_when_it_ends),
+	    cmocka_unit_test(a_thread_keeps_few_and_none_of_it_is_lost_with_it),
+	    cmocka_unit_test(the_next_thread_has_ready_what_the_last_one_had),
 	    cmocka_unit_test(slabs_that_empty_return_to_the_pool),
 	    cmocka_unit_test(a_count_of_blocks_is_exact),
 	};
