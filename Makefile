@@ -49,7 +49,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-overhead install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-levers bench-overhead install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -62,6 +62,7 @@ help:
 	@echo 'make test       set up, build and run all tests'
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
+	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
 	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
@@ -81,6 +82,8 @@ bench: all
 	bench/allocators.sh -o $(BENCH_RESULTS)
 	sed 's/(time\.svg)/(allocators$(BENCH_MODE)-time.svg)/' $(BENCH_RESULTS)/report.md >docs/allocators$(BENCH_MODE).md
 	cp $(BENCH_RESULTS)/time.svg docs/allocators$(BENCH_MODE)-time.svg
+bench-levers: alloc bench-programs
+	bench/levers.sh -o docs/levers.md
 bench-overhead: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 

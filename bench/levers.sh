@@ -1,0 +1,138 @@
+#!/bin/sh
+# Measures each setting of libhakmem's levers on its own against the defaults, by turns: what it does to time, faults and memory.
+# Usage: bench/levers.sh [--rounds N] [--only WORKLOAD[,WORKLOAD...]] [--quick] [-o FILE]
+#   --rounds N   runs of each setting (7); from six on a ratio has an interval
+#   --quick      tiny workloads, one round: only to see that everything works
+#   -o FILE      where the table goes, as Markdown (standard output)
+# A ratio is the setting's time to the defaults' in the same round: Hodges and Lehmann's estimate, Wilcoxon's 95 % interval.
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$(dirname "$0")/.."
+
+BUILD=${BUILD:-build}
+MEASURE=$BUILD/bench/suite/measure
+rounds=7
+only=
+quick=
+output=
+
+bad_use() {
+	echo "levers.sh: $*" >&2
+	exit 2
+}
+while [ $# -gt 0 ]; do
+	case $1 in
+	--rounds | --only | -o) [ $# -gt 1 ] || bad_use "$1 needs a value" ;;
+	esac
+	case $1 in
+	--rounds)
+		case $2 in '' | *[!0-9]* | 0* | ????*) bad_use "--rounds needs a number from 1 to 999, not '$2'" ;; esac
+		rounds=$2 && shift
+		;;
+	--only) only=$2 && shift ;;
+	--quick) quick=1 rounds=1 ;;
+	-o) output=$2 && shift ;;
+	-h | --help)
+		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
+		exit 0
+		;;
+	*) bad_use "unknown option '$1'; see --help" ;;
+	esac
+	shift
+done
+
+# The first is what all others are compared with; the second says how far two runs of the same are apart.
+settings='defaults
+defaults again
+HAKMEM_SS_PREFAULT=populate
+HAKMEM_SS_PREFAULT=touch
+HAKMEM_SS_PREFAULT=auto
+HAKMEM_THP=off
+HAKMEM_THP=on
+HAKMEM_ZERO=eager
+HAKMEM_ZERO=lazy
+HAKMEM_DIRTY_MAX=64
+HAKMEM_HELPER=0'
+
+# NAME COMMAND | the command with --quick
+workloads='random_mixed       random_mixed 30000000 256 42            | random_mixed 20000 256 42
+random_mixed_wide  random_mixed 20000000 8192 42           | random_mixed 20000 1000 42
+burst_small        burst 16 1024 64 30                     | burst 16 1024 1 2
+burst_medium       burst 4096 65536 128 20                 | burst 4096 65536 2 2
+burst_large        burst 1048576 8388608 128 20            | burst 1048576 8388608 16 2
+burst_small_idle   burst 16 1024 64 2 1300                 | burst 16 1024 1 2 1
+large_blocks       large_blocks 20 1048576 12582912 300    | large_blocks 4 1048576 2097152 20 4
+calloc_big         calloc_mixed 800 8 2097152 6291456      | calloc_mixed 10 4 1048576 2097152
+fragmentation      fragmentation 64 10                     | fragmentation 2 5 100
+many_threads       many_threads 64 400000                  | many_threads 8 1000
+idle_threads       idle_threads 1000                       | idle_threads 20'
+
+[ -x "$MEASURE" ] && [ -e "$BUILD/libhakmem.so" ] || { echo "levers.sh: $MEASURE or $BUILD/libhakmem.so is not built; make all bench-programs" >&2 && exit 1; }
+library=$(realpath "$BUILD/libhakmem.so")
+work=$(mktemp -d "${TMPDIR:-/tmp}/levers-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+echo "$workloads" | awk -v only=",$only," -v quick="$quick" '
+only == ",," || index(only, "," $1 ",") {
+	command = $0
+	sub(quick ? "^.*[|] *" : "^[^ ]+ +", "", command)
+	if (!quick)
+		sub(/ *[|].*/, "", command)
+	print $1 "\t" command
+}' >"$work/workloads"
+[ -s "$work/workloads" ] || bad_use "no such workload: '$only'"
+echo "$settings" >"$work/settings"
+
+# One run, a line of `runs`: WORKLOAD SETTING ROUND SECONDS SYSTEM PEAK FAULTS.
+run() { # WORKLOAD SETTING ROUND COMMAND...
+	key="$1	$2	$3"
+	assignment=
+	case $2 in *=*) assignment=$2 ;; esac
+	program=$BUILD/bench/$4
+	shift 4
+	# shellcheck disable=SC2086 # an assignment or nothing
+	env $assignment "$MEASURE" --preload "$library" --timeout 300 -o "$work/cost" -- "$program" "$@" >"$work/out" 2>&1 </dev/null || true
+	awk -v key="$key" '
+	FILENAME ~ /cost$/ { split($0, cost, " "); next }
+	/ operations\/s \(/ { seconds = $0; sub(/.* in /, "", seconds); sub(/ s, checksum.*/, "", seconds) }
+	END {
+		if (cost[1] == "ok" && seconds != "")
+			print key "\t" seconds "\t" cost[4] "\t" cost[5] "\t" cost[6] + cost[7]
+	}' "$work/cost" "$work/out" >>"$work/runs"
+}
+
+: >"$work/runs"
+tab=$(printf '\t')
+while IFS="$tab" read -r workload command <&3; do
+	echo "levers: $workload" >&2
+	for round in $(seq "$rounds"); do
+		# Each round begins with the next setting, so that none is always first.
+		awk -v round="$round" '{ line[NR] = $0 } END { for (i = 0; i < NR; i++) print line[(i + round) % NR + 1] }' \
+			"$work/settings" >"$work/turn"
+		while read -r setting <&4; do
+			# shellcheck disable=SC2086 # a command and its arguments
+			run "$workload" "$setting" "$round" $command
+		done 4<"$work/turn"
+	done
+done 3<"$work/workloads"
+
+{
+	cat <<-END
+		# What each lever does
+
+		Made by \`make bench-levers\` (bench/levers.sh): libhakmem with one setting changed beside its defaults, $rounds runs of each by turns.
+		A ratio is the time to the defaults' in the same round, with its 95 % interval; system time, peak resident memory and
+		faults are medians. \`defaults again\` says how far two runs of the same are apart. docs/allocator.md says what the options do.
+
+		$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) processors, kernel $(uname -r); transparent huge pages:
+		$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null || echo n/a); load $(cut -d' ' -f1-3 /proc/loadavg) at the end.
+	END
+	awk -f bench/suite/statistics.awk -f bench/suite/levers.awk "$work/workloads" "$work/settings" "$work/runs"
+} >"$work/report"
+if [ -n "$output" ]; then
+	cp "$work/report" "$output"
+else
+	cat "$work/report"
+fi
