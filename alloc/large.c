@@ -147,7 +147,7 @@ static bool set_mapped(struct large *large, size_t mapped, bool live)
 }
 
 /* How good a cached mapping is for a request: one that is large enough and wastes at most a quarter, the smaller the
- * better; else one that must grow, the larger the better; else one that must shrink. 0: not at all. */
+ * better; else the nearest in size, which must grow or shrink least. 0: not at all. */
 static size_t fitness(const struct large *large, size_t mapped, size_t alignment)
 {
 	if ((uintptr_t)large->chunk.base % alignment != 0)
@@ -156,8 +156,8 @@ static size_t fitness(const struct large *large, size_t mapped, size_t alignment
 		return SIZE_MAX - large->mapped;
 	/* Moving a mapping aligns it to a chunk only. */
 	if (large->mapped < mapped)
-		return alignment == CHUNK_SIZE ? SIZE_MAX / 4 + large->mapped : 0;
-	return SIZE_MAX / 4 - large->mapped;
+		return alignment == CHUNK_SIZE ? SIZE_MAX / 4 - (mapped - large->mapped) : 0;
+	return SIZE_MAX / 4 - (large->mapped - mapped);
 }
 
 /* The fittest cached mapping, taken out of the cache. */
