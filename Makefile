@@ -74,12 +74,12 @@ test:
 	scripts/test.sh
 test-matrix:
 	scripts/test.sh --matrix vm/; status=$$?; tests/vm/table.sh && exit $$status
-# BENCH_THP=never has results and a page of its own.
+# BENCH_THP=never has results and a page of its own. BENCH_OPTIONS goes to the script: --allocators, --rounds, --only ...
 BENCH_MODE    = $(BENCH_THP:%=-%)
 BENCH_RESULTS = $(BUILD)/bench-results$(BENCH_MODE)
 export BENCH_THP PEERS
 bench: all
-	bench/allocators.sh -o $(BENCH_RESULTS)
+	bench/allocators.sh $(BENCH_OPTIONS) -o $(BENCH_RESULTS)
 	sed 's/(time\.svg)/(allocators$(BENCH_MODE)-time.svg)/' $(BENCH_RESULTS)/report.md >docs/allocators$(BENCH_MODE).md
 	cp $(BENCH_RESULTS)/time.svg docs/allocators$(BENCH_MODE)-time.svg
 bench-levers: alloc bench-programs
