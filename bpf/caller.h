@@ -62,7 +62,7 @@ REPEATED long caller_word(__u32 index, void *context)
  */
 __noinline __u32 caller_object(__u32 space, __u64 stack_pointer, __u32 flags)
 {
-	struct call_stack stack = {.space = space, .flags = flags};
+	struct call_stack stack = {.space = space, .flags = flags, .object = changes_from(0)};
 
 	if (bpf_probe_read_user(stack.words, CALLER_WORDS * sizeof(stack.words[0]), (void *)stack_pointer))
 		return 0;
@@ -107,7 +107,7 @@ REPEATED long unwind_step(__u32 index, void *context)
  */
 __noinline int return_word(__u64 instruction)
 {
-	struct unwinding u = {.words = -1};
+	struct unwinding u = {.words = changes_from(-1), .skip = changes_from(0)};
 
 	if (bpf_probe_read_user(u.code, sizeof(u.code), (void *)instruction))
 		return -1;

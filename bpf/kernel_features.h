@@ -67,6 +67,8 @@
 	} while (0)
 #define REPEATED static __always_inline
 
+#define changes_from(value) (value)
+
 #else
 
 #define kernel_read(object, path) ((object)->path)
@@ -86,6 +88,15 @@
 #define repeat(times, most, function, context) bpf_loop(times, function, context, 0)
 #define REPEATED                               static
 
+#define changes_from(value) ((value) + unknown_zero)
+
 #endif
+
+/*
+ * changes_from(): the first value of what a repeated function both reads and changes. Before 6.7 the verifier walks the
+ * function only once, and removes what can't be reached with the values that it knows then (ab5cfac139ab, "bpf: verify
+ * callbacks as if they are called unknown number of times"). So it may not know this one.
+ */
+volatile __u32 unknown_zero = 0;
 
 #endif

@@ -140,7 +140,7 @@ REPEATED long image_segment(__u32 index, void *context)
 /* From its first address up to the first gap. Anonymous memory at its end is its bss. */
 __noinline int space_enter_image(__u32 number, __u64 address, __u32 program)
 {
-	struct image_walk walk = {.address = address, .space = number, .program = program};
+	struct image_walk walk = {.address = address, .space = number, .program = program, .object = changes_from(0)};
 
 	repeat(IMAGE_SEGMENTS, IMAGE_SEGMENTS, image_segment, &walk);
 	return walk.object;

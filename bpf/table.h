@@ -329,7 +329,8 @@ REPEATED long long_clip(__u32 index, void *context)
 /* OWNER_NONE only makes room. */
 static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, __u32 owner, bool over)
 {
-	struct long_change change = {.space = s, .start = start, .end = end, .over = over, .place = s->long_next};
+	struct long_change change = {
+	    .space = s, .start = start, .end = end, .over = over, .place = s->long_next, .free = changes_from(0)};
 	__u32 at;
 
 	repeat(SPACE_LONG_RANGES, SPACE_LONG_RANGES, long_clip, &change);
