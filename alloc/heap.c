@@ -182,12 +182,12 @@ static void put_back(struct heap *heap, struct block *block)
 	slab->countdown--;
 }
 
-/* Ends current slabs with their ready blocks. Those that are wholly free return to the pool, but for one if so asked.
- */
+/* Ends current slabs with their ready blocks. Those that are wholly free return to the pool, but for one if so asked,
+ * which is current again. */
 static void settle(struct heap *heap, unsigned int class, bool keep_one)
 {
 	struct block *block = heap->ready[class];
-	struct slab *slab = heap->current[class];
+	struct slab *slab = heap->current[class], *kept = NULL;
 
 	heap->ready[class] = NULL;
 	heap->current[class] = NULL;
@@ -204,13 +204,16 @@ static void settle(struct heap *heap, unsigned int class, bool keep_one)
 	while (slab != NULL) {
 		struct slab *next = slab_aside(slab)->next;
 
-		if (slab->countdown > 0 || keep_one)
+		if (slab->countdown > 0)
 			shelve(heap, slab);
+		else if (keep_one && kept == NULL)
+			kept = slab;
 		else
 			release(heap, slab);
-		keep_one = keep_one && slab->countdown > 0;
 		slab = next;
 	}
+	if (kept != NULL)
+		make_current(heap, kept);
 }
 
 static void attend(struct slab *slab)
