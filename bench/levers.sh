@@ -129,6 +129,7 @@ done 3<"$work/workloads"
 		$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) processors, kernel $(uname -r); transparent huge pages:
 		$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null || echo n/a); load $(cut -d' ' -f1-3 /proc/loadavg) at the end.
 	END
+	[ -z "$only" ] || printf '\nMade with --only: not all workloads.\n'
 	awk -f bench/suite/statistics.awk -f bench/suite/levers.awk "$work/workloads" "$work/settings" "$work/runs"
 } >"$work/report"
 if [ -n "$output" ]; then
