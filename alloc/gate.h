@@ -16,7 +16,8 @@ void *gate_allocate_aligned(size_t alignment, size_t size);
 /* pointer: a live block; size > 0. */
 void *gate_resize(void *pointer, size_t size);
 
-/* NULL is allowed. A pointer that is not a live block's ends the program; `call` names what was called. */
+/* NULL is allowed. A pointer that is not a live block's ends the program; `call` names what was called, `caller` is the
+ * return address of a free() (helper.h). */
 void gate_free(void *pointer, const void *caller);
 void gate_free_for(const char *call, void *pointer);
 /* Bytes of a live block, 0 for NULL. */

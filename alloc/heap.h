@@ -38,11 +38,11 @@ struct heap {
 	uint32_t number;                   /* counts heaps from 1 */
 	uint32_t fresh_pages;              /* carvings that touched one for the first time, while the heap is young */
 	uint8_t rent[CLASS_COUNT];         /* blocks borrowed from larger classes since the class last got a page */
-	uint8_t foreign[CLASS_COUNT];      /* see foreign.c; 0 whenever the ready list is empty */
+	uint8_t foreign[CLASS_COUNT];      /* see foreign.c; 0 again when the ready list runs empty */
 	uint8_t released[CLASS_COUNT];     /* slabs given back since the class was settled */
 	struct slab *current[CLASS_COUNT]; /* the latest of its current slabs */
 	struct slab *partial[CLASS_COUNT];
-	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list; without those that countdowns count */
+	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, but for what the current slabs count */
 	struct heap *next_known;          /* all heaps ever made */
 	struct heap *next_abandoned;
 	struct run_cache *runs;            /* see runs.h; NULL until it has one */

@@ -19,7 +19,9 @@ enum huge_advice {
 
 /* What `auto` would do is `advice`; what is in force is advised, unless it is `before` already. Returns it. */
 enum huge_advice huge_advise(void *base, size_t mapped, enum huge_advice advice, enum huge_advice before);
-/* For chunks of small blocks: `used` of the `counted` bytes of those mapped last are used. */
+/* How many chunks are looked at for the next. */
+#define HUGE_LATEST 16
+/* For a chunk of small or medium blocks: of those looked at, `used` of the `counted` bytes are used. */
 enum huge_advice huge_advice_for_chunk(size_t used, size_t counted);
 
 #endif

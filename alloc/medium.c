@@ -87,14 +87,12 @@ static struct medium *take_descriptor(void)
 	return medium;
 }
 
-/* Of the pool's chunks that were mapped last, how much is used decides about the next one. */
-#define LATEST 16
-
+/* How much is used of the pool's chunks that were mapped last. */
 static enum huge_advice advice_for_next(unsigned int pool)
 {
 	size_t used = 0, counted = 0;
 
-	for (struct medium *medium = pools[pool].first; medium != NULL && counted < LATEST * CHUNK_SIZE;
+	for (struct medium *medium = pools[pool].first; medium != NULL && counted < HUGE_LATEST * CHUNK_SIZE;
 	     medium = medium->next) {
 		counted += CHUNK_SIZE;
 		used += medium->used_pages * PAGE_SIZE;

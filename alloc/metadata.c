@@ -5,12 +5,12 @@
  */
 #include "metadata.h"
 
+#include "huge.h"
 #include "lock.h"
 #include "os.h"
 #include "publish.h"
-#include "huge.h"
 
-#define STATIC_SIZE (64 * KIB) /* some 24 SuperSlabs, or 5 more threads, before a mapping is needed */
+#define STATIC_SIZE (64 * KIB) /* 22 SuperSlabs, or 8 threads, before a mapping is needed */
 
 extern char static_area[STATIC_SIZE] __asm__("hakmem_static_area");
 TABLE(hakmem_static_area, 65536);

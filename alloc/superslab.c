@@ -54,16 +54,15 @@ static void put_on_right_list(struct superslab *superslab)
 	lists[list] = superslab;
 }
 
-/* Of the SuperSlabs that were mapped last, how much has been touched decides about the next one. */
-#define LATEST 16
-
+/* How much is touched of the SuperSlabs with the newest descriptors. Spares count as looked at: there may be many. */
 static enum huge_advice advice_for_next(void)
 {
 	size_t touched = 0, counted = 0;
+	unsigned int looked = 0;
 
 	lock_take(&lock);
-	for (struct superslab *superslab = known; superslab != NULL && counted < LATEST * CHUNK_SIZE;
-	     superslab = superslab->next_known) {
+	for (struct superslab *superslab = known; superslab != NULL && looked < HUGE_LATEST;
+	     superslab = superslab->next_known, looked++) {
 		if (superslab->list == LIST_NONE && superslab->slabs.slab[0].state == SLAB_UNUSED)
 			continue; /* a spare */
 		counted += CHUNK_SIZE;

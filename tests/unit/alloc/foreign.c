@@ -176,6 +176,26 @@ static void a_count_of_blocks_is_exact(void **state)
 	assert_int_equal(after.classes[class].total_blocks - before.classes[class].total_blocks, 11000);
 }
 
+static void a_current_slab_counts_on_when_its_countdown_has_ended(void **state)
+{
+	struct hakmem_statistics before, after;
+	unsigned int class = class_of_size(SIZE);
+	struct slab *slab;
+
+	(void)state;
+	allocate(1);
+	slab = superslab_slab(pagemap_find(blocks[0]), blocks[0]);
+	assert_int_equal(slab->state, SLAB_CURRENT);
+	slab->countdown = 1; /* as after four thousand million frees */
+	hakmem_get_statistics(&before, sizeof(before));
+	release(1);
+	hakmem_get_statistics(&after, sizeof(after));
+	assert_int_equal(slab->countdown, CURRENT_COUNTDOWN);
+	assert_int_equal(slab->state, SLAB_CURRENT);
+	assert_int_equal(after.classes[class].total_blocks, before.classes[class].total_blocks);
+	assert_int_equal(before.classes[class].live_blocks - after.classes[class].live_blocks, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +205,7 @@ int main(void)
 	    cmocka_unit_test(the_next_thread_has_ready_what_the_last_one_had),
 	    cmocka_unit_test(slabs_that_empty_return_to_the_pool),
 	    cmocka_unit_test(a_count_of_blocks_is_exact),
+	    cmocka_unit_test(a_current_slab_counts_on_when_its_countdown_has_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
