@@ -138,7 +138,7 @@ static __always_inline struct task_state *task_arrives(struct task_struct *task)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *binary)
 {
-	struct task_state *state = task_known();
+	struct task_state *state = stopping ? NULL : task_known();
 
 	if (!state || state->phase == TASK_UNTRACED)
 		state = task_arrives(task);
@@ -188,8 +188,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 
 	if (exchange(&state->phase, TASK_UNTRACED) != TASK_TRACED)
 		return;
-	if (!task_known()) /* the last look, or an exit after it was ordered */
-		last_fault(task, state);
+	last_fault(task, state);
 	gathered_let_go(task, state);
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;

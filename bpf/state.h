@@ -223,10 +223,12 @@ volatile __u32 timing = 1;
 __u64 direct_map = 0;
 __u64 page_array = 0;
 
+/*
+ * The current task's, for what a hook calls. Whether the hook counts was decided when it began (task_known_again) and
+ * is not asked again: of one that `stopping` overtakes, half would be missing.
+ */
 static __always_inline struct task_state *task_known(void)
 {
-	if (stopping)
-		return NULL;
 	return state_by_address(bpf_get_current_task());
 }
 
@@ -248,7 +250,7 @@ struct {
 	__type(value, struct latest_task);
 } latest_tasks SEC(".maps");
 
-/* task_known() for hooks that fire again and again. */
+/* For hooks, which fire again and again: the current task's, while counting goes on. */
 static __always_inline struct task_state *task_known_again(struct task_struct *task)
 {
 	__u32 zero = 0, seat;
