@@ -49,7 +49,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-levers bench-overhead install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-levers bench-real bench-overhead install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -63,6 +63,7 @@ help:
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
 	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
+	@echo 'make bench-real real programs with libhakmem and other allocators preloaded, into docs/programs.md'
 	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
@@ -84,6 +85,9 @@ bench: all
 	cp $(BENCH_RESULTS)/time.svg docs/allocators$(BENCH_MODE)-time.svg
 bench-levers: alloc bench-programs
 	bench/levers.sh -o docs/levers.md
+bench-real: alloc bench-programs
+	bench/programs.sh $(BENCH_OPTIONS) -o $(BUILD)/program-results$(BENCH_MODE)
+	cp $(BUILD)/program-results$(BENCH_MODE)/report.md docs/programs$(BENCH_MODE).md
 bench-overhead: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 

@@ -58,10 +58,14 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
+# shellcheck source=bench/suite/work.inc
+. $SUITE/work.inc
 # shellcheck source=bench/suite/allocators.inc
 . $SUITE/allocators.inc
 # shellcheck source=bench/suite/workloads.inc
 . $SUITE/workloads.inc
+# shellcheck source=bench/suite/rounds.inc
+. $SUITE/rounds.inc
 # shellcheck source=bench/suite/passes.inc
 . $SUITE/passes.inc
 

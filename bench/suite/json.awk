@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# All tables as one JSON object: each a list of objects whose members are the columns; machine.tsv is an object. What was not
-# measured is null.
+# All tables as one JSON object, after its schema (-v schema=NAME): each a list of objects whose members are the columns;
+# machine.tsv is an object. What was not measured is null.
 
 BEGIN {
 	FS = "\t"
-	printf "{\"schema\": \"hakmem-bench/1\""
+	printf "{\"schema\": %s", quoted(schema)
 }
 FNR == 1 {
 	name = FILENAME

@@ -13,7 +13,7 @@ awk -f "$suite/statistics.awk" -f "$suite/summary.awk" -v summary=summary.tsv -v
 for table in runs figures summary claims; do
 	awk -f "$suite/csv.awk" $table.tsv >$table.csv
 done
-awk -f "$suite/json.awk" machine.tsv summary.tsv claims.tsv figures.tsv runs.tsv >results.json
+awk -f "$suite/json.awk" -v schema=hakmem-bench/1 machine.tsv summary.tsv claims.tsv figures.tsv runs.tsv >results.json
 awk -f "$suite/statistics.awk" -f "$suite/markdown.awk" machine.tsv summary.tsv claims.tsv figures.tsv "$suite/reasons" >report.md
 awk -f "$suite/chart.awk" -v what=of_fastest -v title="Time, the fastest peer's being 1" summary.tsv >time.svg
 awk -f "$suite/chart.awk" -v what=peak_kib -v title="Peak resident memory, the smallest being 1" summary.tsv >peak.svg
