@@ -14,6 +14,7 @@ FILENAME ~ /programs.tsv$/ {
 		known[$3] = 1
 		arm[++arms] = $3
 	}
+	ran[$1] = 1
 	# The first thing that went wrong is what is shown.
 	if (!(($1, $3) in outcome) || outcome[$1, $3] == "ok")
 		outcome[$1, $3] = $4
@@ -63,10 +64,10 @@ END {
 	print "workload", "allocator", "outcome", "runs", "seconds", "of_glibc", "low", "high", "of_fastest", "user", "system", "peak_kib",
 		"faults", "major"
 	for (i = 1; i <= programs; i++) {
+		if (!(program[i] in ran))
+			continue
 		least = fastest(program[i])
 		for (j = 1; j <= arms; j++) {
-			if (!((program[i], arm[j]) in outcome))
-				continue
 			ratio_to_glibc(program[i], arm[j], result)
 			time = of(program[i], arm[j], 5)
 			print program[i], arm[j], outcome[program[i], arm[j]], runs[program[i], arm[j]] + 0, time, result["value"], result["low"],

@@ -71,8 +71,23 @@ made() { # NAME, and the file without its head on standard input
 made telling <<'END'
 needs=sh
 set_up() {
-	printf 'case $LD_PRELOAD in *hakmem*) echo I see it ;; esac\n' >"$1/telling"
+	printf 'case $LD_PRELOAD in *libhakmem*) echo I see it ;; esac\n' >"$1/telling"
 	line="sh $1/telling"
+}
+END
+# The difference is in a file that it leaves.
+made leaving <<'END'
+set_up() {
+	printf 'echo "$LD_PRELOAD" >"$1/left"' >"$1/leaving"
+	line="sh $1/leaving $folder"
+}
+after_run() { grep -c libhakmem "$folder/left"; }
+END
+# Right with crashing the first time only.
+made sometimes <<'END'
+set_up() {
+	printf 'case $LD_PRELOAD in *crashing*) [ ! -e "$1/ran" ] || echo again; : >"$1/ran" ;; esac' >"$1/sometimes"
+	line="sh $1/sometimes $1"
 }
 END
 made absent <<'END'
@@ -82,12 +97,13 @@ set_up() { touch "$work/was-set-up"; }
 END
 made failing <<'END'
 set_up() { line="sh -c exit\${IFS}3"; }
+meanwhile() { while :; do sleep 0.1; done; }
 END
 # Prints its process number and the time, which is taken out; its input is new in each run, and it leaves a file.
 made hooked <<'END'
 needs=perl
 set_up() {
-	printf 'read -r word <"$1/input"; echo "$word" >>"$1/input"; cat "$1/input" >"$1/output"; echo pid $$; : >"$1/ready"' >"$1/hooked"
+	printf 'set -e; read -r word <"$1/input"; echo "$word" >>"$1/input"; cat "$1/input" >"$1/output"; echo pid $$; : >"$1/ready"' >"$1/hooked"
 	printf '; until [ -e "$1/done" ]; do sleep 0.01; done; exec perl -e "print length join q(,), 1..200000"\n' >>"$1/hooked"
 	line="sh $1/hooked $folder"
 }
@@ -102,7 +118,7 @@ after_run() { sed 's/^/left: /' "$folder/output"; }
 normalise() { sed 's/^pid .*/pid/'; }
 version() { echo "hooked 1"; }
 END
-PEERS=$work/peers bench/programs.sh --quick --programs "$work/made" --allocators glibc,crashing -o "$work/results" >"$work/report" 2>"$work/err"
+PEERS=$work/peers bench/programs.sh --quick --rounds 2 --programs "$work/made" --allocators glibc,crashing -o "$work/results" >"$work/report" 2>"$work/err"
 check "made programs: $(tail -n 3 "$work/err")" $?
 outcome() { # PROGRAM ALLOCATOR OUTCOME
 	is=$(awk -F '\t' -v program="$1" -v arm="$2" '$1 == program && $2 == arm { print $3 }' "$work/results/summary.tsv")
@@ -114,10 +130,18 @@ outcome telling hakmem other-output
 outcome telling hakmem-again other-output
 grep -q '^+I see it' "$work/results/telling-hakmem-1.diff"
 check "the difference of the output is not kept" $?
+outcome leaving glibc ok
+outcome leaving hakmem other-output
+outcome leaving crashing ok
+outcome sometimes hakmem ok
+outcome sometimes crashing other-output
+has "$work/report" '| crashing **other-output** | 1 | n/a | n/a | n/a |'
 has "$work/report" '| hakmem **other-output** | 0 | n/a | n/a | n/a |'
 has "$work/report" '| telling | **other-output** | **other-output** |'
 has "$work/report" '- **telling with hakmem: other-output**'
 outcome absent glibc ''
+! grep -q 'absent with' "$work/report"
+check "a program that did not run is among what went wrong" $?
 has "$work/report" '- absent: n/a, not installed: no-such-program (apt-get install no-such-package)'
 has "$work/report" 'n/a: not installed: no-such-program'
 outcome failing glibc ''
@@ -127,7 +151,7 @@ outcome hooked hakmem ok
 outcome hooked crashing signal:11
 has "$work/report" '| hooked | 1'
 has "$work/report" '| allocator | runs | time, s | to glibc | to the fastest | user, s | system, s | peak, MiB | faults | visits, 1/s |'
-has "$work/report" '2 of 4 programs ran, and these went wrong:'
+has "$work/report" '4 of 6 programs ran, and these went wrong:'
 
 cat >"$work/parse.py" <<'PYTHON'
 import csv, json, sys
