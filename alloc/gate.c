@@ -69,19 +69,28 @@ static void *or_no_memory(void *block)
 	return block;
 }
 
-void *gate_allocate(size_t size)
+static NOINLINE void *allocate_small(size_t size)
 {
 	bool zeroed;
 
-	if (LIKELY(size <= SMALL_SIZE_MAX))
-		return or_no_memory(small(class_for(size), false, &zeroed));
-	if (size <= MEDIUM_SIZE_MAX) {
-		void *run = runs_take(heap_current, size);
+	return or_no_memory(small(class_for(size), false, &zeroed));
+}
 
-		if (LIKELY(run != NULL))
-			return run;
-	}
-	return or_no_memory(beyond_small(size, PAGE_SIZE, false));
+static NOINLINE void *allocate_beyond(size_t size)
+{
+	return or_no_memory(beyond_small(size, BLOCK_ALIGNMENT, false));
+}
+
+void *gate_allocate(size_t size)
+{
+	void *run;
+
+	if (size <= SMALL_SIZE_MAX)
+		return allocate_small(size);
+	if (UNLIKELY(size > MEDIUM_SIZE_MAX))
+		return allocate_beyond(size);
+	run = runs_take(heap_current, size, false);
+	return LIKELY(run != NULL) ? run : allocate_beyond(size);
 }
 
 void *gate_allocate_zeroed(size_t size)
@@ -90,7 +99,7 @@ void *gate_allocate_zeroed(size_t size)
 	void *block;
 
 	if (UNLIKELY(size > SMALL_SIZE_MAX))
-		return or_no_memory(beyond_small(size, PAGE_SIZE, true));
+		return or_no_memory(beyond_small(size, BLOCK_ALIGNMENT, true));
 	block = small(class_for(size), false, &zeroed);
 	if (LIKELY(block != NULL && !zeroed))
 		return memset(block, 0, size);
@@ -175,10 +184,20 @@ void gate_free_for(const char *call, void *pointer)
 	}
 }
 
-void gate_free(void *pointer, const void *caller)
+static NOINLINE void free_and_look(void *pointer, const void *caller)
 {
 	gate_free_for("free", pointer);
 	helper_look(caller);
+}
+
+void gate_free(void *pointer, const void *caller)
+{
+	struct chunk *chunk = pagemap_find(pointer);
+
+	/* What the heap keeps for itself is no reason to look. */
+	if (chunk == NULL || chunk->kind != CHUNK_MEDIUM ||
+	    !runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
+		free_and_look(pointer, caller);
 }
 
 size_t gate_usable_size(const char *call, void *pointer)

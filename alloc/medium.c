@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * medium: page runs. `used` has a bit per page in a run, `dirty` a bit per page that may not be zero, and `pages` the
- * length of the run that starts at a page. A run's length is written under the pool's lock and read without it by the
+ * medium: page runs. `used` has a bit per page in a run, `dirty` a bit per page that may not be zero, and `state` the
+ * length of the run that starts at a page and more. It is written under the pool's lock and read without it by the
  * block's owner, for whom it cannot change.
  */
 #include "medium.h"
@@ -22,7 +22,7 @@
 #define POOL_COUNT 8
 
 struct medium {
-	struct chunk chunk;
+	struct medium_head head;
 	struct hakmem_map_slot *slot;
 	struct medium *next; /* in the pool, or of the spares */
 	struct medium *previous;
@@ -32,7 +32,6 @@ struct medium {
 	uint32_t padding;
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
-	uint16_t pages[BITMAP_BITS]; /* length and state, see runs.h */
 };
 
 /* Where a run of a certain length was freed last: taken again if all of it is still free, which fits exactly and saves
@@ -47,7 +46,7 @@ struct recent {
 
 static struct pool {
 	struct lock lock;
-	uint32_t padding;
+	uint32_t turn;
 	struct medium *first;
 	struct recent recent[RECENT_RUNS];
 } pools[POOL_COUNT];
@@ -62,7 +61,7 @@ static unsigned int pages_of(size_t size)
 
 static char *page_address(const struct medium *medium, unsigned int page)
 {
-	return medium->chunk.base + page * PAGE_SIZE;
+	return medium->head.chunk.base + page * PAGE_SIZE;
 }
 
 static void give_descriptor(struct medium *medium)
@@ -107,16 +106,16 @@ static struct medium *grow(unsigned int pool)
 
 	if (medium == NULL)
 		return NULL;
-	medium->chunk.kind = CHUNK_MEDIUM;
-	medium->chunk.base = os_map_aligned(CHUNK_SIZE, CHUNK_SIZE);
-	if (medium->chunk.base == NULL || !pagemap_insert(&medium->chunk)) {
-		if (medium->chunk.base != NULL)
-			os_unmap(medium->chunk.base, CHUNK_SIZE);
+	medium->head.chunk.kind = CHUNK_MEDIUM;
+	medium->head.chunk.base = os_map_aligned(CHUNK_SIZE, CHUNK_SIZE);
+	if (medium->head.chunk.base == NULL || !pagemap_insert(&medium->head.chunk)) {
+		if (medium->head.chunk.base != NULL)
+			os_unmap(medium->head.chunk.base, CHUNK_SIZE);
 		give_descriptor(medium);
 		return NULL;
 	}
-	medium->slot = publish_superslab(medium->chunk.base, HAKMEM_SLAB_MEDIUM);
-	huge_advise(medium->chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED);
+	medium->slot = publish_superslab(medium->head.chunk.base, HAKMEM_SLAB_MEDIUM);
+	huge_advise(medium->head.chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED);
 	medium->pool = pool;
 	medium->used_pages = 0;
 	medium->longest = BITMAP_BITS;
@@ -211,67 +210,63 @@ static void clear_dirty(const uint64_t *dirty, char *base, unsigned int page, un
 
 static unsigned int page_of(const struct medium *medium, const void *pointer)
 {
-	return (unsigned int)(((const char *)pointer - medium->chunk.base) / (ptrdiff_t)PAGE_SIZE);
+	return (unsigned int)(((const char *)pointer - medium->head.chunk.base) / (ptrdiff_t)PAGE_SIZE);
 }
 
-/* The state of the run that may start at a pointer; NULL where none can. */
-static uint16_t *state_at(struct medium *medium, const void *pointer)
-{
-	return (uintptr_t)pointer % PAGE_SIZE == 0 ? &medium->pages[page_of(medium, pointer)] : NULL;
-}
-
-static unsigned int pages_at(struct medium *medium, const void *pointer)
-{
-	uint16_t *state = state_at(medium, pointer);
-
-	return state != NULL ? run_state(state) : 0;
-}
-
-static void *allocate_from_pool(unsigned int pool, unsigned int count, unsigned int step, bool zero)
+/* size: of a block that may begin at any line of its first page, or 0. */
+static char *allocate_from_pool(unsigned int number, unsigned int count, unsigned int step, size_t size, bool zero)
 {
 	uint64_t dirty[BITMAP_WORDS];
+	struct pool *pool = &pools[number];
 	struct medium *medium;
-	unsigned int page;
+	unsigned int page, offset;
 
-	lock_take(&pools[pool].lock);
-	medium = find_room(pool, count, step, &page);
+	lock_take(&pool->lock);
+	medium = find_room(number, count, step, &page);
 	if (medium == NULL) {
-		lock_give(&pools[pool].lock);
+		lock_give(&pool->lock);
 		return NULL;
 	}
 	occupy(medium, page, count);
-	__atomic_store_n(&medium->pages[page], (uint16_t)count, __ATOMIC_RELAXED);
+	offset = size != 0 ? run_spread(size, pool->turn++) : 0;
+	run_set(&medium->head.state[page], run_live(count, offset));
 	/* Other threads may change bits of the same words once the lock is given back. */
 	memcpy(dirty, medium->dirty, sizeof(dirty));
-	lock_give(&pools[pool].lock);
+	lock_give(&pool->lock);
 	if (zero)
-		clear_dirty(dirty, medium->chunk.base, page, count);
-	return page_address(medium, page);
+		clear_dirty(dirty, medium->head.chunk.base, page, count);
+	return page_address(medium, page) + offset;
 }
 
 void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero)
 {
 	unsigned int pool = heap->number % POOL_COUNT;
+	bool aligned = alignment > RUN_LINE;
 	void *run;
 
 	if (alignment > PAGE_SIZE)
-		return allocate_from_pool(pool, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), zero);
-	run = runs_take(heap, size);
-	if (run == NULL)
-		return allocate_from_pool(pool, run_pages(run_bin(pages_of(size))), 1, zero);
-	return zero ? memset(run, 0, size) : run;
+		return allocate_from_pool(pool, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), 0, zero);
+	run = runs_take(heap, size, aligned);
+	if (run != NULL)
+		return zero ? memset(run, 0, size) : run;
+	runs_missed(heap);
+	return allocate_from_pool(pool, run_pages(run_bin(pages_of(size))), 1, aligned ? 0 : size, zero);
 }
 
 size_t medium_size(struct chunk *chunk, const void *pointer)
 {
-	unsigned int pages = pages_at((struct medium *)chunk, pointer);
+	unsigned int state = run_state(medium_state(chunk, pointer));
 
-	return pages & RUN_CACHED ? 0 : pages * PAGE_SIZE;
+	return run_is_start(state, pointer) && !(state & RUN_CACHED)
+	           ? (state & RUN_LENGTH) * PAGE_SIZE - run_offset(state)
+	           : 0;
 }
 
 bool medium_is_cached(struct chunk *chunk, const void *pointer)
 {
-	return (pages_at((struct medium *)chunk, pointer) & RUN_CACHED) != 0;
+	unsigned int state = run_state(medium_state(chunk, pointer));
+
+	return run_is_start(state, pointer) && state & RUN_CACHED;
 }
 
 /* The pool's lock is held; the chunk is unused. */
@@ -286,9 +281,9 @@ static void discard(struct medium *medium)
 		medium->next->previous = medium->previous;
 	purge_count_reused(count_dirty(medium, 0, BITMAP_BITS) * PAGE_SIZE);
 	bitmap_fill(medium->dirty, 0, BITMAP_BITS, false);
-	pagemap_remove(&medium->chunk);
+	pagemap_remove(&medium->head.chunk);
 	publish_retire_superslab(medium->slot);
-	os_unmap(medium->chunk.base, CHUNK_SIZE);
+	os_unmap(medium->head.chunk.base, CHUNK_SIZE);
 	give_descriptor(medium);
 }
 
@@ -296,15 +291,15 @@ static void discard(struct medium *medium)
 static bool give_back(struct medium *medium, void *pointer, bool cached)
 {
 	struct pool *pool = &pools[medium->pool];
-	unsigned int page = page_of(medium, pointer), pages, count;
+	unsigned int page = page_of(medium, pointer), state, count;
 	bool found;
 
 	lock_take(&pool->lock);
-	pages = medium->pages[page];
-	count = pages & RUN_LENGTH;
-	found = count != 0 && (pages & RUN_CACHED) / RUN_CACHED == cached;
+	state = medium->head.state[page];
+	count = state & RUN_LENGTH;
+	found = run_is_start(state, pointer) && (state & RUN_CACHED) / RUN_CACHED == cached;
 	if (found) {
-		run_set(&medium->pages[page], 0);
+		run_set(&medium->head.state[page], 0);
 		vacate(medium, page, count);
 		pool->recent[count % RECENT_RUNS] = (struct recent){medium, page, count};
 		if (medium->used_pages == 0 && purge_over_limit())
@@ -316,12 +311,10 @@ static bool give_back(struct medium *medium, void *pointer, bool cached)
 
 bool medium_free(struct heap *heap, struct chunk *chunk, void *pointer)
 {
-	struct medium *medium = (struct medium *)chunk;
-	uint16_t *state = state_at(medium, pointer);
+	uint32_t *state = medium_state(chunk, pointer);
 
-	if (state == NULL || *state == 0 || *state & RUN_CACHED)
-		return false;
-	return runs_keep(heap, pointer, state) || give_back(medium, pointer, false);
+	return runs_keep(heap, pointer, state) || (runs_begin(heap, state) && runs_keep(heap, pointer, state)) ||
+	       give_back((struct medium *)chunk, pointer, false);
 }
 
 void medium_give_back(struct chunk *chunk, void *pointer)
@@ -334,12 +327,13 @@ bool medium_resize(struct chunk *chunk, void *pointer, size_t size)
 	struct medium *medium = (struct medium *)chunk;
 	struct pool *pool = &pools[medium->pool];
 	unsigned int page = page_of(medium, pointer);
-	unsigned int wanted = pages_of(size);
-	unsigned int count;
+	unsigned int wanted, state, count;
 	bool fits;
 
 	lock_take(&pool->lock);
-	count = medium->pages[page];
+	state = medium->head.state[page];
+	wanted = pages_of(size + run_offset(state));
+	count = state & RUN_LENGTH;
 	fits = page + wanted <= BITMAP_BITS &&
 	       (wanted <= count || bitmap_next(medium->used, page + count, true) >= page + wanted);
 	if (fits && wanted > count)
@@ -347,7 +341,7 @@ bool medium_resize(struct chunk *chunk, void *pointer, size_t size)
 	else if (fits && wanted < count)
 		vacate(medium, page + wanted, count - wanted);
 	if (fits)
-		__atomic_store_n(&medium->pages[page], (uint16_t)wanted, __ATOMIC_RELAXED);
+		run_set(&medium->head.state[page], run_live(wanted, run_offset(state)));
 	lock_give(&pool->lock);
 	return fits;
 }
@@ -389,7 +383,7 @@ static bool trim_pool(struct pool *pool, size_t most)
 
 static void purge_cached(struct medium *medium, unsigned int page)
 {
-	uint16_t *state = &medium->pages[page];
+	uint32_t *state = &medium->head.state[page];
 	unsigned int pages = run_state(state), length = pages & RUN_LENGTH;
 
 	if (!(pages & RUN_CACHED) || pages & RUN_PURGED)
@@ -398,7 +392,7 @@ static void purge_cached(struct medium *medium, unsigned int page)
 		run_change(state, pages, pages | RUN_SEEN);
 	} else if (run_change(state, pages, pages | RUN_PURGING)) {
 		purge_now(page_address(medium, page), length * PAGE_SIZE);
-		run_set(state, length | RUN_CACHED | RUN_PURGED);
+		run_set(state, (pages & ~RUN_SEEN) | RUN_PURGED);
 	}
 }
 
@@ -433,12 +427,12 @@ bool medium_trim(size_t most)
 	return released;
 }
 
-static void count_run(struct medium_totals *totals, unsigned int pages)
+static void count_run(struct medium_totals *totals, unsigned int state)
 {
-	if (pages == 0 || pages & RUN_CACHED)
+	if (state == 0 || state & RUN_CACHED)
 		return;
 	totals->blocks++;
-	totals->live_bytes += pages * PAGE_SIZE;
+	totals->live_bytes += (state & RUN_LENGTH) * PAGE_SIZE;
 }
 
 void medium_count(struct medium_totals *totals)
@@ -449,7 +443,7 @@ void medium_count(struct medium_totals *totals)
 		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next) {
 			totals->chunks++;
 			for (unsigned int page = 0; page < BITMAP_BITS; page++)
-				count_run(totals, medium->pages[page]);
+				count_run(totals, medium->head.state[page]);
 		}
 		lock_give(&pools[i].lock);
 	}

@@ -8,6 +8,7 @@
 #ifndef HAKMEM_MEDIUM_H
 #define HAKMEM_MEDIUM_H
 
+#include "bitmap.h"
 #include "common.h"
 #include "pagemap.h"
 
@@ -15,6 +16,18 @@ struct heap;
 
 #define MEDIUM_SIZE_MAX      (1 * MIB)
 #define MEDIUM_ALIGNMENT_MAX (512 * KIB)
+
+/* How a chunk's descriptor begins. */
+struct medium_head {
+	struct chunk chunk;
+	uint32_t state[BITMAP_BITS]; /* of the run that starts at a page, see runs.h; 0 where none does */
+};
+
+/* Of the run that may start in the page of a pointer into the chunk. */
+static inline uint32_t *medium_state(struct chunk *chunk, const void *pointer)
+{
+	return &((struct medium_head *)chunk)->state[(uintptr_t)pointer / PAGE_SIZE % BITMAP_BITS];
+}
 
 struct medium_totals {
 	size_t chunks;
@@ -25,7 +38,7 @@ struct medium_totals {
 /* A run that holds `size` bytes at a multiple of `alignment` (at most MEDIUM_ALIGNMENT_MAX); zeroed when `zero`, for
  * which only pages that may not be zero are touched. NULL without memory. */
 void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero);
-/* Frees the run, into the heap's cache if it can; false when no live run starts there. */
+/* Frees a block, into the heap's cache if it can; false when no live block starts there. */
 bool medium_free(struct heap *heap, struct chunk *chunk, void *pointer);
 /* A run that lies in a heap's cache: freed, but not given back. */
 bool medium_is_cached(struct chunk *chunk, const void *pointer);

@@ -4,7 +4,6 @@
  */
 #include "runs.h"
 
-#include "heap.h"
 #include "medium.h"
 #include "metadata.h"
 #include "options.h"
@@ -19,82 +18,45 @@
 #define CACHE_LEAST (256 * KIB)
 #define CACHE_ALL   (16 * MIB)
 #define BIN_BYTES   (2 * MIB)
-#define BIN_RUNS    64
-
-struct run {
-	void *start;
-	uint16_t *state;
-};
-
-struct run_cache {
-	size_t bytes;
-	uint64_t filled; /* a bit a bin that has runs */
-	uint8_t count[RUN_BINS];
-	struct run run[RUN_BINS][BIN_RUNS];
-};
-
-/* What malloc and free would have to compute each time. */
-struct bin {
-	uint16_t pages;
-	uint8_t most;  /* runs kept */
-	uint8_t reach; /* the last bin whose runs may be taken instead */
-};
 
 #define PAGES(bin) ((bin) < 16 ? (bin) + 1 : (9 + (bin) % 8) << ((bin) < 16 ? 0 : (bin) / 8 - 1))
-#define FIT(bin)   (BIN_BYTES / PAGE_SIZE / PAGES(bin))
-/* A dirty page too many costs nothing more, and a search of the pool much: up to a quarter more. */
+#define EACH(MAKE, bin)                                                                                                \
+	MAKE(bin), MAKE((bin) + 1), MAKE((bin) + 2), MAKE((bin) + 3), MAKE((bin) + 4), MAKE((bin) + 5),                \
+	    MAKE((bin) + 6), MAKE((bin) + 7)
+
+#define RANGE(bin) [(bin) == 0 ? 1 : PAGES((bin)-1) + 1 ... PAGES(bin)] = (bin)
+
+const uint8_t run_bins[RUN_PAGES_MAX + 1] = {
+    EACH(RANGE, 0), EACH(RANGE, 8), EACH(RANGE, 16), EACH(RANGE, 24), EACH(RANGE, 32), EACH(RANGE, 40)};
+
 #define IN_REACH(bin, further) ((bin) + (further) < RUN_BINS && PAGES((bin) + (further)) <= PAGES(bin) + PAGES(bin) / 4)
 #define REACH(bin)             ((bin) + IN_REACH(bin, 1) + IN_REACH(bin, 2) + IN_REACH(bin, 3))
-#define BIN(bin)                                                                                                       \
-	{                                                                                                              \
-		PAGES(bin), (uint8_t)(FIT(bin) < BIN_RUNS ? FIT(bin) : BIN_RUNS), REACH(bin)                           \
-	}
-#define EIGHT(bin)                                                                                                     \
-	BIN(bin), BIN((bin) + 1), BIN((bin) + 2), BIN((bin) + 3), BIN((bin) + 4), BIN((bin) + 5), BIN((bin) + 6),      \
-	    BIN((bin) + 7)
 
-static const struct bin bins[RUN_BINS] = {EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24), EIGHT(32), EIGHT(40)};
+const uint8_t run_reach[RUN_BINS] = {
+    EACH(REACH, 0), EACH(REACH, 8), EACH(REACH, 16), EACH(REACH, 24), EACH(REACH, 32), EACH(REACH, 40)};
 
-static struct run *pop(struct run_cache *cache, unsigned int bin)
+/* How much the cache may have depends on how many there are. */
+static void set_most(struct run_cache *cache)
 {
-	unsigned int left = --cache->count[bin];
+	size_t share = CACHE_ALL / thread_heap_count();
 
-	cache->bytes -= bins[bin].pages * PAGE_SIZE;
-	if (left == 0)
-		cache->filled &= ~((uint64_t)1 << bin);
-	return &cache->run[bin][left];
+	cache->most = share < CACHE_LEAST ? CACHE_LEAST : share < CACHE_MOST ? share : CACHE_MOST;
 }
 
-/* Takes a run out of the helper's reach. */
-static void claim(const struct run *run)
+void runs_missed(struct heap *heap)
+{
+	if (heap->runs != NULL)
+		set_most(heap->runs);
+}
+
+void *runs_claim(const struct run *run, size_t offset)
 {
 	unsigned int state = run_state(run->state);
 
-	while (UNLIKELY(state & RUN_PURGING) || UNLIKELY(!run_change(run->state, state, state & RUN_LENGTH))) {
-		if (state & RUN_PURGING)
-			medium_wait(pagemap_find(run->start));
-		state = run_state(run->state);
-	}
-}
-
-void *runs_take(struct heap *heap, size_t size)
-{
-	struct run_cache *cache = heap->runs;
-	unsigned int bin = run_bin((unsigned int)(round_up(size, PAGE_SIZE) / PAGE_SIZE)), found;
-	struct run *run;
-	uint64_t enough;
-
-	if (cache == NULL)
-		return NULL;
-	enough = cache->filled >> bin;
-	if (enough == 0)
-		return NULL;
-	found = bin + (unsigned int)__builtin_ctzl(enough);
-	if (found > bins[bin].reach)
-		return NULL;
-	run = pop(cache, found);
-	claim(run);
-	return run->start;
+	/* The helper has seen to the run, and set its state, when it lets go of the lock. */
+	medium_wait(pagemap_find(run->start));
+	run_set(run->state, run_live(state & RUN_LENGTH, offset));
+	return run->start + offset;
 }
 
 /* Otherwise freed pages are the kernel's business at once. */
@@ -103,32 +65,40 @@ static bool pages_are_kept(void)
 	return option_value(OPTION_ZERO) == ZERO_KEEP && option_value(OPTION_DIRTY_MAX) != 0;
 }
 
-static NOINLINE struct run_cache *make_cache(struct heap *heap)
+static struct run_cache *make_cache(struct heap *heap)
 {
-	if (heap_is_real(heap) && pages_are_kept())
-		heap->runs = metadata_allocate(sizeof(struct run_cache));
-	return heap->runs;
+	struct run_cache *cache;
+
+	if (!heap_is_real(heap) || !pages_are_kept())
+		return NULL;
+	cache = metadata_allocate(sizeof(struct run_cache));
+	if (cache != NULL)
+		set_most(cache);
+	heap->runs = cache;
+	return cache;
 }
 
-static bool has_room(const struct run_cache *cache, unsigned int bin)
+/* Not before it is used, so that no page is touched for it. */
+static void begin_bin(struct run_cache *cache, unsigned int number)
 {
-	size_t bytes = cache->bytes + bins[bin].pages * PAGE_SIZE;
+	struct run_bin *bin = &cache->bin[number];
+	size_t fit;
 
-	return cache->count[bin] < bins[bin].most &&
-	       (bytes <= CACHE_LEAST || (bytes <= CACHE_MOST && bytes * thread_heap_count() <= CACHE_ALL));
+	bin->top = cache->run[number];
+	bin->bytes = (uint32_t)(run_pages(number) * PAGE_SIZE);
+	bin->live = run_live(run_pages(number), 0);
+	fit = BIN_BYTES / bin->bytes;
+	bin->most = fit < BIN_RUNS ? (uint32_t)fit : BIN_RUNS;
 }
 
-bool runs_keep(struct heap *heap, void *start, uint16_t *state)
+bool runs_begin(struct heap *heap, const uint32_t *state)
 {
 	struct run_cache *cache = heap->runs != NULL ? heap->runs : make_cache(heap);
-	unsigned int pages = run_state(state), bin = run_bin(pages);
+	unsigned int number = (run_state(state) & RUN_BIN) >> RUN_BIN_SHIFT;
 
-	if (cache == NULL || bins[bin].pages != pages || !has_room(cache, bin))
+	if (cache == NULL || number == RUN_BINS || cache->bin[number].most != 0)
 		return false;
-	cache->run[bin][cache->count[bin]++] = (struct run){start, state};
-	cache->filled |= (uint64_t)1 << bin;
-	cache->bytes += pages * PAGE_SIZE;
-	run_set(state, pages | RUN_CACHED);
+	begin_bin(cache, number);
 	return true;
 }
 
@@ -138,9 +108,14 @@ bool runs_flush(struct heap *heap)
 	bool any = false;
 
 	while (cache != NULL && cache->filled != 0) {
-		void *run = pop(cache, (unsigned int)__builtin_ctzl(cache->filled))->start;
+		unsigned int number = (unsigned int)__builtin_ctzl(cache->filled);
+		struct run_bin *bin = &cache->bin[number];
+		const struct run *run = --bin->top;
 
-		medium_give_back(pagemap_find(run), run);
+		if (--bin->count == 0)
+			cache->filled &= ~((uint64_t)1 << number);
+		cache->bytes -= bin->bytes;
+		medium_give_back(pagemap_find(run->start), run->start + run_offset(run_state(run->state)));
 		any = true;
 	}
 	return any;

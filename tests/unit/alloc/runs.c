@@ -24,6 +24,11 @@ static void every_length_has_a_bin_that_wastes_an_eighth_at_most(void **state)
 		assert_true(run_pages(bin) > run_pages(bin - 1));
 }
 
+static char *page_of(const void *block)
+{
+	return (char *)round_down((uintptr_t)block, PAGE_SIZE);
+}
+
 static void a_freed_run_is_used_again(void **state)
 {
 	char *first = opaque(malloc(100000)), *again;
@@ -32,13 +37,97 @@ static void a_freed_run_is_used_again(void **state)
 	memset(first, 1, 100000);
 	free(first);
 	again = opaque(malloc(100000));
-	assert_ptr_equal(again, first);
+	assert_ptr_equal(page_of(again), page_of(first));
 	free(again);
 	again = opaque(calloc(1, 100000));
-	assert_ptr_equal(again, first);
+	assert_ptr_equal(page_of(again), page_of(first));
 	for (size_t at = 0; at < 100000; at++)
 		assert_int_equal(again[at], 0);
 	free(again);
+}
+
+/* Their first lines would share the same few places of a processor's cache. */
+static void blocks_do_not_all_begin_at_a_page(void **state)
+{
+	bool seen[PAGE_SIZE / RUN_LINE] = {false};
+	char *blocks[256];
+	unsigned int lines = 0;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) { /* from the pool, and from the cache */
+		for (int i = 0; i < 256; i++) {
+			blocks[i] = opaque(malloc(20 * KIB + (size_t)i * 100));
+			assert_int_equal((uintptr_t)blocks[i] % RUN_LINE, 0);
+			seen[(uintptr_t)blocks[i] % PAGE_SIZE / RUN_LINE] = true;
+		}
+		for (int i = 0; i < 256; i++)
+			free(blocks[i]);
+		for (size_t i = 0; i < PAGE_SIZE / RUN_LINE; i++)
+			lines += seen[i];
+		assert_in_range(lines, 32, PAGE_SIZE / RUN_LINE);
+		lines = 0;
+		memset(seen, 0, sizeof(seen));
+	}
+}
+
+static void where_a_block_begins_costs_no_page(void **state)
+{
+	(void)state;
+	for (size_t size = 16 * KIB + 1; size < 300 * KIB; size += 1000) {
+		char *block = opaque(malloc(size));
+
+		assert_true(block + size <= page_of(block) + round_up(size, PAGE_SIZE));
+		assert_true(malloc_usable_size(block) >= size);
+		memset(block, 1, malloc_usable_size(block));
+		free(block);
+	}
+}
+
+static void an_aligned_block_begins_at_a_page(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		char *block = opaque(aligned_alloc(256, 20000));
+
+		assert_int_equal((uintptr_t)block % PAGE_SIZE, 0);
+		free(block);
+		free(opaque(malloc(20000)));
+	}
+}
+
+static void a_block_that_begins_late_grows_within_its_run(void **state)
+{
+	char *block = opaque(malloc(16 * KIB + 100)), *neighbour;
+
+	(void)state;
+	while (block == page_of(block)) {
+		free(block);
+		block = opaque(malloc(16 * KIB + 100));
+	}
+	neighbour = opaque(malloc(16 * KIB + 100));
+	memset(block, 1, 16 * KIB + 100);
+	for (size_t size = 16 * KIB + 100; size < 200 * KIB; size += 777) {
+		block = opaque(realloc(block, size));
+		for (size_t at = 0; at < 16 * KIB + 100; at++)
+			assert_int_equal(block[at], 1);
+		memset(block + 16 * KIB, 1, malloc_usable_size(block) - 16 * KIB);
+	}
+	free(block);
+	free(neighbour);
+}
+
+static void a_pointer_beside_the_start_is_no_block(void **state)
+{
+	char *block = opaque(malloc(20000));
+	struct chunk *chunk = pagemap_find(block);
+
+	(void)state;
+	for (char *at = page_of(block); at < page_of(block) + PAGE_SIZE; at += 16)
+		assert_int_equal(medium_size(chunk, at) != 0, at == block);
+	assert_int_equal(medium_size(chunk, block + PAGE_SIZE), 0);
+	free(block);
+	for (char *at = page_of(block); at < page_of(block) + PAGE_SIZE; at += 16)
+		assert_int_equal(medium_is_cached(chunk, at), at == block);
 }
 
 static void what_a_thread_keeps_is_bounded_and_not_live(void **state)
@@ -63,25 +152,25 @@ static void what_a_thread_keeps_is_bounded_and_not_live(void **state)
 
 static void idle_runs_are_purged_where_they_are(void **state)
 {
-	char *block = opaque(malloc(100000)), *again;
+	char *block = opaque(malloc(100000)), *page = page_of(block), *again;
 
 	(void)state;
 	memset(block, 1, 100000);
 	free(block);
 	medium_purge_cached(); /* from now on it is idle */
-	assert_int_equal(resident_pages(block, 25 * PAGE_SIZE), 25);
+	assert_int_equal(resident_pages(page, 25 * PAGE_SIZE), 25);
 	medium_purge_cached();
-	assert_int_equal(resident_pages(block, 25 * PAGE_SIZE), 0);
+	assert_int_equal(resident_pages(page, 25 * PAGE_SIZE), 0);
 	medium_purge_cached();
 	again = opaque(malloc(100000));
-	assert_ptr_equal(again, block);
+	assert_ptr_equal(page_of(again), page);
 	memset(again, 1, 100000);
 	medium_purge_cached();
 	medium_purge_cached();
 	assert_int_equal(again[99999], 1); /* it is live */
 	free(again);
 	medium_purge_cached();
-	assert_int_equal(resident_pages(block, 24 * PAGE_SIZE), 24);
+	assert_int_equal(resident_pages(page, 24 * PAGE_SIZE), 24);
 }
 
 static volatile bool enough;
@@ -187,6 +276,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_length_has_a_bin_that_wastes_an_eighth_at_most),
 	    cmocka_unit_test(a_freed_run_is_used_again),
+	    cmocka_unit_test(blocks_do_not_all_begin_at_a_page),
+	    cmocka_unit_test(where_a_block_begins_costs_no_page),
+	    cmocka_unit_test(an_aligned_block_begins_at_a_page),
+	    cmocka_unit_test(a_block_that_begins_late_grows_within_its_run),
+	    cmocka_unit_test(a_pointer_beside_the_start_is_no_block),
 	    cmocka_unit_test(what_a_thread_keeps_is_bounded_and_not_live),
 	    cmocka_unit_test(idle_runs_are_purged_where_they_are),
 	    cmocka_unit_test(live_runs_are_never_purged),
