@@ -49,7 +49,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-matrix bench bench-levers bench-real bench-overhead install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -60,6 +60,7 @@ help:
 	@echo 'make            libhakmem.so and .a, hakmem-trace, the bench programs'
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
+	@echo 'make test-long  the allocator only, for long: an hour of fuzzing (FUZZ_SECONDS), sanitizers, models'
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
 	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
@@ -73,6 +74,9 @@ demo:
 	scripts/demo.sh
 test:
 	scripts/test.sh
+# Hours: FUZZ_SECONDS (3600) of fuzzing, and the stress programs for longer.
+test-long:
+	scripts/test.sh --long fuzz/allocator system/alloc-sanitized system/alloc-stress model/
 test-matrix:
 	scripts/test.sh --matrix vm/; status=$$?; tests/vm/table.sh && exit $$status
 # BENCH_THP=never has results and a page of its own. BENCH_OPTIONS goes to the script: --allocators, --rounds, --only ...
@@ -148,6 +152,36 @@ $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
 $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+# libhakmem under other names (tested_malloc), beside a sanitizer's or libFuzzer's malloc: the tests' own objects call those,
+# and of two malloc in a program neither knows the other's. tests/sanitize.inc makes these with a sanitizer's flags.
+RENAMED := $(BUILD)/renamed
+FUZZ_OBJS := $(patsubst %.c,$(RENAMED)/%.o,$(wildcard tests/fuzz/allocator/*.c))
+$(RENAMED)/names: $(BUILD)/libhakmem.a
+	@mkdir -p $(@D)
+	nm -g --defined-only -P $< | awk 'NF > 1 && !seen[$$1]++ { print $$1, "tested_" $$1 }' >$@
+$(RENAMED)/libhakmem.a: $(RENAMED)/names
+	objcopy --redefine-syms=$< $(BUILD)/libhakmem.a $@
+$(RENAMED)/tests/unit/alloc/%.o: tests/unit/alloc/%.c $(RENAMED)/names
+	@mkdir -p $(@D)
+	$(CC) $(ALLOC_CFLAGS) -c -o $@ $<
+	objcopy --redefine-syms=$(RENAMED)/names $@
+$(RENAMED)/tests/unit/alloc/%: $(RENAMED)/tests/unit/alloc/%.o $(RENAMED)/libhakmem.a
+	$(CC) $(CFLAGS) -o $@ $< -Wl,--whole-archive $(RENAMED)/libhakmem.a -Wl,--no-whole-archive -lcmocka -lpthread
+$(RENAMED)/tests/system/%: tests/system/%.c $(RENAMED)/names $(RENAMED)/libhakmem.a
+	@mkdir -p $(@D)
+	$(CC) $(TRUTH_CFLAGS) -c -o $@.o $<
+	objcopy --redefine-syms=$(RENAMED)/names $@.o
+	$(CC) $(CFLAGS) -o $@ $@.o -Wl,--whole-archive $(RENAMED)/libhakmem.a -Wl,--no-whole-archive -lpthread
+$(RENAMED)/tests/fuzz/allocator/%.o: tests/fuzz/allocator/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(RENAMED)/faulty.a: $(RENAMED)/libhakmem.a
+	objcopy --redefine-sym mmap=faulty_mmap --redefine-sym mremap=faulty_mremap --redefine-sym madvise=faulty_madvise $< $@
+$(RENAMED)/fuzz: $(FUZZ_OBJS) $(RENAMED)/faulty.a
+	$(CC) $(CFLAGS) -o $@ $(FUZZ_OBJS) -Wl,--whole-archive $(RENAMED)/faulty.a -Wl,--no-whole-archive -lpthread
+$(RENAMED)/fuzz-libfuzzer: $(FUZZ_OBJS) $(RENAMED)/faulty.a
+	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $(filter-out %/driver.o,$(FUZZ_OBJS)) -Wl,--whole-archive $(RENAMED)/faulty.a \
+		-Wl,--no-whole-archive -lpthread
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< -ldl -lpthread

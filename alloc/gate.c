@@ -124,7 +124,9 @@ static struct slab *checked_slab(const char *call, struct chunk *chunk, const vo
 {
 	struct slab *slab = superslab_slab(chunk, pointer);
 
-	if (slab->state == SLAB_UNUSED || !slab_is_block(slab, pointer))
+	/* Its owner may be carving; of an unused slab nothing is a block. */
+	if (!class_is_block((uintptr_t)pointer - (uintptr_t)slab->base, slab->reciprocal,
+	        __atomic_load_n(&slab->limit, __ATOMIC_RELAXED)))
 		misuse_invalid_pointer(call, pointer);
 	return slab;
 }

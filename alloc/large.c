@@ -172,7 +172,7 @@ static struct large *take_fittest(size_t mapped, size_t alignment)
 			best = link;
 	if (best != NULL) {
 		large = *best;
-		*best = large->next;
+		__atomic_store_n(best, large->next, __ATOMIC_RELAXED); /* take_cached looks without the lock */
 		totals.cached_blocks--;
 		totals.cached_bytes -= large->mapped;
 	}
@@ -269,7 +269,7 @@ static bool keep(struct large *large)
 	lock_take(&lock);
 	if (!purge_over_limit() && totals.cached_blocks < CACHE_BLOCKS_MAX) {
 		large->next = cached;
-		cached = large;
+		__atomic_store_n(&cached, large, __ATOMIC_RELAXED);
 		totals.cached_blocks++;
 		totals.cached_bytes += large->mapped;
 		kept = true;
@@ -320,7 +320,7 @@ static struct large *take_oldest(void)
 	while (*link != NULL && (*link)->next != NULL)
 		link = &(*link)->next;
 	large = *link;
-	*link = NULL;
+	__atomic_store_n(link, NULL, __ATOMIC_RELAXED);
 	if (large != NULL) {
 		totals.cached_blocks--;
 		totals.cached_bytes -= large->mapped;

@@ -29,7 +29,7 @@ static inline void lock_take(struct lock *lock)
 {
 	uint32_t expected = 0;
 
-	if (UNLIKELY(lock_fork_in_progress) && lock_is_forking_thread())
+	if (UNLIKELY(__atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED)) && lock_is_forking_thread())
 		return;
 	if (!__atomic_compare_exchange_n(&lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		lock_take_slowly(lock);
@@ -37,7 +37,7 @@ static inline void lock_take(struct lock *lock)
 
 static inline void lock_give(struct lock *lock)
 {
-	if (UNLIKELY(lock_fork_in_progress) && lock_is_forking_thread())
+	if (UNLIKELY(__atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED)) && lock_is_forking_thread())
 		return;
 	if (UNLIKELY(__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2))
 		lock_wake(lock);

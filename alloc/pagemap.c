@@ -50,7 +50,7 @@ bool pagemap_insert(struct chunk *chunk)
 void pagemap_remove(const struct chunk *chunk)
 {
 	uintptr_t number = (uintptr_t)chunk->base >> HAKMEM_CHUNK_SHIFT;
-	struct pagemap_leaf *leaf = pagemap.root[number >> PAGEMAP_LEAF_BITS];
+	struct pagemap_leaf *leaf = __atomic_load_n(&pagemap.root[number >> PAGEMAP_LEAF_BITS], __ATOMIC_ACQUIRE);
 
 	__atomic_store_n(&leaf->chunk[number & (PAGEMAP_LEAF_ENTRIES - 1)], NULL, __ATOMIC_RELEASE);
 }

@@ -153,7 +153,9 @@ void publish_retire_superslab(struct hakmem_map_slot *slot)
 {
 	if (slot == NULL)
 		return;
-	HAKMEM_PROBE4(hakmem, range_del, CHUNK_BASE(slot->tag), CHUNK_SIZE, HAKMEM_RANGE_SUPERSLAB, 0);
+	/* Others may be looking for a free slot. */
+	HAKMEM_PROBE4(hakmem, range_del, CHUNK_BASE(__atomic_load_n(&slot->tag, __ATOMIC_RELAXED)), CHUNK_SIZE,
+	    HAKMEM_RANGE_SUPERSLAB, 0);
 	retire(&slot->tag);
 }
 

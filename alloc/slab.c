@@ -54,7 +54,7 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 	*zeroed = offset >= dirty;
 	if (end > dirty) {
 		prefault_carve(slab, end);
-		slab->dirty_pages = (uint8_t)(round_up(end, PAGE_SIZE) / PAGE_SIZE);
+		__atomic_store_n(&slab->dirty_pages, (uint8_t)(round_up(end, PAGE_SIZE) / PAGE_SIZE), __ATOMIC_RELAXED);
 	}
 	*rest = NULL;
 	for (unsigned int i = count - 1; i > 0; i--) {
@@ -65,6 +65,7 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 		*rest = block;
 	}
 	slab->carved = (uint16_t)(slab->carved + count);
-	slab->limit = class_limit(slab->class, slab->carved);
+	/* Others who free a block of the slab look at it meanwhile. */
+	__atomic_store_n(&slab->limit, class_limit(slab->class, slab->carved), __ATOMIC_RELAXED);
 	return (struct block *)first;
 }

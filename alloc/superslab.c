@@ -67,7 +67,7 @@ static enum huge_advice advice_for_next(void)
 			continue; /* a spare */
 		counted += CHUNK_SIZE;
 		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-			touched += superslab->slabs.slab[i].dirty_pages * PAGE_SIZE;
+			touched += __atomic_load_n(&superslab->slabs.slab[i].dirty_pages, __ATOMIC_RELAXED) * PAGE_SIZE;
 	}
 	lock_give(&lock);
 	return huge_advice_for_chunk(touched, counted);

@@ -29,6 +29,8 @@ test_packages() {
 	cat <<'LIST'
 g++                                     C++ operators of the allocator
 libcmocka-dev                           unit tests
+libclang-rt-dev                         sanitizers and libFuzzer, for the allocator
+spin                                    checks models of its lock-free paths
 busybox-static                          user space of the test VMs
 cpio                                    their initramfs
 qemu-system-x86                         runs them

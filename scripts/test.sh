@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing, builds everything and runs all tests. The last line says `N passed, N failed`.
-# Usage: scripts/test.sh [--matrix] [PATTERN]     as root or with sudo; arguments go to tests/run.sh
+# Usage: scripts/test.sh [--matrix|--long] [PATTERN...]     as root or with sudo; arguments go to tests/run.sh
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,16 +1,18 @@
 #!/bin/sh
 # Runs the tests: one line each, the output of those that fail, and `N passed, N failed` at the end.
 #
-# Usage: tests/run.sh [--matrix] [--list] [PATTERN...]
+# Usage: tests/run.sh [--matrix] [--long] [--list] [PATTERN...]
 #   PATTERN   only tests whose name contains one of these (unit/alloc, vm/, system/truth)
 #   --matrix  all kernels of tests/vm/kernels, not only those of every run
+#   --long    LONG=1 for the tests, some of which then take an hour and more (see make test-long)
 #   --list    print the names
 #
 # A test is an executable: exit status 0 passed, 77 skipped (its last line says why), anything else failed. It runs in the
 # repository's root with BUILD (default build) exported and nothing on its standard input, in a process group of its own
-# that is killed after a time-out (300 s, or what a line `# time-out: S` in a script says) and must be empty at the end.
+# that is killed after a time-out (300 s, or what a line `# time-out: S` in a script says; with --long three hours) and must be
+# empty at the end.
 #   unit/*/NAME   build/tests/unit/*/NAME, one for each tests/unit/*/NAME.c
-#   KIND/NAME     tests/KIND/NAME.sh; KIND is source, system, web or fuzz
+#   KIND/NAME     tests/KIND/NAME.sh; KIND is source, system, web, fuzz or model
 #   vm/NAME       tests/vm/run.sh NAME, one for each kernel in tests/vm/kernels
 # What a test prints is kept in build/test-results/. Exit status 0 only if some passed and none failed.
 # SPDX-License-Identifier: MIT
@@ -24,6 +26,7 @@ list=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--matrix) sets='always|matrix' ;;
+	--long) LONG=1 && export LONG ;;
 	--list) list=1 ;;
 	-h | --help)
 		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
@@ -43,7 +46,7 @@ all_tests() {
 	for source in tests/unit/*/*.c; do
 		[ ! -e "$source" ] || echo "${source#tests/} 300 $BUILD/${source%.c}" | sed 's/\.c / /'
 	done
-	for script in tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh; do
+	for script in tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh tests/model/*.sh; do
 		[ -x "$script" ] || continue
 		limit=$(sed -n 's/^# time-out: \([0-9][0-9]*\).*/\1/p' "$script")
 		name=${script#tests/}
@@ -103,6 +106,7 @@ lingers() {
 run_test() { # NAME TIME-OUT COMMAND...
 	name=$1
 	limit=$2
+	[ -z "${LONG:-}" ] || limit=10800
 	shift 2
 	log=$results/$(echo "$name" | tr / -).log
 	verdict=FAIL

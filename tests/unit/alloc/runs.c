@@ -173,7 +173,7 @@ static void idle_runs_are_purged_where_they_are(void **state)
 	assert_int_equal(resident_pages(page, 24 * PAGE_SIZE), 24);
 }
 
-static volatile bool enough;
+static _Atomic bool enough;
 
 static void *purge_all_the_time(void *argument)
 {

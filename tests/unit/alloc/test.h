@@ -25,6 +25,14 @@
 
 #include "common.h"
 
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_THREAD_SANITIZER
+#endif
+#endif
+
 /* Keeps the compiler from knowing what a pointer is or that it is unused. */
 static inline void *opaque(void *pointer)
 {

@@ -169,6 +169,9 @@ static void allocation_works_after_the_heap_is_gone(void **state)
 	struct hakmem_statistics before, after;
 
 	(void)state;
+#ifdef UNDER_THREAD_SANITIZER
+	skip(); /* its own destructor has run by then, and it serves no thread any more */
+#endif
 	assert_int_equal(pthread_key_create(&late_key, late_destructor), 0);
 	run(with_late_destructor, NULL);
 	hakmem_get_statistics(&before, sizeof(before));
@@ -181,7 +184,7 @@ static void allocation_works_after_the_heap_is_gone(void **state)
 	assert_true(after.small_live_bytes <= before.small_live_bytes + 4096);
 }
 
-static volatile int stop;
+static _Atomic int stop;
 
 static void *churn(void *argument)
 {
