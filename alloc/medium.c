@@ -443,7 +443,7 @@ void medium_count(struct medium_totals *totals)
 		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next) {
 			totals->chunks++;
 			for (unsigned int page = 0; page < BITMAP_BITS; page++)
-				count_run(totals, medium->head.state[page]);
+				count_run(totals, run_state(&medium->head.state[page]));
 		}
 		lock_give(&pools[i].lock);
 	}

@@ -4,8 +4,9 @@
  * thread takes it out, uses it, keeps it again or gives it back to its chunk; the helper marks it as seen, and next time
  * purges it under the pool's lock.
  *
- * A run is never purged while the program has it, nor once another thread may have it. BROKEN=1: taking it out does not wait for
- * a purge; 2: the helper purges before it has changed the state; 3: giving back takes no lock.
+ * A run is never purged while the program has it, nor once another thread may have it. BROKEN=1: taking it out does not
+ * wait for a purge; 2: the helper purges before it has changed the state; 3: giving back takes no lock; 4: the thread
+ * does not set the state again that the helper has set meanwhile.
  */
 #define TURNS 4
 #ifndef BROKEN
@@ -29,7 +30,7 @@ inline unlock() { locked = false }
 
 proctype owner()
 {
-	bool old_cached, old_seen, old_purging, old_purged, success;
+	bool old_purging;
 	byte turn;
 
 	for (turn : 1 .. TURNS) {
@@ -39,21 +40,20 @@ proctype owner()
 		d_step { out = false; CLEAR; cached = true }
 		if
 		:: true ->
-			/* claim */
-			success = false;
-			READ;
-			do
-			:: success -> break
-			:: !success && old_purging && BROKEN != 1 -> lock(); unlock(); READ
-			:: !success && (!old_purging || BROKEN == 1) ->
-				atomic {
-					if
-					:: SAME || BROKEN == 1 -> CLEAR; success = true
-					:: else
-					fi
-				}
-				READ
-			od
+			/* runs_take: one exchange, and runs_claim if the helper has begun to purge */
+			d_step { old_purging = purging; CLEAR }
+			if
+			:: old_purging ->
+				if
+				:: BROKEN != 1 -> lock(); unlock()
+				:: else
+				fi;
+				if
+				:: BROKEN != 4 -> d_step { CLEAR }
+				:: else
+				fi
+			:: else
+			fi
 		:: true ->
 			/* runs_flush, then anybody takes it from the chunk */
 			if
@@ -71,7 +71,7 @@ proctype owner()
 			unlock()
 		fi;
 		out = true;
-		assert(!zeroing)
+		assert(!zeroing && !cached)
 	}
 	ended = true
 }
