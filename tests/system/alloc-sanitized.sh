@@ -49,7 +49,7 @@ for name in $threaded; do
 	expect_ok "$name, thread" timeout 200 "$BUILD/thread/renamed/tests/unit/alloc/$name"
 done
 
-rounds=2000
+rounds=1000
 [ -z "$LONG" ] || rounds=100000
 for options in HAKMEM_ZERO=keep HAKMEM_ZERO=eager 'HAKMEM_DIRTY_MAX=0 HAKMEM_SS_PREFAULT=auto'; do
 	for kind in address thread; do
