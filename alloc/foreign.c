@@ -7,17 +7,22 @@
 
 #include "young.h"
 
-/* How many are ready is found by walking their list, which is done once for so many blocks, kept or sent home. */
-#define FOREIGN_MOST 64
 /* What counts as few ready, in blocks and in bytes. */
 #define FEW_BLOCKS 32
 #define FEW_BYTES  ((size_t)32 << 10)
 
 static COMPACT bool ever_kept;
 
+static unsigned int few(unsigned int class)
+{
+	size_t fit = FEW_BYTES / class_table[class].size;
+
+	return fit < FEW_BLOCKS ? (unsigned int)fit : FEW_BLOCKS;
+}
+
 static bool has_few_ready(const struct heap *heap, unsigned int class)
 {
-	size_t fit = FEW_BYTES / class_table[class].size, most = fit < FEW_BLOCKS ? fit : FEW_BLOCKS;
+	unsigned int most = few(class);
 	const struct block *block = heap->ready[class];
 
 	while (block != NULL && most-- > 0)
@@ -25,14 +30,32 @@ static bool has_few_ready(const struct heap *heap, unsigned int class)
 	return block == NULL;
 }
 
-/* heap->foreign counts up to FOREIGN_MOST what was kept, from there to twice that what was sent home. */
+/*
+ * How many are ready is found by walking their list, so that is done now and then: when as many were kept as are few,
+ * and when a quarter of that was sent home, so that a thread which takes as many as it frees does not run out
+ * meanwhile. One that only frees has the same result again and again; for it the number doubles.
+ */
+static void look(struct heap *heap, unsigned int class)
+{
+	uint8_t *left = &heap->foreign_left[class], *sending = &heap->foreign_sending[class];
+
+	if (has_few_ready(heap, class)) {
+		*sending = 0;
+		*left = (uint8_t)(2 * few(class));
+		return;
+	}
+	*sending = (uint8_t)(*sending == 0                ? few(class) / 2 + 1
+	                     : *sending >= 2 * FEW_BLOCKS ? 2 * FEW_BLOCKS
+	                                                  : 2 * *sending);
+	*left = *sending;
+}
+
 bool foreign_keeps(struct heap *heap, unsigned int class)
 {
-	uint8_t *count = &heap->foreign[class];
-
-	if (++*count == 2 * FOREIGN_MOST || *count == FOREIGN_MOST)
-		*count = has_few_ready(heap, class) ? FEW_BLOCKS : FOREIGN_MOST;
-	if (*count >= FOREIGN_MOST || !young_takes(heap, class))
+	if (heap->foreign_left[class] == 0)
+		look(heap, class);
+	heap->foreign_left[class]--;
+	if (heap->foreign_sending[class] != 0 || !young_takes(heap, class))
 		return false;
 	if (!foreign_ever_kept())
 		__atomic_store_n(&ever_kept, true, __ATOMIC_RELAXED);

@@ -14,4 +14,28 @@ bool foreign_keeps(struct heap *heap, unsigned int class);
 /* Whether any heap ever kept one. */
 bool foreign_ever_kept(void);
 
+/* A live block of a slab that another heap owns becomes ready in this one. */
+static inline void foreign_push(struct heap *heap, struct slab *slab, struct block *block)
+{
+	unsigned int class = slab->class;
+
+	heap->handed_out[class]++;
+	block->next = heap->ready[class];
+	block->key = slab->key;
+	heap->ready[class] = block;
+}
+
+/* The same, if there is nothing to think over. False too when it isn't another heap's. */
+static inline bool foreign_keep(struct heap *heap, struct slab *slab, struct block *block)
+{
+	unsigned int class = slab->class;
+
+	if (slab->heap_number == heap->number || heap->foreign_left[class] == 0 || heap->foreign_sending[class] != 0 ||
+	    heap->current[class] == NULL)
+		return false;
+	heap->foreign_left[class]--;
+	foreign_push(heap, slab, block);
+	return true;
+}
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "foreign.h"
 #include "heap.h"
 #include "helper.h"
 #include "large.h"
@@ -192,14 +193,25 @@ static NOINLINE void free_and_look(void *pointer, const void *caller)
 	helper_look(caller);
 }
 
+static bool keep_small(struct chunk *chunk, void *pointer)
+{
+	struct slab *slab = superslab_slab(chunk, pointer);
+	struct block *block = pointer;
+
+	return slab_is_block(slab, pointer) && block->key != slab->key && foreign_keep(heap_current, slab, block);
+}
+
+/* What the heap keeps for itself is no reason for the helper to look. */
 void gate_free(void *pointer, const void *caller)
 {
 	struct chunk *chunk = pagemap_find(pointer);
 
-	/* What the heap keeps for itself is no reason to look. */
-	if (chunk == NULL || chunk->kind != CHUNK_MEDIUM ||
-	    !runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
-		free_and_look(pointer, caller);
+	if (chunk != NULL && chunk->kind == CHUNK_MEDIUM &&
+	    runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
+		return;
+	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB && keep_small(chunk, pointer))
+		return;
+	free_and_look(pointer, caller);
 }
 
 size_t gate_usable_size(const char *call, void *pointer)

@@ -256,16 +256,10 @@ void heap_free_local(struct slab *slab, struct block *block)
 
 void heap_free_foreign(struct heap *heap, struct slab *slab, struct block *block)
 {
-	unsigned int class = slab->class;
-
-	if (!heap_is_real(heap) || !foreign_keeps(heap, class)) {
+	if (heap_is_real(heap) && foreign_keeps(heap, slab->class))
+		foreign_push(heap, slab, block);
+	else
 		send_home(slab, block);
-		return;
-	}
-	heap->handed_out[class]++;
-	block->next = heap->ready[class];
-	block->key = slab->key;
-	heap->ready[class] = block;
 }
 
 void heap_collect(struct heap *heap)
@@ -345,7 +339,8 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 	struct block *block;
 
 	*zeroed = false;
-	heap->foreign[class] = 0;
+	heap->foreign_left[class] = 0;
+	heap->foreign_sending[class] = 0;
 	heap_collect(heap);
 	if (heap->ready[class] == NULL)
 		promote(heap, class, true);

@@ -34,11 +34,14 @@ struct heap {
 	/* By size: which word begins the ready list that serves it, so that malloc need not add. */
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
-	bool ready_kept;                   /* abandoned with its ready blocks */
-	uint32_t number;                   /* counts heaps from 1 */
-	uint32_t fresh_pages;              /* carvings that touched one for the first time, while the heap is young */
-	uint8_t rent[CLASS_COUNT];         /* blocks borrowed from larger classes since the class last got a page */
-	uint8_t foreign[CLASS_COUNT];      /* see foreign.c; 0 again when the ready list runs empty */
+	bool ready_kept;           /* abandoned with its ready blocks */
+	uint32_t number;           /* counts heaps from 1 */
+	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
+	uint8_t rent[CLASS_COUNT]; /* blocks borrowed from larger classes since the class last got a page */
+	/* Of blocks of other heaps that it frees: how many more until the ready list is looked at, and how many it
+	 * sends home until then, 0 if it keeps them. Both are 0 again when the ready list runs empty. See foreign.c. */
+	uint8_t foreign_left[CLASS_COUNT];
+	uint8_t foreign_sending[CLASS_COUNT];
 	uint8_t released[CLASS_COUNT];     /* slabs given back since the class was settled */
 	struct slab *current[CLASS_COUNT]; /* the latest of its current slabs */
 	struct slab *partial[CLASS_COUNT];

@@ -3,9 +3,11 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "hakmem.h"
 #include "heap.h"
+#include "options.h"
 #include "superslab.h"
 #include "thread.h"
 
@@ -109,6 +111,62 @@ static void a_thread_keeps_few_and_none_of_it_is_lost_with_it(void **state)
 	heap_collect(heap_current);
 }
 
+static uint32_t random_state;
+static long thread_faults;
+
+static uint32_t below(uint32_t bound)
+{
+	random_state = random_state * 1664525 + 1013904223;
+	return (uint32_t)((uint64_t)random_state * bound >> 32);
+}
+
+static void *random_block(void)
+{
+	return opaque(malloc(16 + below(1024)));
+}
+
+static void *swap_now_and_then(void *argument)
+{
+	static void *own[200];
+	struct rusage usage;
+
+	for (int i = 0; i < 200000; i++) {
+		void **slot = &own[below(200)], *block = random_block();
+
+		if (below(8) == 0) {
+			void **place = &blocks[below(COUNT)], *other = *place;
+
+			*place = block;
+			block = other;
+		}
+		free(*slot);
+		*slot = block;
+	}
+	for (int i = 0; i < 200; i++)
+		free(own[i]);
+	getrusage(RUSAGE_THREAD, &usage);
+	thread_faults = usage.ru_minflt;
+	return argument;
+}
+
+/* Of each size it has now a few more than it needs and now a few less. */
+static void a_thread_that_takes_as_many_as_it_gives_does_not_grow(void **state)
+{
+	char *environment[] = {"HAKMEM_THP=off", NULL}; /* a fault a page */
+
+	(void)state;
+	options_read(environment, false);
+	random_state = 42;
+	for (int i = 0; i < COUNT; i++)
+		blocks[i] = random_block();
+	run(swap_now_and_then, NULL);
+	/* Two or three pages a class, and what random numbers make of it. */
+	assert_in_range(thread_faults, 1, 250);
+	release(COUNT);
+	thread_reclaim_abandoned();
+	heap_collect(heap_current);
+}
+
 static void *is_ready_at_once(void *argument)
 {
 	free(opaque(malloc(SIZE)));
@@ -202,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(a_thread_that_allocates_uses_what_it_frees),
 	    cmocka_unit_test(a_thread_that_only_frees_sends_home),
 	    cmocka_unit_test(a_thread_keeps_few_and_none_of_it_is_lost_with_it),
+	    cmocka_unit_test(a_thread_that_takes_as_many_as_it_gives_does_not_grow),
 	    cmocka_unit_test(the_next_thread_has_ready_what_the_last_one_had),
 	    cmocka_unit_test(slabs_that_empty_return_to_the_pool),
 	    cmocka_unit_test(a_count_of_blocks_is_exact),
