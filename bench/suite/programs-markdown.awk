@@ -47,12 +47,20 @@ function separator(line) {
 	return line
 }
 
+# Each program here keeps little more than one processor busy: a load well above all of them is others'.
+function was_busy(    load) {
+	split(machine["load at the end"], load, " ")
+	return load[2] > machine["processors"] + 1
+}
+
 function print_head() {
 	print "# Real programs with libhakmem and other allocators\n"
 	print "Made by `make bench-real` (bench/programs.sh), which runs the programs of `bench/programs` with glibc's malloc, libhakmem, those"
 	print "that Debian packages and those in the folder `PEERS` preloaded, by turns.\n"
 	printf "%s, %s processors, %s, kernel %s; transparent huge pages: %s, for all alike;\nload %s at the end.\n\n", machine["processor"],
 		machine["processors"], machine["memory"], machine["kernel"], machine["huge pages"], machine["load at the end"]
+	if (was_busy())
+		print "**The machine had other things to do meanwhile: times are worth little; output, memory and faults count.**\n"
 	if (machine["quick"] != "0")
 		print "**Made with `--quick`: little input, whose times mean nothing.**\n"
 	print "- Each ran " machine["rounds"] " times. Time is of the whole program; user and system time, faults and peak resident memory are what wait4"
