@@ -66,3 +66,15 @@ bool foreign_ever_kept(void)
 {
 	return __atomic_load_n(&ever_kept, __ATOMIC_RELAXED);
 }
+
+void foreign_send_home(struct slab *slab, struct block *block)
+{
+	/* The slab cannot change hands while this block counts as live, which it does until its owner collects it. */
+	struct heap *owner = slab_owner(slab);
+	struct block *first = __atomic_load_n(&owner->remote, __ATOMIC_RELAXED);
+
+	block->key = slab->key;
+	do
+		block->next = first;
+	while (!__atomic_compare_exchange_n(&owner->remote, &first, block, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}

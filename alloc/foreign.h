@@ -11,6 +11,8 @@
 
 /* Whether a block of the class that is being freed is to become ready in the heap. Only the heap's thread asks. */
 bool foreign_keeps(struct heap *heap, unsigned int class);
+/* Pushes a block on its owner's list. */
+void foreign_send_home(struct slab *slab, struct block *block);
 /* Whether any heap ever kept one. */
 bool foreign_ever_kept(void);
 

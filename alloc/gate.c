@@ -120,16 +120,23 @@ void *gate_allocate_aligned(size_t alignment, size_t size)
 	return or_no_memory(beyond_small(size, alignment, false));
 }
 
+/* The last block to be freed takes its slab with it. What is left of the blocks is there until others use it. */
+static bool was_freed(const struct slab *slab, const void *pointer)
+{
+	return (uintptr_t)pointer % BLOCK_ALIGNMENT == 0 && ((const struct block *)pointer)->key == slab->key;
+}
+
 /* The slab of a pointer into a SuperSlab; ends the program unless the pointer is the start of a block. */
 static struct slab *checked_slab(const char *call, struct chunk *chunk, const void *pointer)
 {
 	struct slab *slab = superslab_slab(chunk, pointer);
 
-	/* Its owner may be carving; of an unused slab nothing is a block. */
-	if (!class_is_block((uintptr_t)pointer - (uintptr_t)slab->base, slab->reciprocal,
-	        __atomic_load_n(&slab->limit, __ATOMIC_RELAXED)))
-		misuse_invalid_pointer(call, pointer);
-	return slab;
+	/* Of an unused slab nothing is a block. */
+	if (LIKELY(slab_is_any_block(slab, pointer)))
+		return slab;
+	if (slab->state == SLAB_UNUSED && was_freed(slab, pointer))
+		misuse_double_free(call, pointer);
+	misuse_invalid_pointer(call, pointer);
 }
 
 /* Ends the program when the block is free already. Only a free block bears the key: malloc clears it, and it is new
@@ -198,7 +205,7 @@ static bool keep_small(struct chunk *chunk, void *pointer)
 	struct slab *slab = superslab_slab(chunk, pointer);
 	struct block *block = pointer;
 
-	return slab_is_block(slab, pointer) && block->key != slab->key && foreign_keep(heap_current, slab, block);
+	return slab_is_any_block(slab, pointer) && block->key != slab->key && foreign_keep(heap_current, slab, block);
 }
 
 /* What the heap keeps for itself is no reason for the helper to look. */

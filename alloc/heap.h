@@ -36,6 +36,7 @@ struct heap {
 	uint8_t state;
 	bool ready_kept;           /* abandoned with its ready blocks */
 	uint32_t number;           /* counts heaps from 1 */
+	uint32_t looks;            /* at current slabs that may be empty, see watch() */
 	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
 	uint8_t rent[CLASS_COUNT]; /* blocks borrowed from larger classes since the class last got a page */
 	/* Of blocks of other heaps that it frees: how many more until the ready list is looked at, and how many it
@@ -112,5 +113,7 @@ void heap_collect(struct heap *heap);
 /* Gives up all ready blocks and current slabs; empty slabs go back to the pool. */
 void heap_flush(struct heap *heap);
 void heap_remember_near(struct heap *heap, struct slab *slab);
+/* The slab of a block, which is known to be one. */
+struct slab *heap_slab_of(struct heap *heap, const struct block *block);
 
 #endif

@@ -12,7 +12,8 @@
  *
  * `countdown` says how many more frees may go by before the owner must look at the slab: until all its blocks are free.
  * A full slab, which is on no list, asks to be looked at upon the first free: it counts 1, and `beyond` has the rest.
- * The current slab need not be looked at, and its frees are counted from CURRENT_COUNTDOWN for statistics.
+ * A current slab need not be looked at, and its frees are counted from CURRENT_COUNTDOWN for statistics; but while its
+ * heap watches for it to become empty, from `beyond`, which is how many were out then.
  */
 #ifndef HAKMEM_SLAB_H
 #define HAKMEM_SLAB_H
@@ -91,10 +92,17 @@ static inline bool slab_covers(const struct slab *slab, const void *address)
 	return (uintptr_t)address - (uintptr_t)slab->base < SLAB_SIZE;
 }
 
-/* Whether a pointer, anywhere, is the start of a block of this slab that was ever handed out. */
+/* Whether a pointer, anywhere, is the start of a block that was ever handed out: of a slab of the calling thread's. */
 static inline bool slab_is_block(const struct slab *slab, const void *pointer)
 {
 	return class_is_block((uintptr_t)pointer - (uintptr_t)slab->base, slab->reciprocal, slab->limit);
+}
+
+/* The same of any slab. Its owner may be carving. */
+static inline bool slab_is_any_block(const struct slab *slab, const void *pointer)
+{
+	return class_is_block((uintptr_t)pointer - (uintptr_t)slab->base, slab->reciprocal,
+	    __atomic_load_n(&slab->limit, __ATOMIC_RELAXED));
 }
 
 static inline bool slab_has_room(const struct slab *slab)
@@ -106,6 +114,12 @@ static inline bool slab_has_room(const struct slab *slab)
 static inline unsigned int slab_live(const struct slab *slab)
 {
 	return slab->state == SLAB_CURRENT ? slab->carved : slab->countdown + slab->beyond;
+}
+
+/* Frees of a current slab since it was made that, or looked at. */
+static inline uint32_t slab_frees(const struct slab *slab)
+{
+	return (slab->beyond != 0 ? slab->beyond : CURRENT_COUNTDOWN) - slab->countdown;
 }
 
 /* Makes an unused slab one of `class`, owned by `owner`, current for nobody yet; its base and dirty_pages are set

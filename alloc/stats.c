@@ -25,7 +25,7 @@ static void count_slab(struct slab *slab, void *argument)
 	class->slabs++;
 	class->live_blocks += slab_live(slab);
 	if (slab->state == SLAB_CURRENT)
-		class->total_blocks += CURRENT_COUNTDOWN - slab->countdown;
+		class->total_blocks += slab_frees(slab);
 }
 
 static uint64_t length(const struct block *block)

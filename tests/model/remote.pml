@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of blocks that other threads have freed (alloc/heap.c: send_home, heap_collect). Threads push by compare-and-swap;
+ * The list of blocks that other threads have freed (foreign_send_home in alloc/foreign.c, heap_collect in alloc/heap.c). Threads push by compare-and-swap;
  * the owner takes the list whole, frees each block, gives empty slabs back and lets blocks out again, which other threads
  * free again.
  *
