@@ -292,4 +292,3 @@ struct slab *current_with_room(struct heap *heap, unsigned int class)
 		slab = slab_aside(slab)->next;
 	return slab;
 }
-

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which of a heap's slabs it allocates from. Each of its slabs is full, partial, or current; of current ones a freed block
- * is ready at once. A slab that is wholly free returns to the pool: a partial one at once, current ones when they are
- * looked at. Only the thread that holds the heap calls any of these.
+ * Which of a heap's slabs it allocates from. Each of its slabs is full, partial, or current; of current ones a freed
+ * block is ready at once. A slab that is wholly free returns to the pool: a partial one at once, current ones when they
+ * are looked at. Only the thread that holds the heap calls any of these.
  */
 #ifndef HAKMEM_CURRENT_H
 #define HAKMEM_CURRENT_H
