@@ -14,7 +14,7 @@
 #include "slab.h"
 
 #define HEAP_READY_WORD (sizeof(struct slab) / sizeof(struct block *))
-#define NEAR_ENTRIES    512 /* 32 MiB of neighbouring slabs without collision */
+#define NEAR_ENTRIES    2048 /* 128 MiB of neighbouring slabs without collision: beyond, free often guesses wrong */
 
 enum heap_state {
 	HEAP_ATTACHED,  /* a thread has it */
