@@ -365,15 +365,18 @@ static void play_child(void)
 static void fork_child(void)
 {
 	pid_t child;
-	int status;
+	int status = 0;
 
 	if (byte() % 16 != 0 || run.child || run.forks++ >= FORKS_MOST)
 		return;
 	child = fork();
 	if (child == 0)
 		play_child();
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-		shadow_fail("a forked child has failed", NULL, 0);
+	while (child > 0 && waitpid(child, &status, 0) < 0)
+		if (errno != EINTR) /* libFuzzer's clock ticks by signals */
+			shadow_fail("a forked child is lost", NULL, 0);
+	if (child < 0 || status != 0)
+		shadow_fail("a forked child has failed, with the status that is here the size", NULL, (size_t)status);
 }
 
 static void leave(void)
