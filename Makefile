@@ -101,9 +101,11 @@ $(BUILD)/alloc/%.o: alloc/%.c Makefile
 	$(CC) $(ALLOC_CFLAGS) -c $< -o $@
 $(BUILD)/libhakmem.so: $(ALLOC_OBJS)
 	$(CC) $(CFLAGS) -shared -Wl,-soname,libhakmem.so -Wl,-z,now -Wl,-z,nodelete -o $@ $(ALLOC_OBJS) -lpthread
-$(BUILD)/libhakmem.a: $(ALLOC_OBJS)
+# deepbind is the preloaded library's alone, and must jump to libc's dlopen, which looks for its caller.
+$(BUILD)/alloc/deepbind.o: ALLOC_CFLAGS += -O2 -foptimize-sibling-calls
+$(BUILD)/libhakmem.a: $(filter-out %/deepbind.o,$(ALLOC_OBJS))
 	rm -f $@
-	$(AR) rcs $@ $(ALLOC_OBJS)
+	$(AR) rcs $@ $^
 
 # --- BPF programs: object, then skeleton ---
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile

@@ -8,13 +8,13 @@
 has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libclang-rt-dev)"; exit 77; }
 
 # Not with a sanitizer's malloc in the program: what sets a limit to its address space, which a sanitizer's shadow does
-# not fit in; what says which system calls there are; what is about who allocates first; what frees what libc has
+# not fit in, or locks all that; what says which system calls there are; what is about who allocates first; what frees what libc has
 # allocated; and what forks amid threads and starts a thread in the child, where the address sanitizer of clang 14 waits for a
 # lock of its own malloc that was held. These run without one, and undefined behaviour ends them.
-alone='memory_limit sandbox startup stats threads'
+alone='memory_limit sandbox startup stats threads conditions'
 # They wait for time to pass, and count threads, of which a sanitizer has one.
 slow='helper costs'
-threaded='threads foreign runs large zero slab api'
+threaded='threads conditions foreign runs large zero slab api'
 
 all=
 for source in tests/unit/alloc/*.c; do
