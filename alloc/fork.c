@@ -10,7 +10,7 @@
 
 #include "costs.h"
 #include "helper.h"
-#include "large.h"
+#include "extents.h"
 #include "lock.h"
 #include "medium.h"
 #include "metadata.h"
@@ -22,7 +22,7 @@ static void before(void)
 	/* In the order of rank (lock.h). */
 	thread_lock();
 	medium_lock();
-	large_lock();
+	extents_lock();
 	superslab_lock();
 	metadata_lock();
 	lock_fork_begin();
@@ -33,7 +33,7 @@ static void in_parent(void)
 	lock_fork_end();
 	metadata_unlock();
 	superslab_unlock();
-	large_unlock();
+	extents_unlock();
 	medium_unlock();
 	thread_unlock();
 }
@@ -43,7 +43,7 @@ static void in_child(void)
 	lock_fork_end();
 	metadata_reset_lock();
 	superslab_reset_lock();
-	large_reset_lock();
+	extents_reset_lock();
 	medium_reset_lock();
 	thread_freeze_others();
 	costs_drop();

@@ -25,3 +25,42 @@ enum huge_advice huge_advice_for_chunk(size_t used, size_t counted)
 {
 	return counted >= CHUNKS_LEAST * CHUNK_SIZE && used >= counted / 8 * 7 ? HUGE_WANTED : HUGE_FORBIDDEN;
 }
+
+/* What is read of a block to see whether it was filled: so many pages of it, evenly apart. A page that was never
+ * touched reads as zero, and takes no memory by that (the kernel maps its page of zeroes); of one that was, the first
+ * words mostly tell. */
+#define PAGES_READ   16
+#define PAGES_FILLED (PAGES_READ / 8 * 7)
+/* So many filled blocks in a row are believed. */
+#define BLOCKS_IN_A_ROW 2
+
+static COMPACT unsigned int filled_in_a_row;
+
+static bool is_zero(const char *page)
+{
+	const uint64_t *word = (const uint64_t *)page;
+
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		if (word[i] != 0)
+			return false;
+	return true;
+}
+
+void huge_look_back(const char *base, size_t size)
+{
+	size_t apart = size / PAGES_READ / PAGE_SIZE * PAGE_SIZE;
+	unsigned int filled = 0, before = __atomic_load_n(&filled_in_a_row, __ATOMIC_RELAXED);
+
+	for (size_t i = 0; i < PAGES_READ; i++)
+		filled += !is_zero(base + i * apart);
+	if (filled < PAGES_FILLED)
+		before = 0;
+	else if (before < BLOCKS_IN_A_ROW)
+		before++;
+	__atomic_store_n(&filled_in_a_row, before, __ATOMIC_RELAXED);
+}
+
+bool huge_zeroes_get_filled(void)
+{
+	return __atomic_load_n(&filled_in_a_row, __ATOMIC_RELAXED) >= BLOCKS_IN_A_ROW;
+}

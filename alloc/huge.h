@@ -15,6 +15,7 @@ enum huge_advice {
 	HUGE_UNADVISED, /* as the system says */
 	HUGE_FORBIDDEN,
 	HUGE_WANTED,
+	HUGE_MIXED, /* not alike everywhere */
 };
 
 /* What `auto` would do is `advice`; what is in force is advised, unless it is `before` already. Returns it. */
@@ -23,5 +24,10 @@ enum huge_advice huge_advise(void *base, size_t mapped, enum huge_advice advice,
 #define HUGE_LATEST 16
 /* For a chunk of small or medium blocks: of those looked at, `used` of the `counted` bytes are used. */
 enum huge_advice huge_advice_for_chunk(size_t used, size_t counted);
+
+/* A block of zeroes that had pages as the system gives them is free: was it filled? Nobody may have it. */
+void huge_look_back(const char *base, size_t size);
+/* The latest such blocks were. */
+bool huge_zeroes_get_filled(void);
 
 #endif

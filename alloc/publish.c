@@ -205,6 +205,16 @@ void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind 
 	}
 }
 
+void publish_split_range(const void *base, size_t size, size_t first, enum hakmem_range_kind kind)
+{
+	/* Chunk by chunk nothing changes. */
+	if (size < GRANULE_SIZE)
+		return;
+	publish_retire_range(base, size, kind);
+	publish_range(base, first, kind);
+	publish_range((const char *)base + first, size - first, kind);
+}
+
 long publish_cost_index(const void *address)
 {
 	uint64_t chunk = CHUNK_NUMBER(address);

@@ -20,6 +20,8 @@ void publish_retire_superslab(struct hakmem_map_slot *slot);
 /* A large mapping or a metadata mapping of any length that starts at a chunk. */
 void publish_range(const void *base, size_t size, enum hakmem_range_kind kind);
 void publish_retire_range(const void *base, size_t size, enum hakmem_range_kind kind);
+/* A published range becomes two, of which the first has `first` bytes. No one may touch it meanwhile. */
+void publish_split_range(const void *base, size_t size, size_t first, enum hakmem_range_kind kind);
 
 /* The index into hakmem_costs.cost of the slot that holds an address now, or -1. */
 long publish_cost_index(const void *address);

@@ -7,6 +7,7 @@
 
 #include "costs.h"
 #include "heap.h"
+#include "extents.h"
 #include "large.h"
 #include "medium.h"
 #include "metadata.h"
@@ -66,12 +67,14 @@ void stats_collect(struct hakmem_statistics *statistics)
 {
 	struct superslab_totals superslabs;
 	struct medium_totals medium;
+	struct extent_totals extents;
 	struct large_totals large;
 
 	*statistics = (struct hakmem_statistics){.superslabs = 0};
 	superslab_count(&superslabs);
 	medium_count(&medium);
 	large_count(&large);
+	extents_count(&extents);
 	superslab_each_slab(count_slab, statistics);
 	count_heaps(statistics);
 	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
@@ -85,8 +88,8 @@ void stats_collect(struct hakmem_statistics *statistics)
 	statistics->medium_live_bytes = medium.live_bytes;
 	statistics->large_blocks = large.blocks;
 	statistics->large_live_bytes = large.live_bytes;
-	statistics->large_cached_bytes = large.cached_bytes;
-	statistics->mapped_bytes = (superslabs.superslabs + medium.chunks) * CHUNK_SIZE + large.mapped_bytes;
+	statistics->large_cached_bytes = extents.kept_bytes;
+	statistics->mapped_bytes = (superslabs.superslabs + medium.chunks) * CHUNK_SIZE + extents.mapped_bytes;
 	statistics->metadata_bytes = metadata_mapped() + publish_static_bytes();
 	statistics->kept_dirty_bytes = purge_kept_bytes();
 	statistics->purged_bytes = purge_total_bytes();

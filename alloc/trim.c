@@ -4,7 +4,7 @@
  */
 #include "trim.h"
 
-#include "large.h"
+#include "extents.h"
 #include "medium.h"
 #include "runs.h"
 #include "superslab.h"
@@ -14,7 +14,7 @@ bool trim_everything(void)
 {
 	bool released = runs_flush(heap_current);
 
-	released |= large_trim(0);
+	released |= extents_trim(0);
 	thread_reclaim_abandoned();
 	released |= medium_trim(0);
 	released |= superslab_trim(0);
@@ -24,7 +24,7 @@ bool trim_everything(void)
 void trim_to(size_t most)
 {
 	thread_reclaim_abandoned();
-	large_trim(most);
+	extents_trim(most);
 	medium_trim(most);
 	superslab_trim(most);
 }

@@ -111,11 +111,44 @@ static void a_fresh_large_calloc_is_as_the_system_says(void **state)
 	free(table);
 }
 
+static char *fresh_table(size_t size, size_t filled)
+{
+	char *table;
+
+	malloc_trim(0);
+	table = opaque(calloc(1, size));
+	for (size_t at = 0; at < filled; at += 4096)
+		table[at] = 1;
+	return table;
+}
+
+static void large_callocs_that_get_filled_have_them(void **state)
+{
+	char *table;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		table = fresh_table(8 * MIB, 8 * MIB);
+		assert_false(is_wanted(table));
+		free(table);
+	}
+	table = fresh_table(8 * MIB, 4 * MIB);
+	assert_true(is_wanted(table));
+	free(table); /* what had them says nothing about the next */
+	/* One that was not filled, and it is as before. */
+	huge_look_back(table = fresh_table(8 * MIB, 4 * MIB), 8 * MIB);
+	free(table);
+	table = fresh_table(8 * MIB, 0);
+	assert_false(is_wanted(table));
+	free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_small_heap_has_small_pages),
 	    cmocka_unit_test(a_fresh_large_calloc_is_as_the_system_says),
+	    cmocka_unit_test(large_callocs_that_get_filled_have_them),
 	    cmocka_unit_test(a_heap_that_fills_its_chunks_gets_huge_pages),
 	    cmocka_unit_test(chunks_that_are_used_in_part_do_not),
 	    cmocka_unit_test(a_large_block_gets_them_where_it_fills_its_mapping),

@@ -2,6 +2,7 @@
 /* Large blocks and the medium ones below them: mappings, mremap, reuse, and the excess that must never be populated. */
 #include "test.h"
 
+#include "extents.h"
 #include "large.h"
 #include "options.h"
 #include "medium.h"
@@ -100,9 +101,11 @@ static void grows_in_place_when_there_is_room(void **state)
 static void grows_by_a_copy_when_in_pieces(void **state)
 {
 	size_t size = 8 * MIB;
-	char *block = opaque(malloc(size)), *fence, *moved;
+	char *block, *fence, *moved;
 
 	(void)state;
+	trim_everything(); /* it would grow into what is kept behind it */
+	block = opaque(malloc(size));
 	memset(block, 0x5a, size);
 	fence = mmap(block + size, PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	assert_int_equal(mprotect(block + MIB, PAGE_SIZE, PROT_READ), 0);
@@ -120,7 +123,8 @@ static void grows_by_a_copy_when_in_pieces(void **state)
 
 static void freed_blocks_are_used_again(void **state)
 {
-	struct large_totals totals;
+	struct extent_totals totals;
+	struct large_totals large;
 	char *block, *again;
 
 	(void)state;
@@ -128,9 +132,9 @@ static void freed_blocks_are_used_again(void **state)
 	block = opaque(malloc(8 * MIB));
 	memset(block, 3, 8 * MIB);
 	free(block);
-	large_count(&totals);
-	assert_int_equal(totals.cached_blocks, 1);
-	assert_int_equal(totals.cached_bytes, 8 * MIB);
+	extents_count(&totals);
+	assert_int_equal(totals.kept_extents, 1);
+	assert_int_equal(totals.kept_bytes, 8 * MIB);
 	again = opaque(malloc(7 * MIB));
 	assert_ptr_equal(again, block);
 	free(again);
@@ -153,15 +157,129 @@ static void freed_blocks_are_used_again(void **state)
 		assert_int_equal(again[at], 0);
 	free(again);
 	assert_true(trim_everything());
-	large_count(&totals);
-	assert_int_equal(totals.cached_blocks, 0);
-	assert_int_equal(totals.mapped_bytes, totals.live_bytes);
+	extents_count(&totals);
+	assert_int_equal(totals.kept_extents, 0);
+	large_count(&large);
+	assert_int_equal(totals.mapped_bytes, large.live_bytes);
+}
+
+static size_t kept_extents(void)
+{
+	struct extent_totals totals;
+
+	extents_count(&totals);
+	return totals.kept_extents;
+}
+
+/* Three blocks side by side, all of it dirty; nothing else is kept. */
+static void three_neighbours(char *blocks[3])
+{
+	char *whole;
+
+	trim_everything();
+	whole = opaque(malloc(12 * MIB));
+	memset(whole, 3, 12 * MIB);
+	free(whole);
+	for (int i = 0; i < 3; i++) {
+		blocks[i] = opaque(malloc(4 * MIB));
+		assert_ptr_equal(blocks[i], whole + (size_t)i * 4 * MIB);
+	}
+	assert_int_equal(kept_extents(), 0);
+}
+
+static void free_neighbours_grow_together(void **state)
+{
+	static const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {0, 2, 1}};
+	char *blocks[3], *whole;
+	long before;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		three_neighbours(blocks);
+		for (int j = 0; j < 3; j++)
+			free(blocks[orders[i][j]]);
+		assert_int_equal(kept_extents(), 1);
+		before = minor_faults();
+		whole = opaque(malloc(12 * MIB));
+		memset(whole, 4, 12 * MIB);
+		assert_ptr_equal(whole, blocks[0]);
+		assert_true(minor_faults() - before < 8);
+		free(whole);
+	}
+}
+
+static void purge_one_of_three(void *argument)
+{
+	char *eager[] = {"HAKMEM_ZERO=eager", NULL}, *keep[] = {"HAKMEM_ZERO=keep", NULL};
+	char *blocks[3], *again;
+
+	(void)argument;
+	three_neighbours(blocks);
+	options_read(eager, false);
+	free(blocks[0]);
+	options_read(keep, false);
+	free(blocks[1]); /* dirty, behind zeroes: one length can't say that */
+	assert_int_equal(kept_extents(), 2);
+	free(blocks[2]);
+	assert_int_equal(kept_extents(), 2);
+	again = opaque(calloc(1, 12 * MIB));
+	for (size_t at = 0; at < 12 * MIB; at += 999)
+		assert_int_equal(again[at], 0);
+	free(again);
+}
+
+static void what_was_purged_stays_apart_from_what_is_dirty(void **state)
+{
+	char text[256];
+
+	(void)state;
+	assert_int_equal(run_in_child(purge_one_of_three, NULL, text, sizeof(text)), 0);
+}
+
+static void grows_into_what_is_kept_behind_it(void **state)
+{
+	char *blocks[3], *same;
+	long before;
+
+	(void)state;
+	three_neighbours(blocks);
+	free(blocks[1]);
+	before = minor_faults();
+	same = opaque(realloc(blocks[0], 6 * MIB));
+	assert_ptr_equal(same, blocks[0]);
+	assert_int_equal(same[4 * MIB - 1], 3);
+	memset(same, 4, 6 * MIB);
+	assert_true(minor_faults() - before < 8);
+	same = opaque(realloc(same, 8 * MIB));
+	assert_ptr_equal(same, blocks[0]);
+	assert_int_equal(kept_extents(), 0);
+	assert_int_equal(blocks[2][0], 3);
+	free(same);
+	free(blocks[2]);
+}
+
+static void fresh_memory_is_had_in_exchange_for_what_is_kept(void **state)
+{
+	struct extent_totals totals;
+	char *blocks[3], *larger;
+
+	(void)state;
+	three_neighbours(blocks);
+	free(blocks[0]);
+	free(blocks[2]);
+	extents_count(&totals);
+	assert_int_equal(totals.kept_bytes, 8 * MIB);
+	larger = opaque(malloc(7 * MIB)); /* one piece grows by 4 MiB, the other goes */
+	extents_count(&totals);
+	assert_int_equal(totals.kept_bytes, 0);
+	free(larger);
+	free(blocks[1]);
 }
 
 static void keep_little(void *argument)
 {
 	char *environment[] = {"HAKMEM_DIRTY_MAX=64", NULL};
-	struct large_totals totals;
+	struct extent_totals totals;
 	char *blocks[8];
 
 	(void)argument;
@@ -170,8 +288,8 @@ static void keep_little(void *argument)
 		blocks[i] = opaque(malloc(30 * MIB));
 	for (int i = 0; i < 8; i++)
 		free(blocks[i]);
-	large_count(&totals);
-	if (totals.cached_bytes == 0 || totals.cached_bytes > 64 * MIB)
+	extents_count(&totals);
+	if (totals.kept_bytes == 0 || totals.kept_bytes > 64 * MIB)
 		_exit(1);
 }
 
@@ -241,6 +359,10 @@ int main(void)
 	    cmocka_unit_test(grows_in_place_when_there_is_room),
 	    cmocka_unit_test(grows_by_a_copy_when_in_pieces),
 	    cmocka_unit_test(freed_blocks_are_used_again),
+	    cmocka_unit_test(free_neighbours_grow_together),
+	    cmocka_unit_test(what_was_purged_stays_apart_from_what_is_dirty),
+	    cmocka_unit_test(grows_into_what_is_kept_behind_it),
+	    cmocka_unit_test(fresh_memory_is_had_in_exchange_for_what_is_kept),
 	    cmocka_unit_test(the_cache_is_bounded),
 	    cmocka_unit_test(medium_runs),
 	    cmocka_unit_test(many_medium_runs_fill_and_empty_chunks),

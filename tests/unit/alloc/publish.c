@@ -165,6 +165,24 @@ static void long_ranges_take_granules(void **state)
 	assert_int_equal(used_slots(), before);
 }
 
+static void parts_of_a_long_range_are_found_when_it_was_cut(void **state)
+{
+	char *base = (char *)((uintptr_t)1 << 45);
+	size_t size = 3ul << HAKMEM_GRANULE_SHIFT, first = 5ul << HAKMEM_CHUNK_SHIFT;
+
+	(void)state;
+	publish_range(base, size, HAKMEM_RANGE_LARGE);
+	publish_split_range(base, size, first, HAKMEM_RANGE_LARGE);
+	for (size_t at = 0; at < size; at += CHUNK_SIZE)
+		assert_int_equal(kind_of(base + at), HAKMEM_RANGE_LARGE);
+	publish_retire_range(base, first, HAKMEM_RANGE_LARGE);
+	for (size_t at = 0; at < size; at += CHUNK_SIZE)
+		assert_int_equal(kind_of(base + at), at < first ? HAKMEM_RANGE_NONE : HAKMEM_RANGE_LARGE);
+	publish_retire_range(base + first, size - first, HAKMEM_RANGE_LARGE);
+	for (size_t at = 0; at < size; at += CHUNK_SIZE)
+		assert_int_equal(kind_of(base + at), HAKMEM_RANGE_NONE);
+}
+
 static void cost_index_follows_the_slot(void **state)
 {
 	char *block = opaque(malloc(10));
@@ -186,6 +204,7 @@ int main(void)
 	    cmocka_unit_test(generation_grows),
 	    cmocka_unit_test(colliding_chunks_probe_on_and_past_retired_ones),
 	    cmocka_unit_test(long_ranges_take_granules),
+	    cmocka_unit_test(parts_of_a_long_range_are_found_when_it_was_cut),
 	    cmocka_unit_test(cost_index_follows_the_slot),
 	};
 
