@@ -204,7 +204,8 @@ bool extents_keep(struct extent *extent)
 	return keeps;
 }
 
-/* The first or last `size` bytes of a kept extent, which stays in its place of the list, become an extent of their own. */
+/* The first or last `size` bytes of a kept extent, which stays in its place of the list, become an extent of their own.
+ */
 static void carve(struct extent *extent, size_t offset, size_t size, struct extent *piece)
 {
 	size_t left = extent->mapped - size, beyond = extent->dirty > offset ? extent->dirty - offset : 0;

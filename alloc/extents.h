@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Large memory, in extents of whole chunks: one descriptor each, for a block of the program's or for memory that is free
- * and kept. Free neighbours grow together, and a request takes the start of the smallest that is large enough: so what
- * many blocks leave serves a larger one without a page that the kernel would have to clear.
+ * Large memory, in extents of whole chunks: one descriptor each, for a block of the program's or for memory that is
+ * free and kept. Free neighbours grow together, and a request takes the start of the smallest that is large enough: so
+ * what many blocks leave serves a larger one without a page that the kernel would have to clear.
  */
 #ifndef HAKMEM_EXTENTS_H
 #define HAKMEM_EXTENTS_H

@@ -39,7 +39,7 @@ static void look(struct heap *heap, unsigned int class)
 {
 	uint8_t *left = &heap->foreign_left[class], *sending = &heap->foreign_sending[class];
 
-	if (has_few_ready(heap, class)) {
+	if (has_few_ready(heap, class) && young_takes(heap, class)) {
 		*sending = 0;
 		*left = (uint8_t)(2 * few(class));
 		return;

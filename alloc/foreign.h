@@ -27,16 +27,27 @@ static inline void foreign_push(struct heap *heap, struct slab *slab, struct blo
 	heap->ready[class] = block;
 }
 
-/* The same, if there is nothing to think over. False too when it isn't another heap's. */
-static inline bool foreign_keep(struct heap *heap, struct slab *slab, struct block *block)
+/* Becomes ready or goes home, if there is nothing to think over. False too when it isn't another heap's. */
+static inline bool foreign_free(struct heap *heap, struct slab *slab, struct block *block)
 {
 	unsigned int class = slab->class;
 
-	if (slab->heap_number == heap->number || heap->foreign_left[class] == 0 || heap->foreign_sending[class] != 0 ||
-	    heap->current[class] == NULL)
+	if (slab->heap_number == heap->number)
+		return false;
+	if (heap->foreign_left[class] == 0) {
+		/* A thread that only frees has no heap. */
+		if (heap_is_real(heap))
+			return false;
+		foreign_send_home(slab, block);
+		return true;
+	}
+	if (heap->foreign_sending[class] != 0)
+		foreign_send_home(slab, block);
+	else if (heap->current[class] != NULL)
+		foreign_push(heap, slab, block);
+	else
 		return false;
 	heap->foreign_left[class]--;
-	foreign_push(heap, slab, block);
 	return true;
 }
 

@@ -200,15 +200,15 @@ static NOINLINE void free_and_look(void *pointer, const void *caller)
 	helper_look(caller);
 }
 
-static bool keep_small(struct chunk *chunk, void *pointer)
+static bool free_foreign(struct chunk *chunk, void *pointer)
 {
 	struct slab *slab = superslab_slab(chunk, pointer);
 	struct block *block = pointer;
 
-	return slab_is_any_block(slab, pointer) && block->key != slab->key && foreign_keep(heap_current, slab, block);
+	return slab_is_any_block(slab, pointer) && block->key != slab->key && foreign_free(heap_current, slab, block);
 }
 
-/* What the heap keeps for itself is no reason for the helper to look. */
+/* What goes to a heap, this one or its own, is no reason for the helper to look. */
 void gate_free(void *pointer, const void *caller)
 {
 	struct chunk *chunk = pagemap_find(pointer);
@@ -216,7 +216,7 @@ void gate_free(void *pointer, const void *caller)
 	if (chunk != NULL && chunk->kind == CHUNK_MEDIUM &&
 	    runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
 		return;
-	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB && keep_small(chunk, pointer))
+	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB && free_foreign(chunk, pointer))
 		return;
 	free_and_look(pointer, caller);
 }
