@@ -21,14 +21,8 @@ SUITE=bench/suite
 MEASURE=$BUILD/bench/suite/measure
 LIMIT=300 # seconds for a run, then it counts as failed
 
-say() { printf 'bench: %s\n' "$*" >&2; }
-bad_use() {
-	echo "allocators.sh: $*" >&2
-	exit 2
-}
-number() { # OPTION VALUE
-	case $2 in '' | *[!0-9]* | 0* | ?????*) bad_use "$1 needs a number from 1 to 9999, not '$2'" ;; esac
-}
+# shellcheck source=bench/suite/options.inc
+. $SUITE/options.inc
 
 rounds=5
 race=8
@@ -39,20 +33,14 @@ list=
 results=$BUILD/bench-results
 while [ $# -gt 0 ]; do
 	case $1 in
-	--only | --allocators | --rounds | --race | -o) [ $# -gt 1 ] || bad_use "$1 needs a value" ;;
-	esac
-	case $1 in
-	--only) only=$2 && shift ;;
-	--allocators) allocators=$2 && shift ;;
-	--rounds) number "$1" "$2" && rounds=$2 && shift ;;
-	--race) number "$1" "$2" && race=$2 && shift ;;
-	-o) results=$2 && shift ;;
+	--only) only=$(value_of "$@"); shift ;;
+	--allocators) allocators=$(value_of "$@"); shift ;;
+	--rounds) rounds=$(number_of "$@"); shift ;;
+	--race) race=$(number_of "$@"); shift ;;
+	-o) results=$(value_of "$@"); shift ;;
 	--quick) quick=1 rounds=1 race=1 ;;
 	--list) list=1 ;;
-	-h | --help)
-		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
-		exit 0
-		;;
+	-h | --help) usage && exit 0 ;;
 	*) bad_use "unknown option '$1'; see --help" ;;
 	esac
 	shift

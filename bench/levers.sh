@@ -6,36 +6,29 @@
 #   -o FILE      where the table goes, as Markdown (standard output)
 # A ratio is the setting's time to the defaults' in the same round: Hodges and Lehmann's estimate, Wilcoxon's 95 % interval.
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034 # what is set here for the files in bench/suite
 set -eu
 cd "$(dirname "$0")/.."
 
 BUILD=${BUILD:-build}
+SUITE=bench/suite
 MEASURE=$BUILD/bench/suite/measure
+LIMIT=300 # seconds for a run, then it counts as failed
+
+# shellcheck source=bench/suite/options.inc
+. $SUITE/options.inc
+
 rounds=7
 only=
 quick=
 output=
-
-bad_use() {
-	echo "levers.sh: $*" >&2
-	exit 2
-}
 while [ $# -gt 0 ]; do
 	case $1 in
-	--rounds | --only | -o) [ $# -gt 1 ] || bad_use "$1 needs a value" ;;
-	esac
-	case $1 in
-	--rounds)
-		case $2 in '' | *[!0-9]* | 0* | ????*) bad_use "--rounds needs a number from 1 to 999, not '$2'" ;; esac
-		rounds=$2 && shift
-		;;
-	--only) only=$2 && shift ;;
+	--rounds) rounds=$(number_of "$@"); shift ;;
+	--only) only=$(value_of "$@"); shift ;;
 	--quick) quick=1 rounds=1 ;;
-	-o) output=$2 && shift ;;
-	-h | --help)
-		sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX
-		exit 0
-		;;
+	-o) output=$(value_of "$@"); shift ;;
+	-h | --help) usage && exit 0 ;;
 	*) bad_use "unknown option '$1'; see --help" ;;
 	esac
 	shift
@@ -43,7 +36,7 @@ done
 
 # The first is what all others are compared with; the second says how far two runs of the same are apart.
 settings='defaults
-defaults again
+defaults-again
 HAKMEM_SS_PREFAULT=populate
 HAKMEM_SS_PREFAULT=touch
 HAKMEM_SS_PREFAULT=auto
@@ -67,12 +60,14 @@ fragmentation      fragmentation 64 10                     | fragmentation 2 5 1
 many_threads       many_threads 64 400000                  | many_threads 8 1000
 idle_threads       idle_threads 1000                       | idle_threads 20'
 
-[ -x "$MEASURE" ] && [ -e "$BUILD/libhakmem.so" ] || { echo "levers.sh: $MEASURE or $BUILD/libhakmem.so is not built; make all bench-programs" >&2 && exit 1; }
+# shellcheck source=bench/suite/work.inc
+. $SUITE/work.inc
+# shellcheck source=bench/suite/rounds.inc
+. $SUITE/rounds.inc
+
+[ -x "$MEASURE" ] && [ -e "$BUILD/libhakmem.so" ] || { say "$MEASURE or $BUILD/libhakmem.so is not built; make all bench-programs" && exit 1; }
 library=$(realpath "$BUILD/libhakmem.so")
-work=$(mktemp -d "${TMPDIR:-/tmp}/levers-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+set_huge_pages
 
 echo "$workloads" | awk -v only=",$only," -v quick="$quick" '
 only == ",," || index(only, "," $1 ",") {
@@ -83,39 +78,31 @@ only == ",," || index(only, "," $1 ",") {
 	print $1 "\t" command
 }' >"$work/workloads"
 [ -s "$work/workloads" ] || bad_use "no such workload: '$only'"
-echo "$settings" >"$work/settings"
+echo "$settings" | sed "s|\$| $library|" >"$work/settings"
 
 # One run, a line of `runs`: WORKLOAD SETTING ROUND SECONDS SYSTEM PEAK FAULTS.
-run() { # WORKLOAD SETTING ROUND COMMAND...
-	key="$1	$2	$3"
-	assignment=
-	case $2 in *=*) assignment=$2 ;; esac
-	program=$BUILD/bench/$4
-	shift 4
-	# shellcheck disable=SC2086 # an assignment or nothing
-	env $assignment "$MEASURE" --preload "$library" --timeout 300 -o "$work/cost" -- "$program" "$@" >"$work/out" 2>&1 </dev/null || true
-	awk -v key="$key" '
+measure_run() { # PASS ROUND WORKLOAD SETTING LIBRARY
+	# shellcheck disable=SC2163 # the setting is the assignment
+	case $4 in *=*) export "$4" ;; esac
+	# shellcheck disable=SC2086 # words, and none with a blank
+	run_measured "$work/run" --preload "$5" -- $command
+	case $4 in *=*) unset "${4%%=*}" ;; esac
+	awk -v key="$3	$4	$2" '
 	FILENAME ~ /cost$/ { split($0, cost, " "); next }
 	/ operations\/s \(/ { seconds = $0; sub(/.* in /, "", seconds); sub(/ s, checksum.*/, "", seconds) }
 	END {
 		if (cost[1] == "ok" && seconds != "")
 			print key "\t" seconds "\t" cost[4] "\t" cost[5] "\t" cost[6] + cost[7]
-	}' "$work/cost" "$work/out" >>"$work/runs"
+	}' "$work/run.cost" "$work/run.out" >>"$work/runs"
 }
 
 : >"$work/runs"
+touch_host_memory
 tab=$(printf '\t')
-while IFS="$tab" read -r workload command <&3; do
-	echo "levers: $workload" >&2
-	for round in $(seq "$rounds"); do
-		# Each round begins with the next setting, so that none is always first.
-		awk -v round="$round" '{ line[NR] = $0 } END { for (i = 0; i < NR; i++) print line[(i + round) % NR + 1] }' \
-			"$work/settings" >"$work/turn"
-		while read -r setting <&4; do
-			# shellcheck disable=SC2086 # a command and its arguments
-			run "$workload" "$setting" "$round" $command
-		done 4<"$work/turn"
-	done
+while IFS="$tab" read -r workload program <&3; do
+	say "$workload"
+	command=$BUILD/bench/$program
+	several_rounds levers "$rounds" "$workload" "$work/settings"
 done 3<"$work/workloads"
 
 {
@@ -124,13 +111,13 @@ done 3<"$work/workloads"
 
 		Made by \`make bench-levers\` (bench/levers.sh): libhakmem with one setting changed beside its defaults, $rounds runs of each by turns.
 		A ratio is the time to the defaults' in the same round, with its 95 % interval; system time, peak resident memory and
-		faults are medians. \`defaults again\` says how far two runs of the same are apart. docs/allocator.md says what the options do.
+		faults are medians. \`defaults-again\` says how far two runs of the same are apart. docs/allocator.md says what the options do.
 
 		$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) processors, kernel $(uname -r); transparent huge pages:
-		$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null || echo n/a); load $(cut -d' ' -f1-3 /proc/loadavg) at the end.
+		$huge_pages; load $(cut -d' ' -f1-3 /proc/loadavg) at the end.
 	END
 	[ -z "$only" ] || printf '\nMade with --only: not all workloads.\n'
-	awk -f bench/suite/statistics.awk -f bench/suite/levers.awk "$work/workloads" "$work/settings" "$work/runs"
+	awk -f $SUITE/statistics.awk -f $SUITE/levers.awk "$work/workloads" "$work/settings" "$work/runs"
 } >"$work/report"
 if [ -n "$output" ]; then
 	cp "$work/report" "$output"

@@ -14,17 +14,17 @@ BUILD=${BUILD:-build}
 TRACE=$BUILD/hakmem-trace
 rounds=7
 output=
+# shellcheck source=bench/suite/options.inc
+. bench/suite/options.inc
 while [ $# -gt 0 ]; do
 	case $1 in
-	--rounds) [ $# -gt 1 ] || { echo "overhead.sh: --rounds needs a number" >&2; exit 2; }
-		rounds=$2; shift ;;
-	-o) [ $# -gt 1 ] || { echo "overhead.sh: -o needs a file" >&2; exit 2; }
-		output=$2; shift ;;
-	*) sed -n '2,/^# SPDX/s/^# \{0,1\}//p' "$0" | grep -v SPDX >&2; exit 2 ;;
+	--rounds) rounds=$(number_of "$@"); shift ;;
+	-o) output=$(value_of "$@"); shift ;;
+	-h | --help) usage && exit 0 ;;
+	*) bad_use "unknown option '$1'; see --help" ;;
 	esac
 	shift
 done
-case $rounds in '' | *[!0-9]* | 0) echo "overhead.sh: '$rounds' is no number of rounds" >&2; exit 2 ;; esac
 [ "$(id -u)" -eq 0 ] || { echo "overhead.sh: tracing needs root" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/overhead-XXXXXX")
@@ -44,7 +44,6 @@ random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
 tools='untraced empty counting default perf-record perf-trace bpftrace'
 
 now() { date +%s%N; }
-say() { printf 'overhead: %s\n' "$*" >&2; }
 
 # With a tool: its command line before the program's, its output at $work/data.
 with() { # TOOL COMMAND...

@@ -8,7 +8,8 @@ FILENAME ~ /workloads$/ {
 	next
 }
 FILENAME ~ /settings$/ {
-	setting[++settings] = $0
+	split($0, word, " ")
+	setting[++settings] = word[1]
 	next
 }
 {

@@ -115,7 +115,7 @@ function print_head() {
 	print "  alone (paired by round: Hodges and Lehmann's estimate, Wilcoxon's interval; from six rounds on)."
 	print "- `again` is libhakmem a second time in the same race, to libhakmem: what the method says of two that are the same."
 	print "- The claims: the interval of time ends below 1.05; peak memory is at most 1.10 of the smallest peer's; faults are at most those of"
-	print "  the best peer among those within 1.25 of the smallest, and 20 (startup: glibc's and 18); memory two seconds after"
+	print "  the best peer among those within 1.25 of the smallest, and 20 (startup: glibc's and 18 a start); memory two seconds after"
 	print "  everything was freed is at most 1.25 of the smallest peer's; the kernel zeroed for malloc at most 1.15 of the most that was"
 	print "  requested at once, and 8 KiB a size class; in the mean over all workloads time is at most the fastest peer's of each."
 	print "- n/a: not measured. A run that failed is in the tables by how it ended.\n"

@@ -10,6 +10,9 @@ FILENAME ~ /figures.tsv$/ && FNR > 1 {
 FILENAME ~ /judged.tsv$/ {
 	workload[++workloads] = $1
 	judged[$1] = $2
+	split($3, word, " ")
+	if (word[1] == "startup")
+		starts[$1] = word[2] ? word[2] : 1
 	command[$1] = $3
 	fastest[$1] = $4
 	reason[$1] = $5
@@ -133,15 +136,15 @@ function claim_ratio(load, what, bound,    least, value) {
 }
 
 # The fewest faults of the peers that are not much larger than the smallest, and 20 for the start; for the program that hardly
-# allocates, glibc's and 18.
+# allocates, glibc's and 18 each time it starts.
 function claim_faults(load,    smallest, i, value, bound, peer) {
 	smallest = least_of_peers(load, "peak")
 	bound = "n/a"
 	for (i = 1; i <= arms; i++) {
 		if (!is_peer(arm[i]) || outcome[load, arm[i]] != "ok" || of(load, arm[i], "peak") > 1.25 * smallest)
 			continue
-		value = of(load, arm[i], "faults") + (load == "startup" ? 18 : 20)
-		if (load == "startup" ? arm[i] == "glibc" : bound == "n/a" || value < bound) {
+		value = of(load, arm[i], "faults") + (load in starts ? 18 * starts[load] : 20)
+		if (load in starts ? arm[i] == "glibc" : bound == "n/a" || value < bound) {
 			bound = value
 			peer = arm[i]
 		}

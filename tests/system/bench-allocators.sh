@@ -7,31 +7,16 @@
 set -u
 BUILD=${BUILD:-build}
 SUITE=bench/suite
-failed=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/hakmem-test-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/system/bench.inc
+. tests/system/bench.inc
 unset PEERS BENCH_THP
 
-check() { # WHAT STATUS
-	if [ "$2" -ne 0 ]; then
-		echo "FAIL $1"
-		failed=1
-	fi
-}
-refuses() { # WORDS ARGUMENTS...
-	words=$1
-	shift
-	bench/allocators.sh "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q -e "$words" "$work/err"
-	check "allocators.sh $*: $(cat "$work/err")" $?
-}
-refuses "unknown option '--foo'" --foo
-refuses "--rounds needs a value" --rounds
-refuses "not 'x'" --rounds x
-refuses "not '0'" --race 0
-refuses "no workload 'nothing'" --only nothing
-refuses "no allocator 'nothing'" --allocators nothing
+refuses allocators.sh "unknown option '--foo'" --foo
+refuses allocators.sh "--rounds needs a value" --rounds
+refuses allocators.sh "not 'x'" --rounds x
+refuses allocators.sh "not '0'" --race 0
+refuses allocators.sh "no workload 'nothing'" --only nothing
+refuses allocators.sh "no allocator 'nothing'" --allocators nothing
 bench/allocators.sh --help | grep -q '^Usage: bench/allocators.sh'
 check "help" $?
 BENCH_THP=sometimes bench/allocators.sh --quick -o "$work/none" 2>"$work/err"

@@ -4,28 +4,13 @@
 # SPDX-License-Identifier: MIT
 set -u
 BUILD=${BUILD:-build}
-failed=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/hakmem-test-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/system/bench.inc
+. tests/system/bench.inc
 
-check() { # WHAT STATUS
-	if [ "$2" -ne 0 ]; then
-		echo "FAIL $1"
-		failed=1
-	fi
-}
-refuses() { # WORDS ARGUMENTS...
-	words=$1
-	shift
-	bench/levers.sh "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q -e "$words" "$work/err"
-	check "levers.sh $*: $(cat "$work/err")" $?
-}
-refuses "unknown option '--foo'" --foo
-refuses "--rounds needs a value" --rounds
-refuses "number from 1 to 999" --rounds 0
-refuses "no such workload: 'nothing'" --only nothing
+refuses levers.sh "unknown option '--foo'" --foo
+refuses levers.sh "--rounds needs a value" --rounds
+refuses levers.sh "number from 1 to 999" --rounds 0
+refuses levers.sh "no such workload: 'nothing'" --only nothing
 
 bench/levers.sh --quick --only burst_small,random_mixed -o "$work/table" >"$work/out" 2>"$work/err"
 check "levers.sh --quick: $(cat "$work/err")" $?

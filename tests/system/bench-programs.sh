@@ -5,36 +5,21 @@
 # SPDX-License-Identifier: MIT
 set -u
 BUILD=${BUILD:-build}
-failed=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/hakmem-test-XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/system/bench.inc
+. tests/system/bench.inc
 unset PEERS BENCH_THP
 
-check() { # WHAT STATUS
-	if [ "$2" -ne 0 ]; then
-		echo "FAIL $1"
-		failed=1
-	fi
-}
 has() { # FILE LINE: a line that begins so
 	awk -v line="$2" 'index($0, line) == 1 { found = 1 } END { exit !found }' "$1"
 	check "no line '$2' in: $(cat "$1")" $?
 }
-refuses() { # WORDS ARGUMENTS...
-	words=$1
-	shift
-	bench/programs.sh "$@" >"$work/out" 2>"$work/err"
-	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q -e "$words" "$work/err"
-	check "programs.sh $*: $(cat "$work/err")" $?
-}
-refuses "unknown option '--foo'" --foo
-refuses "--rounds needs a value" --rounds
-refuses "not '0'" --rounds 0
-refuses "not 'many'" --rounds many
-refuses "no program 'nothing'" --only nothing
-refuses "no allocator 'nothing'" --allocators nothing
-refuses "is no folder" --programs "$work/nothing"
+refuses programs.sh "unknown option '--foo'" --foo
+refuses programs.sh "--rounds needs a value" --rounds
+refuses programs.sh "not '0'" --rounds 0
+refuses programs.sh "not 'many'" --rounds many
+refuses programs.sh "no program 'nothing'" --only nothing
+refuses programs.sh "no allocator 'nothing'" --allocators nothing
+refuses programs.sh "is no folder" --programs "$work/nothing"
 bench/programs.sh --help | grep -q '^Usage: bench/programs.sh'
 check "help" $?
 bench/programs.sh --list >"$work/list"
