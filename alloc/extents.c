@@ -54,7 +54,7 @@ static void count_mapped(size_t added, size_t removed)
 	lock_give(&lock);
 }
 
-struct extent *extent_map(size_t mapped, size_t alignment)
+static struct extent *map_fresh(size_t mapped, size_t alignment)
 {
 	struct extent *extent = new_descriptor();
 
@@ -222,6 +222,57 @@ static void carve(struct extent *extent, size_t offset, size_t size, struct exte
 	totals.kept_bytes -= size;
 }
 
+/* The same; all of it when it is no larger, or there is no descriptor to spare. */
+static struct extent *take_part(struct extent *extent, size_t offset, size_t size, struct extent **spare)
+{
+	struct extent *piece = *spare;
+
+	if (extent->mapped <= size || piece == NULL) {
+		unlink_kept(extent);
+		return extent;
+	}
+	carve(extent, offset, size, piece);
+	*spare = NULL;
+	return piece;
+}
+
+static void unlock_with_spare(struct extent *spare)
+{
+	if (spare != NULL)
+		forget_locked(spare);
+	lock_give(&lock);
+}
+
+/* Of what was freed first, the last `size` bytes or all, unmapped; how much that was, 0 when nothing is kept. */
+static size_t unmap_oldest(size_t size)
+{
+	struct extent *extent, *spare = new_descriptor();
+	size_t mapped = 0;
+
+	lock_take(&lock);
+	extent = kept;
+	while (extent != NULL && extent->next != NULL)
+		extent = extent->next;
+	if (extent != NULL)
+		extent = take_part(extent, extent->mapped > size ? extent->mapped - size : 0, size, &spare);
+	unlock_with_spare(spare);
+	if (extent != NULL) {
+		mapped = extent->mapped;
+		purge_count_reused(extent->dirty);
+		extent_unmap(extent);
+	}
+	return mapped;
+}
+
+/* In exchange for fresh memory that what is kept, in pieces, could not serve. */
+static void give_back(size_t size)
+{
+	size_t mapped;
+
+	while (size != 0 && (mapped = unmap_oldest(size)) != 0)
+		size -= mapped < size ? mapped : size;
+}
+
 /* Grows by the start of a kept extent that begins where this one ends. */
 static bool grow_into_kept(struct extent *extent, size_t size)
 {
@@ -230,24 +281,16 @@ static bool grow_into_kept(struct extent *extent, size_t size)
 
 	lock_take(&lock);
 	for (other = kept; other != NULL; other = other->next)
-		if (other->chunk.base == extent->chunk.base + extent->mapped && other->mapped >= size)
+		if (other->chunk.base == extent->chunk.base + extent->mapped)
 			break;
-	if (other != NULL && other->mapped > size && spare != NULL) {
-		carve(other, 0, size, spare);
-		other = spare;
-		spare = NULL;
-	} else if (other != NULL && other->mapped == size) {
-		unlink_kept(other);
+	if (other != NULL && (other->mapped == size || (other->mapped > size && spare != NULL))) {
+		other = take_part(other, 0, size, &spare);
+		dirty = other->dirty;
+		absorb(extent, other);
 	} else {
 		other = NULL;
 	}
-	if (other != NULL) {
-		dirty = other->dirty;
-		absorb(extent, other);
-	}
-	if (spare != NULL)
-		forget_locked(spare);
-	lock_give(&lock);
+	unlock_with_spare(spare);
 	purge_count_reused(dirty);
 	return other != NULL;
 }
@@ -260,7 +303,7 @@ bool extent_resize(struct extent *extent, size_t mapped, bool live)
 	if (live && mapped > before && grow_into_kept(extent, mapped - before))
 		return true;
 	if (mapped > before)
-		extents_give_back(mapped - before);
+		give_back(mapped - before);
 	result = resize_in_place(extent, mapped);
 
 	if (result != OS_RESIZED && (result != OS_NO_ROOM || mapped < before || !move(extent, mapped, live)))
@@ -286,7 +329,8 @@ static struct extent *fittest(size_t mapped, size_t alignment)
 	return best;
 }
 
-struct extent *extents_take(size_t mapped, size_t alignment)
+/* `mapped` bytes of a kept extent that is large enough; else the largest, which has to grow. */
+static struct extent *take_kept(size_t mapped, size_t alignment)
 {
 	struct extent *extent, *spare;
 
@@ -295,52 +339,34 @@ struct extent *extents_take(size_t mapped, size_t alignment)
 	spare = new_descriptor();
 	lock_take(&lock);
 	extent = fittest(mapped, alignment);
-	if (extent != NULL && extent->mapped > mapped && spare != NULL) {
-		carve(extent, 0, mapped, spare);
-		extent = spare;
-		spare = NULL;
-	} else if (extent != NULL) {
-		unlink_kept(extent);
-	}
-	if (spare != NULL)
-		forget_locked(spare);
-	lock_give(&lock);
+	if (extent != NULL)
+		extent = take_part(extent, 0, mapped, &spare);
+	unlock_with_spare(spare);
 	if (extent != NULL)
 		purge_count_reused(extent->dirty);
 	return extent;
 }
 
-/* Of what was freed first, the last `size` bytes or all; NULL when nothing is kept. */
-static struct extent *take_oldest(size_t size)
+/* A kept extent made to fit: its dirty pages are used again, and only what it lacks is fresh. */
+static struct extent *take_and_fit(size_t mapped, size_t alignment)
 {
-	struct extent *extent, *spare = new_descriptor();
+	struct extent *extent = take_kept(mapped, alignment);
 
-	lock_take(&lock);
-	extent = kept;
-	while (extent != NULL && extent->next != NULL)
-		extent = extent->next;
-	if (extent != NULL && extent->mapped > size && spare != NULL) {
-		carve(extent, extent->mapped - size, size, spare);
-		extent = spare;
-		spare = NULL;
-	} else if (extent != NULL) {
-		unlink_kept(extent);
+	if (extent != NULL && extent->mapped < mapped && !extent_resize(extent, mapped, false)) {
+		extent_unmap(extent);
+		return NULL;
 	}
-	if (spare != NULL)
-		forget_locked(spare);
-	lock_give(&lock);
 	return extent;
 }
 
-void extents_give_back(size_t size)
+struct extent *extents_take(size_t mapped, size_t alignment)
 {
-	struct extent *extent;
+	struct extent *extent = take_and_fit(mapped, alignment);
 
-	while (size != 0 && (extent = take_oldest(size)) != NULL) {
-		size -= extent->mapped < size ? extent->mapped : size;
-		purge_count_reused(extent->dirty);
-		extent_unmap(extent);
-	}
+	if (extent != NULL)
+		return extent;
+	give_back(mapped);
+	return map_fresh(mapped, alignment);
 }
 
 static size_t excess(size_t most)
@@ -353,13 +379,9 @@ static size_t excess(size_t most)
 bool extents_trim(size_t most)
 {
 	bool released = false;
-	struct extent *extent;
 
-	while (!purge_is_enough(most) && (extent = take_oldest(excess(most))) != NULL) {
-		purge_count_reused(extent->dirty);
-		extent_unmap(extent);
+	while (!purge_is_enough(most) && unmap_oldest(excess(most)) != 0)
 		released = true;
-	}
 	return released;
 }
 

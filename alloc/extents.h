@@ -26,26 +26,20 @@ struct extent_totals {
 	size_t kept_bytes;
 };
 
-/* A fresh mapping, all zero, at a multiple of `alignment` (at least a chunk); NULL without memory. */
-struct extent *extent_map(size_t mapped, size_t alignment);
+/* `mapped` bytes at a multiple of `alignment` (at least a chunk), of what is kept as far as that goes; fresh memory is
+ * had in exchange for what is kept but did not fit. NULL without memory. */
+struct extent *extents_take(size_t mapped, size_t alignment);
+/* Free from now on; false, and the caller still has it, when enough is kept. */
+bool extents_keep(struct extent *extent);
 /* No one has it any more. */
 void extent_unmap(struct extent *extent);
 /* Its mapping grows or shrinks, where it lies or, only to grow, elsewhere; false, and nothing has changed, if it can't.
  * live: the pagemap knows its address. */
 bool extent_resize(struct extent *extent, size_t mapped, bool live);
 
-/* Free from now on; false, and the caller still has it, when enough is kept. */
-bool extents_keep(struct extent *extent);
-/* Of those kept: `mapped` bytes of one that is large enough; else the largest, which has to grow (which keeps a
- * chunk's alignment only); NULL when there is none. */
-struct extent *extents_take(size_t mapped, size_t alignment);
 /* Unmaps, from the end of what was freed first, until no more than `most` bytes of dirty memory are kept by all of
  * libhakmem; of 0, everything. True when there was anything. */
 bool extents_trim(size_t most);
-
-/* Unmaps at least `size` bytes of what was freed first, if there is so much: in exchange for fresh memory that what is
- * kept, in pieces, could not serve. */
-void extents_give_back(size_t size);
 
 void extents_count(struct extent_totals *totals);
 void extents_lock(void);

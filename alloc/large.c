@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * large: an extent a block. What is kept is asked first, so that only what it lacks is fresh.
+ * large: an extent a block, advised by how far the block fills it.
  */
 #include "large.h"
 
@@ -15,18 +15,6 @@ static void count_live(size_t added, size_t removed, int blocks)
 {
 	__atomic_fetch_add(&totals.live_bytes, added - removed, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&totals.blocks, (size_t)blocks, __ATOMIC_RELAXED);
-}
-
-/* A kept extent made to fit: its dirty pages are used again, and only what it lacks is fresh. */
-static struct extent *take_kept(size_t mapped, size_t alignment)
-{
-	struct extent *extent = extents_take(mapped, alignment);
-
-	if (extent != NULL && extent->mapped < mapped && !extent_resize(extent, mapped, false)) {
-		extent_unmap(extent);
-		return NULL;
-	}
-	return extent;
 }
 
 /*
@@ -52,11 +40,7 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 
 	if (alignment < CHUNK_SIZE)
 		alignment = CHUNK_SIZE;
-	extent = take_kept(mapped, alignment);
-	if (extent == NULL) {
-		extents_give_back(mapped);
-		extent = extent_map(mapped, alignment);
-	}
+	extent = extents_take(mapped, alignment);
 	if (extent == NULL)
 		return NULL;
 	extent->size = round_up(size, PAGE_SIZE);

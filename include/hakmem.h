@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public interface of libhakmem beyond malloc's own: figures about the heap and what its memory cost.
+ * The public interface of libhakmem beyond malloc's own: figures about the heap and what its memory cost, and pools.
  *
  * All functions may be called from any thread at any time, except from a signal handler that may have interrupted the
- * allocator. None of them allocates. Names, fields and their order are stable; new fields are only added at the end,
- * which is why callers pass the size they know.
+ * allocator. None but the pools' allocates. Names, fields and their order are stable; new fields are only added at the
+ * end, which is why callers pass the size they know.
  */
 #ifndef HAKMEM_H
 #define HAKMEM_H
@@ -64,6 +64,30 @@ struct hakmem_cost_figures {
 
 /* 0; or -1 with errno ENOTSUP when no tracer counts for this process, ENOENT when the address is not libhakmem's. */
 int hakmem_range_cost(const void *address, struct hakmem_cost_figures *cost);
+
+/*
+ * Pools of uninitialized memory, for what is thrown away together: a request's, a frame's, a pass of a compiler. Blocks
+ * are not freed one by one, and memory is never cleared: resetting a pool keeps every page of it present and dirty, so
+ * that the next use causes no fault and the kernel clears nothing. New pools take memory that libhakmem keeps before
+ * they take the kernel's; destroyed ones leave it theirs. A block's bytes are whatever was there: another block's, or
+ * zero.
+ *
+ * A pool is for one thread at a time; different pools are independent. It takes 2 MiB of address space at first and
+ * doubles when it is full, by 64 MiB at most. Its blocks are not malloc's: free() refuses them.
+ */
+struct hakmem_pool;
+
+/* NULL with errno ENOMEM. */
+struct hakmem_pool *hakmem_pool_create(void);
+/* At least `size` bytes at a multiple of `alignment`, a power of two (below 16 it is 16). NULL with errno ENOMEM, and
+ * the pool stays as useful as it was; or EINVAL. */
+void *hakmem_pool_allocate(struct hakmem_pool *pool, size_t size, size_t alignment);
+/* All blocks are gone; the memory stays. */
+void hakmem_pool_reset(struct hakmem_pool *pool);
+/* Bytes of address space that it holds. */
+size_t hakmem_pool_mapped(const struct hakmem_pool *pool);
+/* Blocks and memory are gone. NULL is let pass. */
+void hakmem_pool_destroy(struct hakmem_pool *pool);
 
 /* The version of the library at run time, such as "0.1.0". */
 const char *hakmem_version(void);

@@ -93,6 +93,7 @@ idle_threads 20 50
 latency 5000 100
 fork_big 2 3 100
 recalloc 4 262144 20
+frames 1 3 1
 startup 3'
 checked=0
 while read -r program arguments; do
@@ -114,13 +115,16 @@ while read -r program arguments; do
 done <<LIST
 $tiny
 LIST
-[ $checked -eq 13 ]
+[ $checked -eq 14 ]
 check "$checked programs were checked" $?
 # Only the program itself rests at the end: a thousand children would, for half an hour. They would refuse this.
 said=$(BENCH_RESIDENT=x "$bench/startup" 2 2>&1)
 echo "$said" | grep -q BENCH_RESIDENT && ! echo "$said" | grep -q "child failed"
 check "startup's children rest, too: $said" $?
 refuses "MAX is less than MIN" "$bench/burst" 100 10
+refuses "needs libhakmem" "$bench/frames" 2 3 1
+[ "$(checksum "$bench/frames" 0 3 1)" = "$(LD_PRELOAD=$hakmem checksum "$bench/frames" 2 3 1)" ]
+check "frames from a pool: another checksum" $?
 refuses "LEAVE is more than BLOCKS" "$bench/thread_churn" 1 1 5 6
 BENCH_PEAK=1 "$bench/random_mixed" 1000 1 42 100 100 | grep -qx 'random_mixed: requested at peak: 0 KiB'
 check "the peak of one block of 100 bytes" $?
