@@ -6,7 +6,7 @@
 #include <dlfcn.h>
 
 #include "bench.h"
-#include "../include/hakmem.h"
+#include "hakmem.h"
 
 #define NAME "frames"
 
