@@ -148,6 +148,15 @@ function print_claims(    i, load) {
 }
 
 # Why, as far as somebody found out.
+# Where the bound lies within the interval, so many runs can't tell whether the claim holds.
+function undecided(load, name,    part) {
+	split(claim[load, name], part, "\t")
+	if (part[4] == "n/a" || part[4] > part[6])
+		return "not explained yet."
+	return part[3] <= part[6] ? "undecided: the estimate is within the bound, and the end of its interval is not." : \
+		"undecided: the estimate is beyond the bound, and its interval begins before it."
+}
+
 function print_reasons(    i, load, why, words) {
 	if (!failures)
 		return
@@ -155,7 +164,7 @@ function print_reasons(    i, load, why, words) {
 	for (i = 1; i <= failures; i++) {
 		load = failing_workload[i]
 		why = (load, failing_claim[i]) in reason ? load : "*"
-		words = (why, failing_claim[i]) in reason ? reason[why, failing_claim[i]] : "not explained yet."
+		words = (why, failing_claim[i]) in reason ? reason[why, failing_claim[i]] : undecided(load, failing_claim[i])
 		if (!(words in listed))
 			order[++explanations] = words
 		listed[words] = listed[words] (words in listed && listed[words] != "" ? ", " : "") load " " failing_claim[i]
