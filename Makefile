@@ -39,6 +39,7 @@ BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/bench/suite/record.so
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/misuse/*.c))
 TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/crashing_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/probes
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
@@ -187,6 +188,10 @@ $(RENAMED)/fuzz-libfuzzer: $(FUZZ_OBJS) $(RENAMED)/faulty.a
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< -ldl -lpthread
+# They are wrong, which compilers see; and nothing of it may be optimised away.
+$(BUILD)/tests/misuse/%: tests/misuse/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O0 -w -fno-builtin -o $@ $< -ldl -lpthread
 $(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(BPF_SKELS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBS)

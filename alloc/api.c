@@ -120,15 +120,12 @@ EXPORT size_t malloc_usable_size(void *pointer)
 
 EXPORT void free_sized(void *pointer, size_t size)
 {
-	(void)size;
-	fast_free(pointer);
+	fast_free_given("free_sized", pointer, size, 0);
 }
 
 EXPORT void free_aligned_sized(void *pointer, size_t alignment, size_t size)
 {
-	(void)alignment;
-	(void)size;
-	fast_free(pointer);
+	fast_free_given("free_aligned_sized", pointer, size, alignment);
 }
 
 EXPORT void cfree(void *pointer)

@@ -22,23 +22,37 @@ static inline void *fast_allocate(size_t size)
 	return gate_allocate(size);
 }
 
-/* Inlined into the functions that programs call: their return address is looked at. */
-static inline __attribute__((always_inline)) void fast_free(void *pointer)
+/* Inlined into the functions that programs call: their return address is looked at. False, and nothing is done, when it
+ * is for the gate. */
+static inline __attribute__((always_inline)) bool fast_free_own(void *pointer)
 {
 	struct slab *slab = heap_near_slab(heap_current, pointer);
 	struct block *block = pointer;
 	uint64_t key = slab->key;
 
 	/* The start of a block of this heap's, one that was handed out, and not one that is free already? */
-	if (UNLIKELY(!slab_is_block(slab, pointer) || block->key == key)) {
-		gate_free(pointer, __builtin_return_address(0));
-		return;
-	}
+	if (UNLIKELY(!slab_is_block(slab, pointer) || block->key == key))
+		return false;
 	block->next = *slab->list;
 	block->key = key;
 	*slab->list = block;
 	if (UNLIKELY(--slab->countdown == 0))
 		heap_attend(slab, __builtin_return_address(0));
+	return true;
+}
+
+static inline __attribute__((always_inline)) void fast_free(void *pointer)
+{
+	if (UNLIKELY(!fast_free_own(pointer)))
+		gate_free(pointer, __builtin_return_address(0));
+}
+
+/* The same when the program says what it asked for. */
+static inline __attribute__((always_inline)) void fast_free_given(
+    const char *call, void *pointer, size_t size, size_t alignment)
+{
+	if (UNLIKELY(!fast_free_own(pointer)))
+		gate_free_given(call, pointer, size, alignment, __builtin_return_address(0));
 }
 
 #endif

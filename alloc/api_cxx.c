@@ -159,24 +159,32 @@ OPERATOR(void *, operator_new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9n
 	return new_aligned_nothrow(size, alignment);
 }
 
-/* All forms of delete are free(): what a block's size and alignment are is known from its address. */
+/* All forms of delete are free(): what a block's size and alignment are is known from its address. Only hardened mode
+ * looks at what the program believes. */
 #define DELETE(function, mangled, ...)                                                                                 \
 	OPERATOR(void, function, mangled, void *pointer, ##__VA_ARGS__)                                                \
 	{                                                                                                              \
 		fast_free(pointer);                                                                                    \
 	}
+#define DELETE_GIVEN(function, mangled, size, alignment, ...)                                                          \
+	OPERATOR(void, function, mangled, void *pointer, ##__VA_ARGS__)                                                \
+	{                                                                                                              \
+		fast_free_given("operator delete", pointer, size, alignment);                                          \
+	}
 #define UNUSED __attribute__((unused))
 
 DELETE(operator_delete, "_ZdlPv")
 DELETE(operator_delete_array, "_ZdaPv")
-DELETE(operator_delete_sized, "_ZdlPvm", size_t size UNUSED)
-DELETE(operator_delete_array_sized, "_ZdaPvm", size_t size UNUSED)
+DELETE_GIVEN(operator_delete_sized, "_ZdlPvm", size, 0, size_t size)
+DELETE_GIVEN(operator_delete_array_sized, "_ZdaPvm", size, 0, size_t size)
 DELETE(operator_delete_nothrow, "_ZdlPvRKSt9nothrow_t", const void *nothrow UNUSED)
 DELETE(operator_delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", const void *nothrow UNUSED)
 DELETE(operator_delete_aligned, "_ZdlPvSt11align_val_t", align_value alignment UNUSED)
 DELETE(operator_delete_array_aligned, "_ZdaPvSt11align_val_t", align_value alignment UNUSED)
-DELETE(operator_delete_sized_aligned, "_ZdlPvmSt11align_val_t", size_t size UNUSED, align_value alignment UNUSED)
-DELETE(operator_delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", size_t size UNUSED, align_value alignment UNUSED)
+DELETE_GIVEN(
+    operator_delete_sized_aligned, "_ZdlPvmSt11align_val_t", size, alignment, size_t size, align_value alignment)
+DELETE_GIVEN(
+    operator_delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", size, alignment, size_t size, align_value alignment)
 DELETE(operator_delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t", align_value alignment UNUSED,
     const void *nothrow UNUSED)
 DELETE(operator_delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t", align_value alignment UNUSED,

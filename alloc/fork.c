@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "costs.h"
+#include "hardened.h"
 #include "helper.h"
 #include "extents.h"
 #include "lock.h"
@@ -23,6 +24,7 @@ static void before(void)
 	thread_lock();
 	medium_lock();
 	extents_lock();
+	hardened_lock();
 	superslab_lock();
 	metadata_lock();
 	lock_fork_begin();
@@ -33,6 +35,7 @@ static void in_parent(void)
 	lock_fork_end();
 	metadata_unlock();
 	superslab_unlock();
+	hardened_unlock();
 	extents_unlock();
 	medium_unlock();
 	thread_unlock();
@@ -43,6 +46,7 @@ static void in_child(void)
 	lock_fork_end();
 	metadata_reset_lock();
 	superslab_reset_lock();
+	hardened_reset_lock();
 	extents_reset_lock();
 	medium_reset_lock();
 	thread_freeze_others();

@@ -10,6 +10,7 @@
 
 #include "classes.h"
 #include "foreign.h"
+#include "hardened.h"
 #include "heap.h"
 #include "helper.h"
 #include "large.h"
@@ -21,7 +22,18 @@
 #include "thread.h"
 #include "trim.h"
 
-static void *small(unsigned int class, bool exact, bool *zeroed)
+/* The thread has none yet, none any more, or none ever: hardened mode. */
+static NOINLINE void *small_without_heap(size_t size, size_t alignment, unsigned int class, bool *zeroed)
+{
+	if (thread_attach() == NULL)
+		return NULL;
+	if (hardened_is_on())
+		return hardened_allocate(size, alignment, false);
+	return thread_allocate(class, alignment > BLOCK_ALIGNMENT, zeroed);
+}
+
+/* A block of the class, which serves `size` and `alignment`. */
+static void *small(size_t size, size_t alignment, unsigned int class, bool *zeroed)
 {
 	struct heap *heap = heap_current;
 	struct block *block = heap_pop(heap, HEAP_READY_WORD + class);
@@ -30,8 +42,8 @@ static void *small(unsigned int class, bool exact, bool *zeroed)
 	if (LIKELY(block != NULL))
 		return block;
 	if (UNLIKELY(!heap_is_real(heap)))
-		return thread_allocate(class, exact, zeroed);
-	return heap_refill(heap, class, exact, zeroed);
+		return small_without_heap(size, alignment, class, zeroed);
+	return heap_refill(heap, class, alignment > BLOCK_ALIGNMENT, zeroed);
 }
 
 static unsigned int class_for(size_t size)
@@ -55,6 +67,8 @@ static NOINLINE void *beyond_small(size_t size, size_t alignment, bool zero)
 	/* The bound leaves room for rounding up and for the alignment's excess. */
 	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE || alignment > SIZE_LIMIT || thread_attach() == NULL)
 		return NULL;
+	if (UNLIKELY(hardened_is_on()))
+		return hardened_allocate(size, alignment, zero);
 	if (size == 0)
 		size = 1; /* aligned blocks of no size come here too */
 	block = beyond_small_once(size, alignment, zero);
@@ -74,7 +88,7 @@ static NOINLINE void *allocate_small(size_t size)
 {
 	bool zeroed;
 
-	return or_no_memory(small(class_for(size), false, &zeroed));
+	return or_no_memory(small(size, BLOCK_ALIGNMENT, class_for(size), &zeroed));
 }
 
 static NOINLINE void *allocate_beyond(size_t size)
@@ -101,7 +115,7 @@ void *gate_allocate_zeroed(size_t size)
 
 	if (UNLIKELY(size > SMALL_SIZE_MAX))
 		return or_no_memory(beyond_small(size, BLOCK_ALIGNMENT, true));
-	block = small(class_for(size), false, &zeroed);
+	block = small(size, BLOCK_ALIGNMENT, class_for(size), &zeroed);
 	if (LIKELY(block != NULL && !zeroed))
 		return memset(block, 0, size);
 	return or_no_memory(block);
@@ -116,7 +130,7 @@ void *gate_allocate_aligned(size_t alignment, size_t size)
 		return gate_allocate(size);
 	class = class_of_aligned(size, alignment);
 	if (class < CLASS_COUNT)
-		return or_no_memory(small(class, true, &zeroed));
+		return or_no_memory(small(size, alignment, class, &zeroed));
 	return or_no_memory(beyond_small(size, alignment, false));
 }
 
@@ -191,6 +205,10 @@ void gate_free_for(const char *call, void *pointer)
 			misuse_invalid_pointer(call, pointer);
 		large_free(chunk);
 		return;
+	case CHUNK_HARDENED:
+	case CHUNK_HARDENED_LARGE:
+		hardened_free(call, chunk, pointer);
+		return;
 	}
 }
 
@@ -221,6 +239,18 @@ void gate_free(void *pointer, const void *caller)
 	free_and_look(pointer, caller);
 }
 
+void gate_free_given(const char *call, void *pointer, size_t size, size_t alignment, const void *caller)
+{
+	struct chunk *chunk = pointer != NULL ? pagemap_find(pointer) : NULL;
+
+	if (LIKELY(chunk == NULL || !chunk_is_hardened(chunk))) {
+		gate_free(pointer, caller);
+		return;
+	}
+	hardened_check_given(call, chunk, pointer, size, alignment);
+	hardened_free(call, chunk, pointer);
+}
+
 size_t gate_usable_size(const char *call, void *pointer)
 {
 	struct chunk *chunk;
@@ -231,6 +261,8 @@ size_t gate_usable_size(const char *call, void *pointer)
 	chunk = pagemap_find(pointer);
 	if (chunk == NULL)
 		misuse_invalid_pointer(call, pointer);
+	if (UNLIKELY(chunk_is_hardened(chunk)))
+		return hardened_usable_size(call, chunk, pointer);
 	if (chunk->kind == CHUNK_SUPERSLAB)
 		size = class_table[checked_slab(call, chunk, pointer)->class].size;
 	else if (chunk->kind == CHUNK_MEDIUM)
@@ -255,10 +287,13 @@ static void *copy(void *pointer, size_t old_size, size_t size)
 
 void *gate_resize(void *pointer, size_t size)
 {
-	size_t old_size = gate_usable_size("realloc", pointer);
 	struct chunk *chunk = pagemap_find(pointer);
+	size_t old_size;
 	void *block;
 
+	if (UNLIKELY(chunk != NULL && chunk_is_hardened(chunk)))
+		return or_no_memory(hardened_resize("realloc", chunk, pointer, size));
+	old_size = gate_usable_size("realloc", pointer);
 	if (chunk->kind == CHUNK_SUPERSLAB)
 		check_live("realloc", superslab_slab(chunk, pointer), pointer);
 	if (size > SIZE_LIMIT - 2 * CHUNK_SIZE)

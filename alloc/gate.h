@@ -20,6 +20,8 @@ void *gate_resize(void *pointer, size_t size);
  * return address of a free() (helper.h). */
 void gate_free(void *pointer, const void *caller);
 void gate_free_for(const char *call, void *pointer);
+/* The program says what it asked for (alignment 0: it does not say), which hardened mode checks. */
+void gate_free_given(const char *call, void *pointer, size_t size, size_t alignment, const void *caller);
 /* Bytes of a live block, 0 for NULL. */
 size_t gate_usable_size(const char *call, void *pointer);
 

@@ -4,8 +4,8 @@
  * compare-and-swap; waiters sleep on a futex. While a thread forks it holds every lock of the allocator, and other
  * libraries' fork handlers that run in it meanwhile may allocate: for that thread the locks are then open.
  *
- * Rank, outermost first: threads, medium pool, large, superslab, metadata. A lock is only taken under one of lower
- * rank.
+ * Rank, outermost first: threads, medium pool, large, hardened mode's shards, superslab, metadata. A lock is only taken
+ * under one of lower rank.
  */
 #ifndef HAKMEM_LOCK_H
 #define HAKMEM_LOCK_H
@@ -33,6 +33,15 @@ static inline void lock_take(struct lock *lock)
 		return;
 	if (!__atomic_compare_exchange_n(&lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		lock_take_slowly(lock);
+}
+
+/* False when somebody has it. */
+static inline bool lock_try(struct lock *lock)
+{
+	uint32_t expected = 0;
+
+	return (UNLIKELY(lock_fork_in_progress) && lock_is_forking_thread()) ||
+	       __atomic_compare_exchange_n(&lock->state, &expected, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static inline void lock_give(struct lock *lock)

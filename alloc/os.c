@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * os: the one file with system calls. Every function keeps errno, states its preconditions in os.h, and reports failure
- * by its result. After start-up only mmap, munmap, mremap, madvise and futex are called, so that a program may put
- * itself under a seccomp filter.
+ * by its result. After start-up only mmap, munmap, mremap, madvise, mprotect (in hardened mode) and futex are called,
+ * so that a program may put itself under a seccomp filter.
  */
 #include "os.h"
 
@@ -15,6 +15,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -35,10 +36,12 @@
 /* Where the next mapping is tried: just below the last one, so that chunks are neighbours and take one call each. */
 static COMPACT uintptr_t next_hint;
 
-static void *map(void *address, size_t size, int flags)
+#define READ_WRITE (PROT_READ | PROT_WRITE)
+
+static void *map(void *address, size_t size, int protection, int flags)
 {
 	int saved = errno;
-	void *result = mmap(address, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	void *result = mmap(address, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
 	errno = saved;
 	return result == MAP_FAILED ? NULL : result;
@@ -52,7 +55,7 @@ void os_unmap(void *address, size_t size)
 	errno = saved;
 }
 
-static void *map_below_last(size_t size, size_t alignment)
+static void *map_below_last(size_t size, size_t alignment, int protection)
 {
 	uintptr_t hint = __atomic_load_n(&next_hint, __ATOMIC_RELAXED);
 	uintptr_t wanted;
@@ -63,7 +66,7 @@ static void *map_below_last(size_t size, size_t alignment)
 	wanted = round_down(hint - round_up(size, CHUNK_SIZE), alignment);
 	if (wanted == 0)
 		return NULL;
-	result = map((void *)wanted, size, MAP_FIXED_NOREPLACE);
+	result = map((void *)wanted, size, protection, MAP_FIXED_NOREPLACE);
 	if (result != NULL && (uintptr_t)result != wanted) {
 		os_unmap(result, size);
 		return NULL;
@@ -73,7 +76,7 @@ static void *map_below_last(size_t size, size_t alignment)
 
 /* Takes more address space than asked for and gives the ends back. Nothing may ever populate the excess: that would
  * cost an alignment's worth of pages for each mapping. */
-static void *map_and_trim(size_t size, size_t alignment)
+static void *map_and_trim(size_t size, size_t alignment, int protection)
 {
 	size_t excess = alignment - PAGE_SIZE;
 	char *start;
@@ -81,7 +84,7 @@ static void *map_and_trim(size_t size, size_t alignment)
 
 	if (size > SIZE_LIMIT - excess)
 		return NULL;
-	start = map(NULL, size + excess, 0);
+	start = map(NULL, size + excess, protection, 0);
 	if (start == NULL)
 		return NULL;
 	head = round_up((uintptr_t)start, alignment) - (uintptr_t)start;
@@ -92,15 +95,44 @@ static void *map_and_trim(size_t size, size_t alignment)
 	return start + head;
 }
 
-void *os_map_aligned(size_t size, size_t alignment)
+static void *map_aligned(size_t size, size_t alignment, int protection)
 {
-	void *result = map_below_last(size, alignment);
+	void *result = map_below_last(size, alignment, protection);
 
 	if (result == NULL)
-		result = map_and_trim(size, alignment);
+		result = map_and_trim(size, alignment, protection);
 	if (result != NULL)
 		__atomic_store_n(&next_hint, (uintptr_t)result, __ATOMIC_RELAXED);
 	return result;
+}
+
+void *os_map_aligned(size_t size, size_t alignment)
+{
+	return map_aligned(size, alignment, READ_WRITE);
+}
+
+void *os_reserve_aligned(size_t size, size_t alignment)
+{
+	return map_aligned(size, alignment, PROT_NONE);
+}
+
+static bool protect(void *address, size_t size, int protection)
+{
+	int saved = errno;
+	int result = mprotect(address, size, protection);
+
+	errno = saved;
+	return result == 0;
+}
+
+bool os_allow(void *address, size_t size)
+{
+	return protect(address, size, READ_WRITE);
+}
+
+bool os_forbid(void *address, size_t size)
+{
+	return protect(address, size, PROT_NONE);
 }
 
 enum os_resized os_resize(void *address, size_t old_size, size_t new_size)
@@ -207,6 +239,18 @@ uint64_t os_random(void)
 
 	if (bytes != NULL)
 		memcpy(&value, bytes, sizeof(value));
+	errno = saved;
+	return value;
+}
+
+uint64_t os_secret(void)
+{
+	int saved = errno;
+	uint64_t value = 0;
+
+	/* What stands in when the kernel has no randomness yet is known to the C library's own guards only. */
+	if (syscall(SYS_getrandom, &value, sizeof(value), GRND_NONBLOCK) != sizeof(value))
+		value = os_random() * 0x9e3779b97f4a7c15ULL; /* an odd number: no bit gets lost */
 	errno = saved;
 	return value;
 }

@@ -11,6 +11,12 @@
 /* Fresh zeroed memory that starts at a multiple of `alignment` (a power of two >= CHUNK_SIZE), or NULL. Nothing beyond
  * the `size` bytes stays mapped, and nothing is populated. */
 void *os_map_aligned(size_t size, size_t alignment);
+/* The same, but nothing of it can be touched before os_allow(), nor does it count against any limit on memory. */
+void *os_reserve_aligned(size_t size, size_t alignment);
+/* Let the program read and write a range, or neither. False when the kernel refuses: it has a limit on how many ranges
+ * of different rights a process can have. */
+bool os_allow(void *address, size_t size);
+bool os_forbid(void *address, size_t size);
 void os_unmap(void *address, size_t size);
 
 /* Let a mapping grow or shrink where it lies. OS_IN_PIECES: the program has locked, protected or advised a part of it,
@@ -40,6 +46,8 @@ bool os_is_secure(void);
 size_t os_page_size(void);
 /* A value that differs from run to run. */
 uint64_t os_random(void);
+/* A value that nobody can know; only while the library starts, for it takes a system call of its own. */
+uint64_t os_secret(void);
 
 void os_sleep(uint64_t nanoseconds);
 void os_wait(const uint32_t *word, uint32_t value);

@@ -14,6 +14,8 @@ enum chunk_kind {
 	CHUNK_SUPERSLAB = 1,
 	CHUNK_MEDIUM = 2,
 	CHUNK_LARGE = 3,
+	CHUNK_HARDENED = 4, /* hardened mode: blocks of up to 1 MiB */
+	CHUNK_HARDENED_LARGE = 5,
 };
 
 /* The head of each kind's own descriptor. */
@@ -21,6 +23,11 @@ struct chunk {
 	enum chunk_kind kind;
 	char *base; /* where the memory begins */
 };
+
+static inline bool chunk_is_hardened(const struct chunk *chunk)
+{
+	return chunk->kind >= CHUNK_HARDENED;
+}
 
 #define PAGEMAP_ADDRESS_BITS 48 /* user addresses without an explicit wish for more, x86-64 and AArch64 */
 #define PAGEMAP_LEAF_BITS    14 /* a leaf covers 32 GiB */

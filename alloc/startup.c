@@ -10,6 +10,7 @@
 #include "common.h"
 #include "costs.h"
 #include "fork.h"
+#include "hardened.h"
 #include "helper.h"
 #include "lock.h"
 #include "options.h"
@@ -42,6 +43,8 @@ void startup_ensure(void)
 		if (option_value(OPTION_STATS) != 0)
 			os_keep_error_output();
 		publish_start();
+		if (option_value(OPTION_HARDENED) != 0)
+			hardened_start();
 		costs_start(environment, secure);
 		/* Early, for handlers registered first run last before a fork: those of other libraries may wait for
 		 * threads that are allocating. */
@@ -60,6 +63,8 @@ __attribute__((constructor(101))) static void construct(void)
 
 __attribute__((destructor(101))) static void destruct(void)
 {
+	if (hardened_is_on())
+		hardened_check_all();
 	if (option_value(OPTION_STATS) != 0)
 		stats_print();
 }

@@ -6,6 +6,7 @@
 #include "stats.h"
 
 #include "costs.h"
+#include "hardened.h"
 #include "heap.h"
 #include "extents.h"
 #include "large.h"
@@ -92,6 +93,7 @@ void stats_collect(struct hakmem_statistics *statistics)
 	statistics->mapped_bytes = (superslabs.superslabs + medium.chunks) * CHUNK_SIZE + extents.mapped_bytes;
 	statistics->metadata_bytes = metadata_mapped() + publish_static_bytes();
 	statistics->kept_dirty_bytes = purge_kept_bytes();
+	hardened_count(statistics);
 	statistics->purged_bytes = purge_total_bytes();
 	statistics->unpublished = publish_unpublished();
 }

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "hardened.h"
 #include "lock.h"
 #include "metadata.h"
 #include "runs.h"
@@ -106,8 +107,8 @@ struct heap *thread_attach(void)
 	if (heap != &heap_none)
 		return heap;
 	startup_ensure();
-	if (heap_current != &heap_none)
-		return heap_current; /* starting allocated */
+	if (heap_current != &heap_none || hardened_is_on())
+		return heap_current; /* starting allocated; or no thread is to have one */
 	heap = take_heap();
 	if (heap == NULL)
 		return NULL;
@@ -116,6 +117,19 @@ struct heap *thread_attach(void)
 	if (key_created)
 		pthread_setspecific(key, heap);
 	return heap;
+}
+
+void thread_leave(void)
+{
+	struct heap *heap = heap_current;
+
+	if (!heap_is_real(heap))
+		return;
+	if (key_created)
+		pthread_setspecific(key, NULL);
+	heap_current = (struct heap *)&heap_none;
+	heap_flush(heap);
+	abandon(heap);
 }
 
 static void *borrow_and_allocate(unsigned int class, bool exact, bool *zeroed)

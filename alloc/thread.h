@@ -10,10 +10,13 @@
 #include "heap.h"
 
 /* Gives the calling thread a heap if it has none. Returns heap_exited for a thread whose heap is gone for good, NULL
- * without memory. */
+ * without memory; heap_none in hardened mode. */
 struct heap *thread_attach(void);
 /* A small block for a thread that has no heap (yet, or any more). */
 void *thread_allocate(unsigned int class, bool exact, bool *zeroed);
+/* The calling thread does without a heap from now on: it is to get none (hardened.h), and may have had one while the
+ * library started. */
+void thread_leave(void);
 /* Gives up what is free in heaps that no thread has; true when there was anything. */
 bool thread_reclaim_abandoned(void);
 /* Creates the key whose destructor abandons the heap of a thread that ends. */

@@ -5,6 +5,7 @@
 #include "trim.h"
 
 #include "extents.h"
+#include "hardened.h"
 #include "medium.h"
 #include "runs.h"
 #include "superslab.h"
@@ -18,6 +19,7 @@ bool trim_everything(void)
 	thread_reclaim_abandoned();
 	released |= medium_trim(0);
 	released |= superslab_trim(0);
+	released |= hardened_trim();
 	return released;
 }
 

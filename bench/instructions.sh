@@ -36,7 +36,7 @@ count() { # LIBRARY PAIRS
 		/^ob=/ { own = $0 ~ "/" program "$" }
 		/^calls=/ { getline; next } # what a callee took, counted there
 		/^[0-9+*-]/ && !own { sum += $2 }
-		END { print sum + 0 }' "$work/out"
+		END { printf "%.0f\n", sum }' "$work/out"
 }
 
 for library in "$@"; do

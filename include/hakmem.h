@@ -30,7 +30,8 @@ struct hakmem_class_statistics {
  * A snapshot of the whole process. Bytes throughout. Exact when no other thread is allocating. A block that one thread
  * allocated and another freed counts as live until the first thread allocates again. For each other thread that has
  * allocated a class, its live_blocks and total_blocks may be too high by the blocks that the thread has at hand (at
- * most a slab's worth).
+ * most a slab's worth). In hardened mode the chunks count as SuperSlabs, whatever lies in them, and what is in
+ * quarantine is not live.
  */
 struct hakmem_statistics {
 	uint64_t superslabs;         /* SuperSlabs of 2 MiB mapped now */

@@ -40,6 +40,7 @@ static void allowed_values(void **state)
 	expect((struct run){{"HAKMEM_ZERO=eager"}, false, OPTION_ZERO, ZERO_EAGER}, "");
 	expect((struct run){{"HAKMEM_ZERO=lazy"}, false, OPTION_ZERO, ZERO_LAZY}, "");
 	expect((struct run){{"HAKMEM_STATS=1"}, false, OPTION_STATS, 1}, "");
+	expect((struct run){{"HAKMEM_HARDENED=1"}, false, OPTION_HARDENED, 1}, "");
 	expect((struct run){{"HAKMEM_DIRTY_MAX=0"}, false, OPTION_DIRTY_MAX, 0}, "");
 	expect((struct run){{"HAKMEM_DIRTY_MAX=1048576"}, false, OPTION_DIRTY_MAX, 1 << 20}, "");
 }
@@ -76,6 +77,7 @@ static void a_privileged_program_hears_only_harmless_options(void **state)
 	expect((struct run){{"HAKMEM_HELP=1"}, true, OPTION_HELP, 0}, "");
 	expect((struct run){{"HAKMEM_SS_PREFAULT=1"}, true, OPTION_PREFAULT, PREFAULT_OFF}, "");
 	expect((struct run){{"HAKMEM_ZERO=eager"}, true, OPTION_ZERO, ZERO_EAGER}, "");
+	expect((struct run){{"HAKMEM_HARDENED=1"}, true, OPTION_HARDENED, 1}, "");
 	expect((struct run){{"HAKMEM_ZERO=bad"}, true, OPTION_ZERO, ZERO_KEEP}, "");
 }
 
@@ -90,7 +92,7 @@ static void help(void *argument)
 static void help_names_every_option(void **state)
 {
 	static const char *const names[] = {"HAKMEM_SS_PREFAULT", "HAKMEM_THP", "HAKMEM_ZERO", "HAKMEM_DIRTY_MAX",
-	    "HAKMEM_HELPER", "HAKMEM_STATS", "HAKMEM_HELP"};
+	    "HAKMEM_HELPER", "HAKMEM_HARDENED", "HAKMEM_STATS", "HAKMEM_HELP"};
 	char text[4096];
 
 	(void)state;
