@@ -9,6 +9,7 @@
 
 #include "hardened_block.h"
 #include "hardened_chunk.h"
+#include "hardened_fault.h"
 #include "hardened_marks.h"
 #include "hardened_pages.h"
 #include "hardened_quarantine.h"
@@ -31,6 +32,21 @@
 COMPACT bool hardened_on;
 static COMPACT struct shard *shards;
 
+static void look_at_fault(const char *address)
+{
+	struct misuse misuse = {.kind = MISUSE_NONE};
+
+	for (unsigned int i = 0; i < SHARDS && misuse.kind == MISUSE_NONE; i++) {
+		/* It may be held by who caused the fault. */
+		if (!lock_try(&shards[i].lock))
+			continue;
+		fault_explain(&shards[i], address, &misuse);
+		lock_give(&shards[i].lock);
+	}
+	if (misuse.kind != MISUSE_NONE)
+		misuse_report(NULL, &misuse);
+}
+
 void hardened_start(void)
 {
 	shards = metadata_allocate(SHARDS * sizeof(struct shard));
@@ -42,6 +58,7 @@ void hardened_start(void)
 		quarantine_begin(&shards[i].slots, SLOTS_MOST, SLOT_BYTES_MOST);
 		quarantine_begin(&shards[i].pages, PAGES_MOST, PAGE_BYTES_MOST);
 	}
+	os_on_fault(look_at_fault);
 	hardened_on = true;
 	thread_leave();
 }

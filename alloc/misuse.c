@@ -87,8 +87,8 @@ void misuse_report(const char *call, const struct misuse *misuse)
 {
 	struct text text = {.length = 0};
 
-	begin(&text, call);
-	text_string(&text, "(): ");
+	begin(&text, call != NULL ? call : "");
+	text_string(&text, call != NULL ? "(): " : "");
 	switch (misuse->kind) {
 	case MISUSE_NONE:
 	case MISUSE_INVALID_POINTER:
@@ -116,6 +116,14 @@ void misuse_report(const char *call, const struct misuse *misuse)
 		break;
 	case MISUSE_STRAY_WRITE:
 		say_byte(&text, misuse, "stray write at ", " of an unused block of ");
+		break;
+	case MISUSE_ACCESS_AFTER_FREE:
+		say_byte(&text, misuse, "use after free at ", " of the freed block of ");
+		break;
+	case MISUSE_STRAY_ACCESS:
+		text_string(&text, "stray access at ");
+		text_hexadecimal(&text, (uintptr_t)misuse->where);
+		text_string(&text, ", where no block is");
 		break;
 	case MISUSE_WRONG_SIZE:
 		say_given(&text, misuse, "wrong size ");

@@ -17,7 +17,9 @@ enum misuse_kind {
 	MISUSE_OVERFLOW,
 	MISUSE_UNDERFLOW,
 	MISUSE_WRITE_AFTER_FREE,
-	MISUSE_STRAY_WRITE, /* to a block that nobody ever had */
+	MISUSE_STRAY_WRITE,       /* to a block that nobody ever had */
+	MISUSE_ACCESS_AFTER_FREE, /* these two by a fault */
+	MISUSE_STRAY_ACCESS,
 	MISUSE_WRONG_SIZE,
 	MISUSE_WRONG_ALIGNMENT,
 };
@@ -35,7 +37,8 @@ struct misuse {
 _Noreturn void misuse_invalid_pointer(const char *call, const void *pointer);
 /* "hakmem: CALL(): double free of 0x..." */
 _Noreturn void misuse_double_free(const char *call, const void *pointer);
-/* "hakmem: CALL(): WHAT at 0x..., byte N of the block of SIZE bytes at 0x...", or the like (misuse.c). */
+/* "hakmem: CALL(): WHAT at 0x..., byte N of the block of SIZE bytes at 0x...", or the like (misuse.c). call: NULL
+ * when the program itself was at work and not one of our functions. */
 _Noreturn void misuse_report(const char *call, const struct misuse *misuse);
 /* "hakmem: WHAT" for a state from which there is no way on. */
 _Noreturn void misuse_fatal(const char *what);

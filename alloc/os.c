@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -320,6 +321,31 @@ void os_write_error(const char *text, size_t length)
 _Noreturn void os_abort(void)
 {
 	abort();
+}
+
+static COMPACT void (*fault_look)(const char *address);
+
+/* The default action is in force again (SA_RESETHAND). The access is tried once more and ends the program; what someone
+ * sent must be sent again. */
+static void handle_fault(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code > 0)
+		fault_look(info->si_addr);
+	else
+		raise(signal);
+}
+
+void os_on_fault(void (*look)(const char *address))
+{
+	int saved = errno;
+	struct sigaction action = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_RESETHAND | SA_ONSTACK};
+	struct sigaction before;
+
+	fault_look = look;
+	if (sigaction(SIGSEGV, NULL, &before) == 0 && !(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_DFL)
+		sigaction(SIGSEGV, &action, NULL);
+	errno = saved;
 }
 
 static int receive_descriptor(int connection, void *reply, size_t reply_size)

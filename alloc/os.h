@@ -58,6 +58,9 @@ void os_write_error(const char *text, size_t length);
 /* Many programs close standard error on their way out, before statistics can be printed. */
 void os_keep_error_output(void);
 _Noreturn void os_abort(void);
+/* Calls `look` with the address when an access faults, before the program ends by that. Not when it has a handler of
+ * its own. */
+void os_on_fault(void (*look)(const char *address));
 
 /* Exchange a request for a reply and a file descriptor over an abstract Unix socket; -1 when anything goes wrong. */
 int os_request_descriptor(

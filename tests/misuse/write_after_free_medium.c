@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes to a freed block of more than 16 KiB, whose pages nobody can touch any more.
  * default: goes unseen
- * hardened: SIGSEGV
+ * hardened: hakmem: use after free at ADDRESS, byte 8 of the freed block of 100000 bytes at ADDRESS
  */
 #include <stdlib.h>
 

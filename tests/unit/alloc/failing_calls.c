@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every single system call for memory fails once, one after another: the allocation fails with ENOMEM or succeeds all
- * the same, nothing is damaged, and what comes after works. This program's own mmap, mremap and madvise stand before
- * libc's.
+ * the same, nothing is damaged, and what comes after works. This program's own mmap, mremap, madvise and mprotect stand
+ * before libc's.
  */
 #include "test.h"
 
@@ -49,6 +49,16 @@ int madvise(void *address, size_t size, int advice)
 		return -1;
 	}
 	return (int)syscall(SYS_madvise, address, size, advice);
+}
+
+/* Hardened mode calls it. */
+int mprotect(void *address, size_t size, int protection)
+{
+	if (fails_now()) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_mprotect, address, size, protection);
 }
 
 #define CHECK(condition)                                                                                               \
