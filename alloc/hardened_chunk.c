@@ -13,7 +13,8 @@
 #include "os.h"
 #include "publish.h"
 
-/* A limit on ranges (vm.max_map_count) must not be a limit on memory: a chunk without guards is a single range. */
+/* A limit on ranges (vm.max_map_count) must not be a limit on memory: a chunk without guards is a single range, and
+ * stays one. */
 static bool allow(struct hardened_chunk *chunk, char *pages, size_t length)
 {
 	if (chunk->unguarded || os_allow(pages, length))
@@ -161,10 +162,11 @@ void chunk_give_span(struct shard *shard, struct span *span)
 	struct hardened_chunk *chunk = span->chunk;
 	unsigned int pages = span->guards + span->pages;
 
-	if (!span->block.forbidden) {
+	/* What is forbidden has been cleared, and nobody has touched it since, unless the chunk has been opened. */
+	if (!span->block.forbidden || chunk->unguarded)
 		chunk_clear(span_pages(span), span->pages * PAGE_SIZE);
+	if (!span->block.forbidden && !chunk->unguarded)
 		os_forbid(span_pages(span), span->pages * PAGE_SIZE);
-	}
 	if (span->class < CLASS_COUNT)
 		publish_span(span, HAKMEM_SLAB_FREE);
 	for (unsigned int i = 0; i < pages; i++)

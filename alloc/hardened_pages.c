@@ -165,7 +165,8 @@ void pages_forbid(struct hardened_block *block)
 	struct pages_block *pages = block->pages;
 
 	chunk_clear(pages->pages, pages->length);
-	pages->forbidden = os_forbid(pages->pages, pages->length);
+	pages->forbidden =
+	    (block->span == NULL || !block->span->chunk->unguarded) && os_forbid(pages->pages, pages->length);
 }
 
 void pages_give(struct shard *shard, struct hardened_block *block)
