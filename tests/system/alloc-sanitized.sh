@@ -51,7 +51,7 @@ done
 
 rounds=1000
 [ -z "$LONG" ] || rounds=100000
-for options in HAKMEM_ZERO=keep HAKMEM_ZERO=eager 'HAKMEM_DIRTY_MAX=0 HAKMEM_SS_PREFAULT=auto'; do
+for options in HAKMEM_ZERO=keep HAKMEM_ZERO=eager 'HAKMEM_DIRTY_MAX=0 HAKMEM_SS_PREFAULT=auto' HAKMEM_HARDENED=1; do
 	for kind in address thread; do
 		# shellcheck disable=SC2086 # one word an option
 		expect_ok "stress, $kind, $options" \
