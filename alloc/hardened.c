@@ -273,6 +273,7 @@ bool hardened_trim(void)
 		lock_take(&shards[i].lock);
 		any |= end_quarantine(&shards[i], &shards[i].slots, &misuse);
 		any |= end_quarantine(&shards[i], &shards[i].pages, &misuse);
+		slots_trim(&shards[i]);
 		any |= chunk_trim(&shards[i]);
 		lock_give(&shards[i].lock);
 		report("malloc", &misuse);

@@ -133,6 +133,13 @@ char *slots_take(struct shard *shard, unsigned int class, size_t size, struct mi
 	return block.start;
 }
 
+static void give_slab(struct shard *shard, struct span *span)
+{
+	unlink_with_room(shard, span);
+	shard->totals.slabs[span->class]--;
+	chunk_give_span(shard, span);
+}
+
 /* One empty slab a class stays. */
 void slots_give(struct shard *shard, struct hardened_block *block)
 {
@@ -142,9 +149,19 @@ void slots_give(struct shard *shard, struct hardened_block *block)
 	span->room++;
 	if (!span->listed && span->room >= enough(span))
 		link_with_room(shard, span);
-	if (span->room < span->slots || (span->previous == NULL && span->next == NULL))
-		return;
-	unlink_with_room(shard, span);
-	shard->totals.slabs[span->class]--;
-	chunk_give_span(shard, span);
+	if (span->room == span->slots && (span->previous != NULL || span->next != NULL))
+		give_slab(shard, span);
+}
+
+void slots_trim(struct shard *shard)
+{
+	struct span *next;
+
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
+		for (struct span *span = shard->with_room[class]; span != NULL; span = next) {
+			next = span->next;
+			if (span->room == span->slots)
+				give_slab(shard, span);
+		}
+	}
 }

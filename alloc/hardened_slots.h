@@ -14,6 +14,8 @@ char *slots_take(struct shard *shard, unsigned int class, size_t size, struct mi
 bool slots_find(struct span *span, const void *address, struct hardened_block *block);
 /* From quarantine back to its slab. */
 void slots_give(struct shard *shard, struct hardened_block *block);
+/* Gives up slabs of which no slot is in use or in quarantine. */
+void slots_trim(struct shard *shard);
 /* What the slot's record says from now on. */
 void slots_record(struct hardened_block *block, enum block_state state, size_t size);
 /* The slot of a slab by its number. */

@@ -108,7 +108,7 @@ void shadow_add(void *address, size_t size, size_t usable, size_t alignment, boo
 	*block = (struct shadow){address, size, usable, usable, next_at++ % PATTERN};
 	if ((uintptr_t)address % alignment != 0)
 		shadow_fail("misaligned", address, size);
-	if (usable < size || usable == 0)
+	if (usable < size)
 		shadow_fail("usable size is too small", address, size);
 	check_apart(block, place);
 	/* All bytes are equal if each equals the next. */
