@@ -63,7 +63,7 @@ static enum huge_advice advice_for_next(void)
 	lock_take(&lock);
 	for (struct superslab *superslab = known; superslab != NULL && looked < HUGE_LATEST;
 	     superslab = superslab->next_known, looked++) {
-		if (superslab->list == LIST_NONE && superslab->slabs.slab[0].state == SLAB_UNUSED)
+		if (!superslab->mapped)
 			continue; /* a spare */
 		counted += CHUNK_SIZE;
 		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
@@ -123,6 +123,7 @@ bool superslab_grow(void)
 	huge_advise(base, CHUNK_SIZE, advice_for_next(), HUGE_UNADVISED);
 	prefault_superslab(base);
 	lock_take(&lock);
+	superslab->mapped = true;
 	superslab->dirty = 0;
 	superslab->clean = ALL_SLABS;
 	put_on_right_list(superslab);
@@ -178,6 +179,7 @@ static void unmap_unused(struct superslab *superslab)
 	os_unmap(superslab->chunk.base, CHUNK_SIZE);
 	superslab->next = spares;
 	spares = superslab;
+	superslab->mapped = false;
 	mapped_count--;
 }
 

@@ -20,7 +20,7 @@ struct superslab {
 	uint32_t dirty;               /* bit per unused slab whose memory may not be zero */
 	uint32_t clean;               /* bit per unused slab that is all the kernel's zeroes */
 	uint32_t list;
-	uint32_t padding;
+	uint32_t mapped; /* no spare */
 	struct slabs slabs;
 };
 
