@@ -46,6 +46,7 @@ runs 'thread_churn' "$build/bench/thread_churn" 300
 alike ls /bin/ls -lR tests
 alike python3 python3 -c 'import json; print(len(json.dumps([{"key": i, "text": str(i) * 3} for i in range(20000)])))'
 alike gcc gcc -std=gnu17 -D_GNU_SOURCE -DHAKMEM_VERSION='"x"' -Iinclude -Ialloc -O2 -S -o - alloc/heap.c
+alike git git log --stat -n 20
 alike perl perl -e 'my %t; $t{$_} = "v" x ($_ % 50) for 1 .. 30000; my $p = fork; exit 3 if !$p; waitpid $p, 0; print $?'
 for test in api api_extended sandbox memory_limit failing_calls; do
 	if HAKMEM_HARDENED=1 "$build/tests/unit/alloc/$test" >"$work/output" 2>&1; then
