@@ -23,7 +23,7 @@
 #define SHARDS 8
 
 /* What a shard's quarantines hold: of slots' memory 4 MiB, and as many as make a ring of 128 KiB; of larger blocks only
- * address space, and as many as are two ranges each out of the 65530 that Linux lets a process have. */
+ * address space, and so many that they don't take guards from live ones (see hardened_chunk.c). */
 #define SLOTS_MOST      16384
 #define SLOT_BYTES_MOST (4 * MIB)
 #define PAGES_MOST      256
@@ -53,6 +53,7 @@ void hardened_start(void)
 	if (shards == NULL)
 		misuse_fatal("HAKMEM_HARDENED: out of memory at start");
 	marks_start(os_secret());
+	chunk_start(os_ranges_most());
 	for (unsigned int i = 0; i < SHARDS; i++) {
 		shards[i].random = os_secret();
 		quarantine_begin(&shards[i].slots, SLOTS_MOST, SLOT_BYTES_MOST);

@@ -63,9 +63,10 @@ bool block_check_unused(const struct hardened_block *block, struct misuse *misus
 	bool fresh = block->state == BLOCK_FRESH;
 	const char *damage;
 
-	if (block->pages != NULL)
-		return true; /* nobody can touch it */
-	damage = fresh ? marks_find_nonzero(block->low, block->high) : marks_find_damage(block->low, block->high);
+	if (block->pages != NULL && pages_are_forbidden(block))
+		return true;
+	damage = fresh || block->pages != NULL ? marks_find_nonzero(block->low, block->high)
+	                                       : marks_find_damage(block->low, block->high);
 	if (damage == NULL)
 		return true;
 	block_complain(misuse, fresh ? MISUSE_STRAY_WRITE : MISUSE_WRITE_AFTER_FREE, damage, block);

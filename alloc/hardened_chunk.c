@@ -6,6 +6,7 @@
  */
 #include "hardened_chunk.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "huge.h"
@@ -13,14 +14,52 @@
 #include "os.h"
 #include "publish.h"
 
-/* A limit on ranges (vm.max_map_count) must not be a limit on memory: a chunk without guards is a single range, and
- * stays one. */
+/*
+ * A limit on ranges of different rights (vm.max_map_count) must not be a limit on memory. A guarded span takes two, its
+ * pages and the guard before them; half of what there is stays for the program's own mappings. What comes beyond gets a
+ * chunk that is opened while it is new and so one range: ranges that were touched apart the kernel does not join.
+ */
+#define RANGES_EACH 2
+
+/* Spans and mappings with guards, of all shards, and how many there may be. */
+static COMPACT unsigned int guarded;
+static COMPACT unsigned int guarded_most;
+
+void chunk_start(size_t ranges_most)
+{
+	size_t most = ranges_most / 2 / RANGES_EACH;
+
+	guarded_most = most < UINT_MAX / 2 ? (unsigned int)most : UINT_MAX / 2;
+}
+
+bool chunk_may_guard(void)
+{
+	if (__atomic_add_fetch(&guarded, 1, __ATOMIC_RELAXED) <= guarded_most)
+		return true;
+	chunk_unguard(1);
+	return false;
+}
+
+void chunk_unguard(unsigned int count)
+{
+	__atomic_fetch_sub(&guarded, count, __ATOMIC_RELAXED);
+}
+
+/* The kernel may refuse all the same: the program has taken its half, too. */
 static bool allow(struct hardened_chunk *chunk, char *pages, size_t length)
 {
-	if (chunk->unguarded || os_allow(pages, length))
+	if (chunk->unguarded)
 		return true;
-	chunk->unguarded = os_allow(chunk->head.chunk.base, CHUNK_SIZE);
-	return chunk->unguarded;
+	if (os_allow(pages, length)) {
+		chunk->guarded++;
+		return true;
+	}
+	if (!os_allow(chunk->head.chunk.base, CHUNK_SIZE))
+		return false;
+	chunk->unguarded = true;
+	chunk_unguard(chunk->guarded);
+	chunk->guarded = 0;
+	return true;
 }
 
 static void link_chunk(struct shard *shard, struct hardened_chunk *chunk)
@@ -67,7 +106,7 @@ static void give_descriptor(struct shard *shard, struct hardened_chunk *chunk)
 	shard->spare_chunks = chunk;
 }
 
-static struct hardened_chunk *map_chunk(struct shard *shard)
+static struct hardened_chunk *map_chunk(struct shard *shard, bool guard)
 {
 	struct hardened_chunk *chunk = take_descriptor(shard);
 	char *base = chunk != NULL ? os_reserve_aligned(CHUNK_SIZE, CHUNK_SIZE) : NULL;
@@ -78,14 +117,14 @@ static struct hardened_chunk *map_chunk(struct shard *shard)
 		return NULL;
 	}
 	chunk->head.chunk.base = base;
-	if (!pagemap_insert(&chunk->head.chunk)) {
+	chunk->unguarded = !guard;
+	if ((chunk->unguarded && !os_allow(base, CHUNK_SIZE)) || !pagemap_insert(&chunk->head.chunk)) {
 		os_unmap(base, CHUNK_SIZE);
 		give_descriptor(shard, chunk);
 		return NULL;
 	}
 	chunk->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
 	huge_advise(base, CHUNK_SIZE, HUGE_FORBIDDEN, HUGE_UNADVISED);
-	chunk->unguarded = false;
 	bitmap_fill(chunk->used, 0, BITMAP_BITS, false);
 	bitmap_fill(chunk->used, BITMAP_BITS - 1, 1, true);
 	link_chunk(shard, chunk);
@@ -139,15 +178,25 @@ struct span *chunk_take_span(
     struct shard *shard, unsigned int guards, unsigned int pages, unsigned int step, uint8_t map_class)
 {
 	struct hardened_chunk *chunk = shard->chunks;
+	bool guard = chunk_may_guard();
 	unsigned int first = BITMAP_BITS;
+	struct span *span;
 
 	for (; chunk != NULL; chunk = chunk->next) {
+		if (!guard && !chunk->unguarded)
+			continue;
 		first = bitmap_find_clear(chunk->used, guards + pages, step);
 		if (first < BITMAP_BITS)
-			return make_span(chunk, first, guards, pages, map_class);
+			break;
 	}
-	chunk = map_chunk(shard);
-	return chunk != NULL ? make_span(chunk, 0, guards, pages, map_class) : NULL;
+	if (chunk == NULL) {
+		chunk = map_chunk(shard, guard);
+		first = 0;
+	}
+	span = chunk != NULL ? make_span(chunk, first, guards, pages, map_class) : NULL;
+	if (guard && (span == NULL || chunk->unguarded))
+		chunk_unguard(1);
+	return span;
 }
 
 void chunk_clear(char *pages, size_t length)
@@ -167,6 +216,10 @@ void chunk_give_span(struct shard *shard, struct span *span)
 		chunk_clear(span_pages(span), span->pages * PAGE_SIZE);
 	if (!span->block.forbidden && !chunk->unguarded)
 		os_forbid(span_pages(span), span->pages * PAGE_SIZE);
+	if (!chunk->unguarded) {
+		chunk->guarded--;
+		chunk_unguard(1);
+	}
 	if (span->class < CLASS_COUNT)
 		publish_span(span, HAKMEM_SLAB_FREE);
 	for (unsigned int i = 0; i < pages; i++)

@@ -12,6 +12,11 @@
 /* Slabs lie where the shared map's do, so that it can tell each one's class. */
 #define SLAB_SPAN_PAGES (SLAB_PAGES - 1)
 
+/* Decided at start: how many ranges of different rights the kernel lets a process have. */
+void chunk_start(size_t ranges_most);
+/* Whether one more span, or mapping, may have guards; then it counts until it has none any more. */
+bool chunk_may_guard(void);
+void chunk_unguard(unsigned int count);
 /* A span of so many pages behind so many guards, starting at a multiple of `step` pages; NULL without memory. */
 struct span *chunk_take_span(
     struct shard *shard, unsigned int guards, unsigned int pages, unsigned int step, uint8_t map_class);

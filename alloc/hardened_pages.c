@@ -97,8 +97,12 @@ static bool map(struct hardened_large *large, size_t lead, size_t length, size_t
 		return false;
 	}
 	publish_range(base, large->mapped, HAKMEM_RANGE_LARGE);
-	/* Without guards it takes fewer ranges (see hardened_chunk.c). */
-	if (os_allow(base + lead, length) || os_allow(base, large->mapped))
+	large->guarded = chunk_may_guard();
+	if (large->guarded && os_allow(base + lead, length))
+		return true;
+	chunk_unguard(large->guarded);
+	large->guarded = false;
+	if (os_allow(base, large->mapped))
 		return true;
 	pagemap_remove(&large->head.chunk);
 	publish_retire_range(base, large->mapped, HAKMEM_RANGE_LARGE);
@@ -165,8 +169,15 @@ void pages_forbid(struct hardened_block *block)
 	struct pages_block *pages = block->pages;
 
 	chunk_clear(pages->pages, pages->length);
-	pages->forbidden =
-	    (block->span == NULL || !block->span->chunk->unguarded) && os_forbid(pages->pages, pages->length);
+	if (block->large != NULL)
+		pages->forbidden = os_forbid(block->large->head.chunk.base, block->large->mapped);
+	else
+		pages->forbidden = !block->span->chunk->unguarded && os_forbid(pages->pages, pages->length);
+}
+
+bool pages_are_forbidden(const struct hardened_block *block)
+{
+	return block->pages->forbidden && (block->large != NULL || !block->span->chunk->unguarded);
 }
 
 void pages_give(struct shard *shard, struct hardened_block *block)
@@ -179,6 +190,7 @@ void pages_give(struct shard *shard, struct hardened_block *block)
 		return;
 	}
 	unlink_large(shard, large);
+	chunk_unguard(large->guarded);
 	pagemap_remove(&large->head.chunk);
 	publish_retire_range(large->head.chunk.base, large->mapped, HAKMEM_RANGE_LARGE);
 	os_unmap(large->head.chunk.base, large->mapped);

@@ -16,6 +16,8 @@ void pages_of_span(struct span *span, struct hardened_block *block);
 void pages_of_mapping(struct hardened_large *large, struct hardened_block *block);
 /* Freed: the memory goes back to the kernel at once, and nobody can touch the pages. */
 void pages_forbid(struct hardened_block *block);
+/* Whether that is so: when ranges are scarce it is not, but the pages are zero then. */
+bool pages_are_forbidden(const struct hardened_block *block);
 /* From quarantine: others may have the addresses. */
 void pages_give(struct shard *shard, struct hardened_block *block);
 

@@ -68,7 +68,8 @@ struct hardened_chunk {
 	struct hardened_head head;
 	struct hakmem_map_slot *slot; /* in the shared map */
 	struct hardened_chunk *next, *previous;
-	bool unguarded; /* the kernel had no more ranges to give, so all of the chunk can be touched */
+	bool unguarded;       /* there were no more ranges to be had, so all of the chunk can be touched */
+	unsigned int guarded; /* else: its spans */
 	uint64_t used[BITMAP_WORDS];
 	uint16_t span_of_page[BITMAP_BITS];           /* 1 + the first page of its span, 0: none */
 	struct span span[BITMAP_BITS];                /* by first page */
@@ -78,6 +79,7 @@ struct hardened_chunk {
 struct hardened_large {
 	struct hardened_head head;
 	size_t mapped;
+	bool guarded;
 	struct pages_block block;
 	struct hardened_large *next, *previous;
 };

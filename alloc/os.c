@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * os: the one file with system calls. Every function keeps errno, states its preconditions in os.h, and reports failure
- * by its result. After start-up only mmap, munmap, mremap, madvise, mprotect (in hardened mode) and futex are called,
- * so that a program may put itself under a seccomp filter.
+ * os: all system calls, but for those that only hardened mode makes while it starts (os_hardened.c). Every function
+ * keeps errno, states its preconditions in os.h, and reports failure by its result. After start-up only mmap, munmap,
+ * mremap, madvise, mprotect (in hardened mode) and futex are called, so that a program may put itself under a seccomp
+ * filter.
  */
 #include "os.h"
 
@@ -10,13 +11,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -244,18 +243,6 @@ uint64_t os_random(void)
 	return value;
 }
 
-uint64_t os_secret(void)
-{
-	int saved = errno;
-	uint64_t value = 0;
-
-	/* What stands in when the kernel has no randomness yet is known to the C library's own guards only. */
-	if (syscall(SYS_getrandom, &value, sizeof(value), GRND_NONBLOCK) != sizeof(value))
-		value = os_random() * 0x9e3779b97f4a7c15ULL; /* an odd number: no bit gets lost */
-	errno = saved;
-	return value;
-}
-
 /* By futex, which sandboxed programs may call anyhow. */
 void os_sleep(uint64_t nanoseconds)
 {
@@ -321,31 +308,6 @@ void os_write_error(const char *text, size_t length)
 _Noreturn void os_abort(void)
 {
 	abort();
-}
-
-static COMPACT void (*fault_look)(const char *address);
-
-/* The default action is in force again (SA_RESETHAND). The access is tried once more and ends the program; what someone
- * sent must be sent again. */
-static void handle_fault(int signal, siginfo_t *info, void *context)
-{
-	(void)context;
-	if (info->si_code > 0)
-		fault_look(info->si_addr);
-	else
-		raise(signal);
-}
-
-void os_on_fault(void (*look)(const char *address))
-{
-	int saved = errno;
-	struct sigaction action = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_RESETHAND | SA_ONSTACK};
-	struct sigaction before;
-
-	fault_look = look;
-	if (sigaction(SIGSEGV, NULL, &before) == 0 && !(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_DFL)
-		sigaction(SIGSEGV, &action, NULL);
-	errno = saved;
 }
 
 static int receive_descriptor(int connection, void *reply, size_t reply_size)

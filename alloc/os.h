@@ -48,6 +48,8 @@ size_t os_page_size(void);
 uint64_t os_random(void);
 /* A value that nobody can know; only while the library starts, for it takes a system call of its own. */
 uint64_t os_secret(void);
+/* How many ranges of different rights the kernel lets a process have; only while the library starts. */
+size_t os_ranges_most(void);
 
 void os_sleep(uint64_t nanoseconds);
 void os_wait(const uint32_t *word, uint32_t value);

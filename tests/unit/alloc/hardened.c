@@ -9,8 +9,10 @@
 
 #include "hakmem.h"
 #include "hardened.h"
+#include "hardened_chunk.h"
 #include "hardened_marks.h"
 #include "heap.h"
+#include "os.h"
 
 static void *look_for_a_heap(void *result)
 {
@@ -167,23 +169,43 @@ static void what_was_freed_is_used_again_in_the_end(void **state)
 	assert_true(after.mapped_bytes < before.mapped_bytes + 16 * MIB);
 }
 
+static size_t ranges(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	size_t count = 0;
+
+	assert_non_null(maps);
+	for (int c = getc(maps); c != EOF; c = getc(maps))
+		count += c == '\n';
+	fclose(maps);
+	return count;
+}
+
 /* More blocks of their own pages than Linux lets a process have ranges, which is 65530 unless set otherwise. */
 #define MANY 50000
 
-static void blocks_beyond_the_kernels_limit_on_ranges(void **state)
+static void guards_leave_ranges_to_the_program(void **state)
 {
 	static char *blocks[MANY];
+	size_t most = os_ranges_most();
 
 	(void)state;
 	for (int i = 0; i < MANY; i++) {
 		blocks[i] = opaque(malloc(5 * PAGE_SIZE));
 		assert_non_null(blocks[i]);
+		blocks[i][i % 5 * PAGE_SIZE] = 1; /* the kernel does not join ranges that were touched apart */
 	}
+	assert_true(ranges() < most / 2 + most / 8);
 	for (int i = 0; i < MANY; i += 1000)
 		memset(blocks[i], 1, 5 * PAGE_SIZE);
 	for (int i = 0; i < MANY; i++)
 		free(blocks[i]);
+	assert_true(ranges() < most / 2 + most / 8);
+	/* With guards again. */
+	malloc_trim(0);
 	blocks[0] = opaque(malloc(100000));
+	assert_true(chunk_may_guard());
+	chunk_unguard(1);
 	memset(blocks[0], 1, 100000);
 	free(blocks[0]);
 }
@@ -218,6 +240,30 @@ static void statistics_count_blocks(void **state)
 	assert_int_equal(after.medium_blocks, before.medium_blocks);
 	assert_int_equal(after.large_live_bytes, before.large_live_bytes);
 	assert_int_equal(after.heaps, 0);
+}
+
+static void write_where_no_guards_are(void *argument)
+{
+	char *block;
+
+	(void)argument;
+	chunk_start(0);
+	block = opaque(malloc(300000));
+	free(block);
+	((char *)opaque(block))[7] = 1;
+	malloc_trim(0);
+}
+
+static void a_freed_block_without_guards_is_looked_at(void **state)
+{
+	char output[200];
+	int status = run_in_child(write_where_no_guards_are, NULL, output, sizeof(output));
+
+	(void)state;
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	assert_non_null(strstr(output, "hakmem: malloc(): write after free at 0x"));
+	assert_non_null(strstr(output, ", byte 7 of the freed block of 300000 bytes at 0x"));
 }
 
 static void allocate_on_abort(int signal)
@@ -283,8 +329,9 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(what_was_freed_is_used_again_in_the_end),
 	    cmocka_unit_test(statistics_count_blocks),
 	    cmocka_unit_test(who_handles_the_abort_may_allocate),
+	    cmocka_unit_test(a_freed_block_without_guards_is_looked_at),
 	    cmocka_unit_test(every_damaged_byte_is_found),
-	    cmocka_unit_test(blocks_beyond_the_kernels_limit_on_ranges),
+	    cmocka_unit_test(guards_leave_ranges_to_the_program),
 	};
 
 	if (argc == 1 && !hardened_is_on()) {
