@@ -179,7 +179,8 @@ $(RENAMED)/tests/fuzz/allocator/%.o: tests/fuzz/allocator/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(RENAMED)/faulty.a: $(RENAMED)/libhakmem.a
-	objcopy --redefine-sym mmap=faulty_mmap --redefine-sym mremap=faulty_mremap --redefine-sym madvise=faulty_madvise $< $@
+	objcopy --redefine-sym mmap=faulty_mmap --redefine-sym mremap=faulty_mremap --redefine-sym madvise=faulty_madvise \
+		--redefine-sym mprotect=faulty_mprotect $< $@
 $(RENAMED)/fuzz: $(FUZZ_OBJS) $(RENAMED)/faulty.a
 	$(CC) $(CFLAGS) -o $@ $(FUZZ_OBJS) -Wl,--whole-archive $(RENAMED)/faulty.a -Wl,--no-whole-archive -lpthread
 $(RENAMED)/fuzz-libfuzzer: $(FUZZ_OBJS) $(RENAMED)/faulty.a

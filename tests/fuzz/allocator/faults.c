@@ -67,6 +67,16 @@ void *faulty_mremap(void *address, size_t old_size, size_t new_size, int flags, 
 	return mremap(address, old_size, new_size, flags, target);
 }
 
+/* Hardened mode calls it. */
+int faulty_mprotect(void *address, size_t size, int protection)
+{
+	if (fails_now()) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return mprotect(address, size, protection);
+}
+
 int faulty_madvise(void *address, size_t size, int advice)
 {
 	if (fails_now()) {

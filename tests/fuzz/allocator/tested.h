@@ -39,6 +39,7 @@ void tested_hakmem_get_statistics(struct hakmem_statistics *statistics, size_t s
 void *faulty_mmap(void *address, size_t size, int protection, int flags, int descriptor, off_t offset);
 void *faulty_mremap(void *address, size_t old_size, size_t new_size, int flags, ...);
 int faulty_madvise(void *address, size_t size, int advice);
+int faulty_mprotect(void *address, size_t size, int protection);
 
 /* The next calls succeed `after` times, then fail `count` times. */
 void faults_begin(unsigned int after, unsigned int count);
