@@ -241,14 +241,13 @@ void gate_free(void *pointer, const void *caller)
 
 void gate_free_given(const char *call, void *pointer, size_t size, size_t alignment, const void *caller)
 {
-	struct chunk *chunk = pointer != NULL ? pagemap_find(pointer) : NULL;
+	if (UNLIKELY(hardened_is_on())) {
+		struct chunk *chunk = pagemap_find(pointer);
 
-	if (LIKELY(chunk == NULL || !chunk_is_hardened(chunk))) {
-		gate_free(pointer, caller);
-		return;
+		if (chunk != NULL && chunk_is_hardened(chunk))
+			hardened_check_given(call, chunk, pointer, size, alignment);
 	}
-	hardened_check_given(call, chunk, pointer, size, alignment);
-	hardened_free(call, chunk, pointer);
+	gate_free(pointer, caller);
 }
 
 size_t gate_usable_size(const char *call, void *pointer)
