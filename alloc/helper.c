@@ -34,6 +34,8 @@ enum helper_state {
 };
 
 static COMPACT uint32_t state;
+/* A vfork child runs in its parent's memory, but its thread would end with it, perhaps while it holds a lock. */
+static COMPACT int process;
 
 /* The C library, its parts, and the dynamic loader. */
 #define RANGES 8
@@ -81,6 +83,7 @@ static int note_object(struct dl_phdr_info *object, size_t size, void *unused)
 
 void helper_prepare(void)
 {
+	process = os_process_id();
 	dl_iterate_phdr(note_object, NULL);
 }
 
@@ -94,6 +97,7 @@ static bool may_hold_locks(const void *caller)
 
 void helper_forget(void)
 {
+	process = os_process_id();
 	__atomic_store_n(&state, HELPER_NONE, __ATOMIC_RELAXED);
 }
 
@@ -173,12 +177,20 @@ static int create(void)
 	return error;
 }
 
+/* Where a sandbox refuses to say, it will refuse a thread, too. */
+static bool is_vfork_child(void)
+{
+	int here = os_process_id();
+
+	return here > 0 && here != process;
+}
+
 void helper_start(const void *caller)
 {
 	int saved = errno;
 
 	if (__atomic_load_n(&state, __ATOMIC_RELAXED) != HELPER_NONE || option_value(OPTION_HELPER) == 0 ||
-	    __atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED) || may_hold_locks(caller) ||
+	    __atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED) || may_hold_locks(caller) || is_vfork_child() ||
 	    !become(HELPER_NONE, HELPER_RUNS))
 		return;
 	if (create() != 0)

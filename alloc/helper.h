@@ -18,7 +18,8 @@
  * helper starts only from a call that did not come from there. `caller` is the return address of that call.
  */
 void helper_start(const void *caller);
-/* Finds where the C library is; before that, and where it is part of the program, no helper starts. */
+/* Finds where the C library is and which process this; before that, and where it is part of the program, no helper
+ * starts. */
 void helper_prepare(void);
 /* There is no helper and there will be none: switched off, or refused by the system. */
 bool helper_is_impossible(void);

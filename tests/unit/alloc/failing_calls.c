@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every single system call for memory fails once, one after another: the allocation fails with ENOMEM or succeeds all
- * the same, nothing is damaged, and what comes after works. This program's own mmap, mremap, madvise and mprotect stand
+ * the same, nothing is damaged, and what comes after works. This program's own mmap, munmap, mremap, madvise and
+ * mprotect stand
  * before libc's.
  */
 #include "test.h"
@@ -24,6 +25,15 @@ void *mmap(void *address, size_t size, int protection, int flags, int descriptor
 		return MAP_FAILED;
 	}
 	return (void *)syscall(SYS_mmap, address, size, protection, flags, descriptor, offset);
+}
+
+int munmap(void *address, size_t size)
+{
+	if (fails_now()) {
+		errno = ENOMEM; /* as where splitting a mapping makes one too many */
+		return -1;
+	}
+	return (int)syscall(SYS_munmap, address, size);
 }
 
 void *mremap(void *address, size_t old_size, size_t new_size, int flags, ...)

@@ -152,6 +152,29 @@ static void a_forked_child_gets_its_own(void **state)
 	assert_int_equal(run_in_child(has_its_own_helper, NULL, text, sizeof(text)), 0);
 }
 
+/* The child runs in this process's memory: a helper of its own would end with it, and nobody would know. */
+static void a_vfork_child_starts_none(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	assert_true(becomes_true(nobody_helps));
+	fill();
+	child = vfork();
+	if (child == 0) {
+		empty();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(threads(), 1);
+	fill();
+	empty();
+	assert_int_equal(threads(), 2);
+	assert_true(becomes_true(little_is_kept));
+}
+
 static void *do_nothing(void *argument)
 {
 	return argument;
@@ -222,6 +245,7 @@ int main(void)
 	    cmocka_unit_test(purged_memory_is_known_to_be_zero),
 	    cmocka_unit_test(can_be_switched_off),
 	    cmocka_unit_test(a_forked_child_gets_its_own),
+	    cmocka_unit_test(a_vfork_child_starts_none),
 	    cmocka_unit_test(never_starts_under_the_c_librarys_locks),
 	    cmocka_unit_test(takes_no_signals),
 	};
