@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "lock.h"
 #include "medium.h"
 #include "options.h"
@@ -193,7 +194,12 @@ void helper_start(const void *caller)
 	    __atomic_load_n(&lock_fork_in_progress, __ATOMIC_RELAXED) || may_hold_locks(caller) || is_vfork_child() ||
 	    !become(HELPER_NONE, HELPER_RUNS))
 		return;
+	/* Now, for the first bytes of a program are cheaper without, and it is not before much is kept that it matters.
+	 */
+	purge_have_memory(cgroup_memory_limit());
 	if (create() != 0)
 		become(HELPER_RUNS, HELPER_REFUSED);
+	if (purge_over_limit())
+		trim_to(purge_limit());
 	errno = saved;
 }

@@ -68,7 +68,7 @@ static const struct option_entry table[OPTION_COUNT] = {
         .initial = 1024,
         .secure = true,
         .allowed = "0 to 1048576 (MiB)",
-        .help = "free memory kept for reuse at most, in MiB (64 without the helper); more is returned"},
+        .help = "free memory kept for reuse at most, in MiB (64 without the helper, little in a small control group)"},
     [OPTION_HELPER] = {.name = "HAKMEM_HELPER",
         .choices = switch_choices,
         .initial = 1,

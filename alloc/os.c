@@ -388,3 +388,19 @@ int os_process_id(void)
 {
 	return (int)getpid();
 }
+
+/* libc's open, read and close would let a thread be cancelled here, and free is no place for that. */
+bool os_read_file(const char *path, char *text, size_t size)
+{
+	int saved = errno;
+	long length = -1, descriptor = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+
+	if (descriptor >= 0) {
+		length = syscall(SYS_read, descriptor, text, size - 1);
+		syscall(SYS_close, descriptor);
+	}
+	if (length >= 0)
+		text[length] = '\0';
+	errno = saved;
+	return length >= 0;
+}

@@ -70,5 +70,7 @@ int os_request_descriptor(
 /* Map a descriptor's memory, shared, and close the descriptor; NULL on failure. */
 void *os_map_descriptor(int descriptor, uint64_t offset, size_t size);
 int os_process_id(void);
+/* The beginning of a file, as text; false when there is none. */
+bool os_read_file(const char *path, char *text, size_t size);
 
 #endif

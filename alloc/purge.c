@@ -12,6 +12,7 @@
 static COMPACT size_t kept;
 static COMPACT size_t lowest;
 static COMPACT uint64_t total;
+static COMPACT size_t kept_at_most = SIZE_MAX;
 
 bool purge_now(void *address, size_t size)
 {
@@ -55,15 +56,31 @@ size_t purge_lowest(void)
 }
 
 /* Without a helper that gives back what is not needed, less may lie about. */
-#define DIRTY_MAX_ALONE 64
+#define DIRTY_MAX_ALONE (64 * MIB)
+
+/* Where memory is limited, what is kept of one pool is soon missed in another: no more than a sixteenth. */
+#define KEPT_SHARE 16
+
+void purge_have_memory(size_t size)
+{
+	__atomic_store_n(&kept_at_most, size / KEPT_SHARE, __ATOMIC_RELAXED);
+}
+
+size_t purge_limit(void)
+{
+	size_t limit = (size_t)option_value(OPTION_DIRTY_MAX) * MIB, here;
+
+	if (option_is_set(OPTION_DIRTY_MAX))
+		return limit;
+	here = __atomic_load_n(&kept_at_most, __ATOMIC_RELAXED);
+	if (here < limit)
+		limit = here;
+	return limit > DIRTY_MAX_ALONE && helper_is_impossible() ? DIRTY_MAX_ALONE : limit;
+}
 
 bool purge_over_limit(void)
 {
-	size_t limit = (size_t)option_value(OPTION_DIRTY_MAX);
-
-	if (limit > DIRTY_MAX_ALONE && !option_is_set(OPTION_DIRTY_MAX) && helper_is_impossible())
-		limit = DIRTY_MAX_ALONE;
-	return purge_kept_bytes() > limit * MIB;
+	return purge_kept_bytes() > purge_limit();
 }
 
 size_t purge_kept_bytes(void)

@@ -18,6 +18,9 @@ void purge_count_kept(size_t size);
 void purge_count_reused(size_t size);
 /* More is kept than HAKMEM_DIRTY_MAX allows. */
 bool purge_over_limit(void);
+size_t purge_limit(void);
+/* The process may have no more memory than that. */
+void purge_have_memory(size_t size);
 
 size_t purge_kept_bytes(void);
 /* Trimming may stop: no more than `most` is kept. Of 0, all is to go, what is not dirty too. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run in a test VM: the heart of the truth test, with the causes that swap.sh has while there is swap space; and the allocator
-# where memory is not overcommitted, which is a setting of a whole machine. It is this short because all of `make test` is to
-# take less than 20 minutes, and each case takes seconds there.
+# in a control group with a limit, and where memory is not overcommitted, which is a setting of a whole machine. It is this short
+# because all of `make test` is to take less than 20 minutes, and each case takes seconds there.
 # Usage: tests/vm/heart.sh RUNG
 # SPDX-License-Identifier: MIT
 set -u
@@ -12,15 +12,10 @@ tests/system/truth.sh --rung "$1" --programs 'truth truth_tls truth_process' || 
 tests/system/truth.sh --rung "$1" --no-preload --programs truth_waste dontneed huge-pages failed || failed=1
 tests/vm/swap.sh --rung "$1" || failed=1
 
+tests/system/alloc-conditions.sh group || failed=1
 # A tenth of the memory, for it is exhausted.
 echo 10 >/proc/sys/vm/overcommit_ratio
 echo 2 >/proc/sys/vm/overcommit_memory
-said=$(LD_PRELOAD=$PWD/${BUILD:-build}/libhakmem.so "${BUILD:-build}/tests/system/alloc_limited" 2>&1)
+tests/system/alloc-conditions.sh strict || failed=1
 echo 0 >/proc/sys/vm/overcommit_memory
-if [ "$said" = ok ]; then
-	echo "ok   the allocator where memory is not overcommitted"
-else
-	echo "FAIL the allocator where memory is not overcommitted: $said"
-	failed=1
-fi
 exit $failed
