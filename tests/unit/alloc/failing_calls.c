@@ -1,21 +1,46 @@
 // SPDX-License-Identifier: MIT
 /*
- * Every single system call for memory fails once, one after another: the allocation fails with ENOMEM or succeeds all
- * the same, nothing is damaged, and what comes after works. This program's own mmap, munmap, mremap, madvise and
- * mprotect stand
- * before libc's.
+ * Every single system call for memory fails, one after another, alone and with those that follow: the allocation fails
+ * with ENOMEM or succeeds all the same, nothing is damaged, and what comes after works. This program's own mmap,
+ * munmap, mremap, madvise and mprotect stand before libc's.
  */
 #include "test.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 static long calls_until_failure = -1; /* negative: none */
+static int failures = 1;              /* in a row */
+
+/* In a program that was started to fail, from its first call on. */
+#define WISH "FAIL_CALL="
+
+static void read_wish(void)
+{
+	static bool done;
+	char text[64] = "";
+	long file;
+
+	if (done)
+		return;
+	done = true;
+	file = syscall(SYS_open, "/proc/self/environ", O_RDONLY);
+	syscall(SYS_read, file, text, sizeof(text) - 1);
+	syscall(SYS_close, file);
+	if (strncmp(text, WISH, strlen(WISH)) == 0)
+		calls_until_failure = strtol(text + strlen(WISH), NULL, 10);
+}
 
 static bool fails_now(void)
 {
+	read_wish();
 	if (calls_until_failure < 0)
 		return false;
-	return calls_until_failure-- == 0;
+	if (calls_until_failure-- > 0)
+		return false;
+	if (--failures > 0)
+		calls_until_failure = 0; /* the next, too */
+	return true;
 }
 
 void *mmap(void *address, size_t size, int protection, int flags, int descriptor, off_t offset)
@@ -70,6 +95,8 @@ int mprotect(void *address, size_t size, int protection)
 	}
 	return (int)syscall(SYS_mprotect, address, size, protection);
 }
+
+#define FIRST_CALLS 12
 
 #define CHECK(condition)                                                                                               \
 	do {                                                                                                           \
@@ -140,12 +167,12 @@ static void fail_one(void *argument)
 	CHECK(opaque(malloc(16 * MIB)) != NULL);
 }
 
-static void each_call_fails_once(void **state)
+static void each_call_fails(int times)
 {
 	char text[2000];
 	long call;
 
-	(void)state;
+	failures = times;
 	for (call = 0; call < 2000; call++) {
 		int status = run_in_child(fail_one, &call, text, sizeof(text));
 
@@ -158,11 +185,61 @@ static void each_call_fails_once(void **state)
 	assert_true(call < 2000);
 }
 
-int main(void)
+static void each_call_fails_once(void **state)
+{
+	(void)state;
+	each_call_fails(1);
+}
+
+/* Once is not enough where another way is tried next. */
+static void each_six_calls_in_a_row_fail(void **state)
+{
+	(void)state;
+	each_call_fails(6);
+	failures = 1;
+}
+
+static void start_to_fail(void *argument)
+{
+	char wish[32];
+
+	snprintf(wish, sizeof(wish), WISH "%ld", *(long *)argument);
+	execve("/proc/self/exe", (char *[]){"failing_calls", "start", NULL},
+	    (char *[]){wish, "ASAN_OPTIONS=detect_leaks=0", NULL});
+	_exit(1);
+}
+
+static int started(void)
+{
+	use_all_pools();
+	use_all_pools();
+	CHECK(opaque(malloc(16 * MIB)) != NULL);
+	return calls_until_failure < 0 ? 0 : 3; /* there were fewer calls than that */
+}
+
+/* What a program allocates before main, too, and what the allocator itself needs first. */
+static void each_of_the_first_calls_fails_once(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	for (long call = 0; call < FIRST_CALLS; call++) {
+		int status = run_in_child(start_to_fail, &call, text, sizeof(text));
+
+		if (status != 0 || text[0] != '\0')
+			fail_msg("call %ld: status %x: %s", call, (unsigned int)status, text);
+	}
+}
+
+int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_call_fails_once),
+	    cmocka_unit_test(each_six_calls_in_a_row_fail),
+	    cmocka_unit_test(each_of_the_first_calls_fails_once),
 	};
 
+	if (count == 2 && strcmp(arguments[1], "start") == 0)
+		return started();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
