@@ -10,7 +10,7 @@
 #include "os.h"
 #include "publish.h"
 
-#define STATIC_SIZE (64 * KIB) /* 22 SuperSlabs, or 8 threads, before a mapping is needed */
+#define STATIC_SIZE (64 * KIB) /* 22 SuperSlabs, or 3 threads, before a mapping is needed */
 
 extern char static_area[STATIC_SIZE] __asm__("hakmem_static_area");
 TABLE(hakmem_static_area, 65536);
