@@ -41,7 +41,7 @@ BENCH_CLOCK=processor
 export BENCH_CLOCK
 fault_loop="$BUILD/bench/fault_loop 64 4096" # FAULTS below
 random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
-tools='untraced empty counting default perf-record perf-trace bpftrace'
+tools='untraced empty faults counting default perf-record perf-trace bpftrace'
 
 now() { date +%s%N; }
 
@@ -52,6 +52,7 @@ with() { # TOOL COMMAND...
 	case $tool in
 	untraced) "$@" ;;
 	empty) "$BUILD/bench/empty_hooks" "$@" ;;
+	faults) "$TRACE" --no-zeroing --max-overhead 0 --format json -o "$work/data" -- "$@" ;;
 	counting) "$TRACE" --max-overhead 0 --format json -o "$work/data" -- "$@" ;;
 	default) "$TRACE" --format json -o "$work/data" -- "$@" ;;
 	perf-record) perf record -q -e page-faults -c 1 -d -o "$work/data" -- "$@" ;;
@@ -117,7 +118,7 @@ with_others() { # N
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
 	for repeat in $(seq $MIXED_REPEATS); do
-		for tool in untraced empty counting default perf-record; do
+		for tool in untraced empty faults counting default perf-record; do
 			# shellcheck disable=SC2086 # a command and its arguments
 			[ "$repeat" -gt $REPEATS ] || measure fault_loop "$tool" $(((round - 1) * REPEATS + repeat)) $fault_loop
 			# shellcheck disable=SC2086
@@ -196,12 +197,13 @@ END
 	{ own[$1, $2, $3] = $4; wall[$1, $2, $3] = $5; bytes_of[$1, $2, $3] = $6 }
 	END {
 		name["empty"] = "two hooks that do nothing (bench/hooks/empty\\_hooks.c)"
-		name["counting"] = "`hakmem-trace --max-overhead 0` (counting alone)"
+		name["faults"] = "`hakmem-trace --no-zeroing --max-overhead 0` (counting faults alone)"
+		name["counting"] = "`hakmem-trace --max-overhead 0` (counting faults and zeroed bytes)"
 		name["default"] = "`hakmem-trace`"
 		name["perf-record"] = "`perf record -e page-faults -c 1 -d`"
 		name["perf-trace"] = "`perf trace -F all`"
 		name["bpftrace"] = "bpftrace, faults by 2 MiB of address"
-		count = split("empty counting default perf-record perf-trace bpftrace", tool, " ")
+		count = split("empty faults counting default perf-record perf-trace bpftrace", tool, " ")
 		print "| tool | fault_loop: time to untraced | random_mixed 20000000: time to untraced | output, fault_loop | start to first fault, ms |"
 		print "| --- | --- | --- | --- | --- |"
 		print "| untraced | 1 | 1 | | " values("start", "untraced", 1e6, "%.1f") " |"

@@ -264,7 +264,7 @@ static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snap
 
 	if (zero_ns == UNKNOWN) {
 		say(paragraph,
-		    "How long zeroing took can't be measured here, so neither can what removing it would gain.");
+		    "How long zeroing took was not measured, so what removing it would gain is not known.");
 		return;
 	}
 	if (!zero_ns || !wall_ns)

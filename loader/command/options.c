@@ -36,6 +36,7 @@ static void help(void)
 	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
 	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
 	     "                       about this much at most (default 3; 0: count only)\n"
+	     "      --no-zeroing     count faults alone: costs less, and zeroing is n/a\n"
 	     "      --require WHAT   fail instead of falling back, unless: exact (faults and zeroed bytes are\n"
 	     "                       exact), RUNG (zeroing is by that rung), SUBJECT=exact or SUBJECT=RUNG\n"
 	     "                       (SUBJECT: fault, fault-time, zero or zero-time)\n"
@@ -131,6 +132,7 @@ enum {
 	OPTION_INTERVAL,
 	OPTION_CHILDREN,
 	OPTION_NO_CHILDREN,
+	OPTION_NO_ZEROING,
 };
 
 static const struct option long_options[] = {
@@ -148,6 +150,7 @@ static const struct option long_options[] = {
     {"rung", required_argument, NULL, OPTION_RUNG},
     {"require", required_argument, NULL, OPTION_REQUIRE},
     {"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
+    {"no-zeroing", no_argument, NULL, OPTION_NO_ZEROING},
     {"mark-function", required_argument, NULL, OPTION_MARK_FUNCTION},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
@@ -227,6 +230,9 @@ static int take(int option, char **arguments, struct options *options)
 		return require(&options->demand, optarg);
 	case OPTION_MAX_OVERHEAD:
 		return max_overhead(options, optarg);
+	case OPTION_NO_ZEROING:
+		options->demand.no_zeroing = true;
+		return -1;
 	case OPTION_MARK_FUNCTION:
 		return mark_function(options, optarg);
 	case OPTION_AS_ROOT:
@@ -291,6 +297,10 @@ int options_parse(int count, char **arguments, struct options *options)
 			status = take(option, arguments, options);
 		if (status >= 0)
 			return status;
+	}
+	if (options->demand.no_zeroing && options->demand.zeroing_required) {
+		complain("--no-zeroing leaves out what --require asks for: give one of them");
+		return EXIT_USAGE;
 	}
 	if (options_attach(options))
 		return check_attach(options, count);

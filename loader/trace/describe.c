@@ -61,7 +61,10 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 	if (!tracer->selection.by[SUBJECT_FAULT_TIME])
 		limits[count++] = "how long faults took is not measured";
 	if (!tracer->selection.by[SUBJECT_ZERO])
-		limits[count++] = "zeroing is not measured";
+		limits[count++] = tracer->perf ? "zeroing is not measured"
+		                               : "zeroing is not measured, nor which pages are huge or copied: "
+		                                 "causes of faults there may be unknown, or first touches "
+		                                 "where a huge page was purged";
 	else if (!tracer->selection.by[SUBJECT_ZERO_TIME])
 		limits[count++] = "how long zeroing took is not measured";
 	if (tracer->selection.by[SUBJECT_ZERO] && tracer->init_on_alloc < 0)

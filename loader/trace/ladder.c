@@ -38,6 +38,7 @@ const char *demand_parse(struct demand *demand, const char *text)
 		if (subject == SUBJECT_COUNT)
 			return "the subjects are fault, fault-time, zero and zero-time";
 	}
+	demand->zeroing_required |= subject == SUBJECT_ZERO || subject == SUBJECT_ZERO_TIME;
 	if (!strcmp(what, "exact")) {
 		demand->exact[subject] = true;
 		if (!equals)
@@ -75,6 +76,8 @@ static bool allowed(const struct ladder *ladder, size_t rung, enum subject subje
 
 static bool demanded(const struct ladder *ladder, enum subject subject)
 {
+	if (ladder->demand.no_zeroing && (subject == SUBJECT_ZERO || subject == SUBJECT_ZERO_TIME))
+		return false;
 	return ladder->demand.rung[subject] || ladder->demand.exact[subject];
 }
 
@@ -138,10 +141,10 @@ static void explain(const struct ladder *ladder, enum subject count, enum subjec
 int ladder_choose(struct ladder *ladder, struct selection *selection, char error[LADDER_ERROR])
 {
 	const struct rung *fault = best(ladder, SUBJECT_FAULT, SUBJECT_FAULT_TIME);
-	const struct rung *zero = best(ladder, SUBJECT_ZERO, SUBJECT_ZERO_TIME);
+	const struct rung *zero = NULL;
 
-	if (fault && fault->without_bpf)
-		zero = NULL;
+	if (!ladder->demand.no_zeroing && !(fault && fault->without_bpf))
+		zero = best(ladder, SUBJECT_ZERO, SUBJECT_ZERO_TIME);
 	*selection = (struct selection){{
 	    [SUBJECT_FAULT] = fault,
 	    [SUBJECT_FAULT_TIME] = for_time(ladder, fault, SUBJECT_FAULT_TIME),

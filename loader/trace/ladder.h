@@ -9,6 +9,8 @@
 struct demand {
 	const struct rung *rung[SUBJECT_COUNT]; /* by this one, or fail */
 	bool exact[SUBJECT_COUNT];              /* by one whose figure is exact, or fail */
+	bool zeroing_required;                  /* some of that was asked of zeroing by name */
+	bool no_zeroing;                        /* faults alone: what zeroing's hooks cost is saved */
 };
 
 /* What `option --rung NAME` asks for: everything that this rung provides. */

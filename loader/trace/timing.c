@@ -16,7 +16,7 @@
 #define LONGEST_IDLE_NS 100e6
 
 /* Timing has this share also where counting alone takes up all that is allowed: some must be timed. */
-#define LEAST_SHARE 0.005
+#define LEAST_SHARE 0.002
 
 /* So many processors' faults are timed at once, where each needs an event of its own opened. */
 #define TIMING_PROCESSORS 8

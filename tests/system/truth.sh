@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Traces the truth programs and compares what hakmem-trace reports with what each of them touched, region by region.
 #
-#   truth.sh [--rung RUNG | --require DEMAND] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
+#   truth.sh [--rung RUNG | --require DEMAND] [--no-zeroing] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
 #
 # One line a case, `ok` or `FAIL` with numbers; exit 1 if any failed. Of every run: the regions add up to what the
 # kernel charged, nothing is lost, at most 3 faults unseen. Of every case, against its baseline: each region it names is
@@ -26,7 +26,8 @@ programs='truth truth_tls truth_file truth_malloc truth_process truth_churn trut
 while [ $# -gt 0 ]; do
 	case $1 in
 	--rung | --require) [ $# -gt 1 ] || { echo "truth.sh: $1 needs a rung's name" >&2; exit 2; }
-		rung="$1 $2"; shift ;;
+		rung="$rung $1 $2"; shift ;;
+	--no-zeroing) rung="$rung --no-zeroing" ;;
 	--no-preload) preload=no ;;
 	--programs) [ $# -gt 1 ] || { echo "truth.sh: --programs needs names" >&2; exit 2; }
 		programs=$2; shift ;;
@@ -57,7 +58,7 @@ export HAKMEM_SS_PREFAULT HAKMEM_THP
 # trace FILES PROGRAM CASE LIBRARY: leaves FILES.csv, FILES.out, FILES.err; once only.
 trace() {
 	[ -e "$1.status" ] && return "$(cat "$1.status")"
-	# shellcheck disable=SC2086 # rung: none or two words
+	# shellcheck disable=SC2086 # rung: words or none
 	$steady "$TRACE" $rung ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
 		>"$1.out" 2>"$1.err"
 	status=$?

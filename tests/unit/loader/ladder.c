@@ -106,6 +106,25 @@ static void a_demand_fails_rather_than_fall_back(void **state)
 	assert_string_equal(error, "full: it is broken");
 }
 
+static void zeroing_can_be_left_out_whatever_rung_is_asked_for(void **state)
+{
+	struct ladder ladder = fresh();
+
+	(void)state;
+	ladder.demand.no_zeroing = true;
+	assert_string_equal(chosen(&ladder, SUBJECT_FAULT), first_for(SUBJECT_FAULT)->name);
+	assert_string_equal(chosen(&ladder, SUBJECT_ZERO), "none");
+	demand_rung(&ladder.demand, rung_find("tracepoint"));
+	assert_false(ladder.demand.zeroing_required);
+	assert_string_equal(chosen(&ladder, SUBJECT_FAULT), "tracepoint");
+	assert_string_equal(chosen(&ladder, SUBJECT_ZERO), "none");
+	assert_string_equal(chosen(&ladder, SUBJECT_ZERO_TIME), "none");
+	assert_null(demand_parse(&ladder.demand, "fault=exact"));
+	assert_false(ladder.demand.zeroing_required);
+	assert_null(demand_parse(&ladder.demand, "exact"));
+	assert_true(ladder.demand.zeroing_required);
+}
+
 /* Whatever counts zeroed bytes exactly fails: what is left is no answer to --require exact. */
 static void exact_is_by_method(void **state)
 {
@@ -151,6 +170,7 @@ int main(void)
 	    cmocka_unit_test(what_fails_for_one_subject_stays_for_the_other),
 	    cmocka_unit_test(a_time_that_fails_is_not_taken_from_other_hooks),
 	    cmocka_unit_test(a_demand_fails_rather_than_fall_back),
+	    cmocka_unit_test(zeroing_can_be_left_out_whatever_rung_is_asked_for),
 	    cmocka_unit_test(exact_is_by_method),
 	    cmocka_unit_test(demands_are_read),
 	};
