@@ -36,7 +36,7 @@ LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
-BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/bench/suite/record.so
+BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/bench/suite/record.so $(BUILD)/bench/libculprit.so
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/misuse/*.c))
@@ -147,6 +147,14 @@ $(BUILD)/bench/suite/measure: bench/suite/measure.c Makefile
 $(BUILD)/bench/suite/record.so: bench/suite/record.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fno-builtin -fPIC -shared -o $@ $< -lpthread
+
+# The known culprit: a malloc with a flaw that a report has to name.
+CULPRIT_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/culprit/*.c))
+$(BUILD)/bench/culprit/%.o: bench/culprit/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fno-builtin -fPIC -fvisibility=hidden -c $< -o $@
+$(BUILD)/bench/libculprit.so: $(CULPRIT_OBJS)
+	$(CC) $(CFLAGS) -shared -o $@ $^ -lpthread
 
 # --- tests: cmocka programs, one a module; programs that the system tests trace ---
 $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a

@@ -6,12 +6,12 @@
 #include "analysis/words.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS          100
+#include "analysis/paragraph.h"
+
 #define LONGEST          512
 #define LEADING_REGIONS  3
 #define LEADING_PURGERS  2
@@ -33,67 +33,6 @@ static const char *const phrases[REGION_COUNT] = {
     [REGION_KERNEL] = "the kernel's own pages",
     [REGION_UNSEEN] = "places that no hook saw",
 };
-
-struct paragraph {
-	FILE *file;
-	size_t column;
-};
-
-/* How many bytes the character of valid UTF-8 has that begins here; 0: it is none, or it steers a terminal. */
-static size_t character(const unsigned char *at)
-{
-	size_t length = at[0] < 0x80   ? 1
-	                : at[0] < 0xc2 ? 0
-	                : at[0] < 0xe0 ? 2
-	                : at[0] < 0xf0 ? 3
-	                : at[0] < 0xf5 ? 4
-	                               : 0;
-
-	if (length == 1 && (at[0] < ' ' || at[0] == 0x7f))
-		return 0;
-	if (at[0] == 0xc2 && at[1] < 0xa0)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-/* Names and marks are the program's: nothing of them may steer a terminal. */
-static void disarm(char *text)
-{
-	while (*text) {
-		size_t length = character((unsigned char *)text);
-
-		if (!length)
-			*text = '?';
-		text += length ? length : 1;
-	}
-}
-
-static void __attribute__((format(printf, 2, 3))) say(struct paragraph *paragraph, const char *format, ...)
-{
-	char text[LONGEST], *rest = text, *word;
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	disarm(text);
-	while ((word = strsep(&rest, " "))) {
-		size_t length = strlen(word);
-
-		if (paragraph->column && paragraph->column + 1 + length > COLUMNS) {
-			fputc('\n', paragraph->file);
-			paragraph->column = 0;
-		} else if (paragraph->column) {
-			fputc(' ', paragraph->file);
-			paragraph->column++;
-		}
-		fputs(word, paragraph->file);
-		paragraph->column += length;
-	}
-}
 
 static double percent(uint64_t part, uint64_t whole)
 {
@@ -118,15 +57,22 @@ static enum region largest(const struct snapshot *snapshot, const bool *named)
 	return most;
 }
 
-static uint64_t faults_of_detail(const struct snapshot *snapshot, enum region region, const char *detail)
+static const struct counts *counts_of_detail(const struct snapshot *snapshot, enum region region, const char *detail)
 {
 	for (size_t i = 0; i < snapshot->region_count; i++) {
 		const struct region_row *row = &snapshot->regions[i];
 
-		if (row->region == region && !strcmp(row->detail, detail) && row->counts.faults != UNKNOWN)
-			return row->counts.faults;
+		if (row->region == region && !strcmp(row->detail, detail))
+			return &row->counts;
 	}
-	return 0;
+	return NULL;
+}
+
+static uint64_t faults_of_detail(const struct snapshot *snapshot, enum region region, const char *detail)
+{
+	const struct counts *counts = counts_of_detail(snapshot, region, detail);
+
+	return counts && counts->faults != UNKNOWN ? counts->faults : 0;
 }
 
 /* The C library's malloc serves the program; its code and data don't. */
@@ -165,17 +111,52 @@ static void say_shares(struct paragraph *paragraph, const struct snapshot *snaps
 	say(paragraph, "%s.", sentence);
 }
 
+/*
+ * Phases know regions, not details: of the allocator's faults before main, at least those that all other details
+ * together can't account for are its metadata's.
+ */
+static bool metadata_is_initialised(const struct snapshot *snapshot, uint64_t metadata)
+{
+	uint64_t others = faults_of(snapshot, REGION_ALLOCATOR) - metadata;
+
+	for (size_t i = 0; i < snapshot->phase_count; i++) {
+		const struct phase_row *phase = &snapshot->phases[i];
+		uint64_t early = phase->regions[REGION_ALLOCATOR].faults;
+
+		if (!strcmp(phase->name, PHASE_NAME_BEFORE_MAIN) && early != UNKNOWN && early > others)
+			return percent(early - others, metadata) >= MOSTLY_PERCENT;
+	}
+	return false;
+}
+
+/* What touching none of it could save at most. The time is its faults' alone: what cleared it is the program's. */
+static void say_metadata_gain(struct paragraph *paragraph, const struct snapshot *snapshot, const struct counts *counts)
+{
+	char zeroed[64] = "", time[96] = "";
+
+	if (counts->zeroed_bytes != UNKNOWN)
+		snprintf(zeroed, sizeof(zeroed), ", %.0f MiB of zeroing", (double)counts->zeroed_bytes / (1 << 20));
+	if (counts->fault_ns != UNKNOWN && counts->fault_ns < snapshot->wall_ns)
+		snprintf(time, sizeof(time), " and %s%.1f ms in faults, %.0f %% of the run",
+		    counts->timed < counts->faults ? "about " : "", counts->fault_ns / 1e6,
+		    percent(counts->fault_ns, snapshot->wall_ns));
+	say(paragraph, "Touching none of it would save %" PRIu64 " faults%s%s.", counts->faults, zeroed, time);
+}
+
 /* Metadata that leads is start-up cost: the study this project started from took it for the workload's. */
 static void say_metadata(struct paragraph *paragraph, const struct snapshot *snapshot)
 {
-	uint64_t faults = faults_of_detail(snapshot, REGION_ALLOCATOR, "metadata");
+	const struct counts *counts = counts_of_detail(snapshot, REGION_ALLOCATOR, "metadata");
+	double share = counts ? percent(counts->faults, snapshot->totals.counts.faults) : 0;
 
-	if (percent(faults, snapshot->totals.counts.faults) < METADATA_PERCENT)
+	if (share < METADATA_PERCENT)
 		return;
 	say(paragraph,
-	    "%.0f %% are in the allocator's own metadata, not in blocks that the program asked for: recycling or "
+	    "%.0f %% are in the allocator's own metadata%s, not in blocks that the program asked for: recycling or "
 	    "purging blocks differently cannot save them; touching less metadata can.",
-	    percent(faults, snapshot->totals.counts.faults));
+	    share,
+	    metadata_is_initialised(snapshot, counts->faults) ? ", touched before main, in its initialisation" : "");
+	say_metadata_gain(paragraph, snapshot, counts);
 }
 
 static bool is_estimate(const struct hook *hook)
@@ -263,8 +244,7 @@ static void say_zeroing(struct paragraph *paragraph, const struct snapshot *snap
 	const char *qualifier = "";
 
 	if (zero_ns == UNKNOWN) {
-		say(paragraph,
-		    "How long zeroing took was not measured, so what removing it would gain is not known.");
+		say(paragraph, "How long zeroing took was not measured, so what removing it would gain is not known.");
 		return;
 	}
 	if (!zero_ns || !wall_ns)

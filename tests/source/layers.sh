@@ -12,6 +12,7 @@ rules='
 alloc             include
 bench             include
 bench/hooks       libbpf
+bench/culprit     include
 bench/suite
 bpf               include vmlinux libbpf
 loader/snapshot

@@ -79,6 +79,30 @@ static void tells_metadata_from_blocks(void **state)
 	bytes = said(sample_finish(snapshot));
 	assert_contains(bytes, "98 % are in the allocator's own metadata");
 	assert_contains(bytes, "recycling or purging blocks differently cannot save them");
+	assert_contains(bytes, "Touching none of it would save 7475 faults");
+	assert_lacks(bytes, "initialisation");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+/* Phases know only regions: others of the allocator's faults may have been the early ones. */
+static void metadata_is_initialised_when_no_other_detail_can_explain_the_early_faults(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	uint64_t *early, others = snapshot_region_sum(snapshot, REGION_ALLOCATOR).faults;
+	char *bytes;
+
+	(void)state;
+	sample_row(snapshot, REGION_ALLOCATOR, "metadata", 7475, 7475);
+	early = &snapshot_phase(snapshot, PHASE_NAME_BEFORE_MAIN)->regions[REGION_ALLOCATOR].faults;
+	*early = others + 7475 * 89 / 100;
+	bytes = said(sample_finish(snapshot));
+	assert_lacks(bytes, "initialisation");
+	free(bytes);
+	early = &snapshot_phase(snapshot, PHASE_NAME_BEFORE_MAIN)->regions[REGION_ALLOCATOR].faults;
+	*early = others + 7475 * 91 / 100;
+	bytes = said(sample_finish(snapshot));
+	assert_contains(bytes, "own metadata, touched before main, in its initialisation, not in blocks");
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -224,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(names_the_leading_regions),
 	    cmocka_unit_test(tells_waste),
 	    cmocka_unit_test(tells_metadata_from_blocks),
+	    cmocka_unit_test(metadata_is_initialised_when_no_other_detail_can_explain_the_early_faults),
 	    cmocka_unit_test(tells_what_recycling_can_save),
 	    cmocka_unit_test(tells_when),
 	    cmocka_unit_test(tells_malloc_from_the_rest_of_libc),
