@@ -15,6 +15,9 @@
 #   KIND/NAME     tests/KIND/NAME.sh; KIND is source, system, web, fuzz or model
 #   vm/NAME       tests/vm/run.sh NAME, one for each kernel in tests/vm/kernels
 # What a test prints is kept in build/test-results/. Exit status 0 only if some passed and none failed.
+#
+# Where there are processors for it, tests run in two lanes: the VMs, each of which keeps one processor busy, beside all others,
+# which go one after the other; or where only VMs are asked for, half of them beside the other half.
 # SPDX-License-Identifier: MIT
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -64,13 +67,10 @@ selected() { # NAME PATTERN...
 	return 1
 }
 
-passed=0
-failed=0
-skipped=0
-child=
 results=$BUILD/test-results
 mkdir -p "$results" || exit 1
 tests=$results/list
+verdicts=$results/verdicts
 all_tests | while read -r name rest; do
 	! selected "$name" "$@" || echo "$name $rest"
 done >"$tests"
@@ -79,26 +79,22 @@ if [ -n "$list" ]; then
 	exit 0
 fi
 
-summary() {
-	words="$passed passed, $failed failed"
-	[ $skipped -eq 0 ] || words="$words, $skipped skipped"
-	echo "$words"
-}
-interrupted() {
+# --- one lane: a subshell with a list of its own ---
+
+lane_interrupted() {
+	# timeout(1) passes it on, and kills what does not end by it.
 	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null
-	echo "interrupted"
-	failed=$((failed + 1))
-	summary
+	wait
 	exit 130
 }
-trap interrupted INT TERM HUP
 
-# Whether process group $1 still has members after a short wait. Zombies don't count: some machines' init reaps late.
-lingers() {
+# Whether process group $1 still has members after a short wait; $2 then lists them. Zombies don't count: some machines' init
+# reaps late.
+lingers() { # GROUP FILE
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		kill -0 "-$1" 2>/dev/null || return 1
-		ps -eo pgid=,stat=,pid=,args= | awk -v group="$1" '$1 == group && $2 !~ /^Z/' >"$results/lingering"
-		[ -s "$results/lingering" ] || return 1
+		ps -eo pgid=,stat=,pid=,args= | awk -v group="$1" '$1 == group && $2 !~ /^Z/' >"$2"
+		[ -s "$2" ] || return 1
 		sleep 0.1
 	done
 }
@@ -119,11 +115,12 @@ run_test() { # NAME TIME-OUT COMMAND...
 		child=$!
 		wait $child 2>/dev/null
 		status=$?
-		if lingers $child; then
+		if lingers $child "$log.lingering"; then
 			kill -KILL "-$child" 2>/dev/null
-			cat "$results/lingering" >>"$log"
+			cat "$log.lingering" >>"$log"
 			reason="it left processes running (now killed)"
 		fi
+		rm -f "$log.lingering"
 		child=
 		case $status in
 		0) [ -n "$reason" ] || verdict=pass ;;
@@ -139,22 +136,66 @@ run_test() { # NAME TIME-OUT COMMAND...
 		reason="$1 was not built"
 	fi
 	tenths=$((($(date +%s%N) - begin) / 100000000))
-	printf '%-4s  %-32s %6d.%d s%s\n' $verdict "$name" $((tenths / 10)) $((tenths % 10)) "${reason:+  $reason}"
-	case $verdict in
-	pass) passed=$((passed + 1)) ;;
-	skip) skipped=$((skipped + 1)) ;;
-	FAIL)
-		failed=$((failed + 1))
+	echo $verdict >>"$verdicts"
+	{
+		flock 9
+		printf '%-4s  %-32s %6d.%d s%s\n' $verdict "$name" $((tenths / 10)) $((tenths % 10)) "${reason:+  $reason}"
 		# Not the checks that passed: whoever shows this may cut it.
-		grep -v '^ok' "$log" | tail -n 80 | sed 's/^/    /'
-		;;
-	esac
+		[ $verdict != FAIL ] || grep -v '^ok' "$log" | tail -n 80 | sed 's/^/    /'
+	} 9>"$results/printing"
 }
 
-while read -r name limit command argument <&3; do
-	run_test "$name" "$limit" "$command" ${argument:+"$argument"}
-done 3<"$tests"
+run_lane() { # LIST
+	child=
+	trap lane_interrupted TERM HUP
+	while kill -0 $$ 2>/dev/null && read -r name limit command argument <&3; do
+		run_test "$name" "$limit" "$command" ${argument:+"$argument"}
+	done 3<"$1"
+}
 
-[ $((passed + failed + skipped)) -gt 0 ] || echo "no test was run"
+# --- all of them ---
+
+# How many tests ended so.
+count() { # VERDICT
+	grep -c "$1" "$verdicts"
+}
+summary() {
+	words="$(count pass) passed, $(count FAIL) failed"
+	[ "$(count skip)" -eq 0 ] || words="$words, $(count skip) skipped"
+	echo "$words"
+}
+interrupted() {
+	trap '' INT TERM HUP
+	# shellcheck disable=SC2086 # ids
+	kill -TERM $lanes 2>/dev/null
+	wait
+	echo "interrupted"
+	echo FAIL >>"$verdicts"
+	summary
+	exit 130
+}
+
+: >"$verdicts"
+if [ "$(nproc)" -lt 2 ]; then
+	cp "$tests" "$tests.1"
+	: >"$tests.2"
+elif grep -qv '^vm/' "$tests"; then
+	grep -v '^vm/' "$tests" >"$tests.1"
+	grep '^vm/' "$tests" >"$tests.2"
+else
+	awk 'NR % 2' "$tests" >"$tests.1"
+	awk 'NR % 2 == 0' "$tests" >"$tests.2"
+fi
+lanes=
+trap interrupted INT TERM HUP
+for lane in 1 2; do
+	run_lane "$tests.$lane" &
+	lanes="$lanes $!"
+done
+wait
+
+[ -s "$tests" ] || echo "no test was run"
+# A lane that came to harm.
+while [ "$(wc -l <"$verdicts")" -lt "$(wc -l <"$tests")" ]; do echo FAIL >>"$verdicts"; done
 summary
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+[ "$(count FAIL)" -eq 0 ] && [ "$(count pass)" -gt 0 ]
