@@ -12,7 +12,7 @@ status=0
 run() { # PROGRAMS CASES...
 	programs=$1
 	shift
-	"$here/truth.sh" --no-preload --programs "$programs" "$@" || status=1
+	"$here/truth.sh" --one-start --no-preload --programs "$programs" "$@" || status=1
 }
 
 run 'truth_tls-static truth_churn-static truth_thread-static truth_child-static truth_tls-static-pie truth_thread-static-pie'

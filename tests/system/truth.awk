@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Compares one traced run of a truth program with what the program says and with its baseline. Variables: files and base
-# (paths without .csv and .out; base may be "none"), library (preloaded, or empty). Prints `ok ...` or `FAIL ...`.
+# (paths without .report and .out; base may be "none"), library (preloaded, or empty). Prints `ok ...` or `FAIL ...`.
 
 function wrong(words) {
 	problems = problems (problems == "" ? "" : "; ") words
@@ -299,9 +299,9 @@ function check_rusage() {
 }
 
 BEGIN {
-	read_csv(files ".csv", 1)
+	read_csv(files ".report", 1)
 	if (base != "none")
-		read_csv(base ".csv", -1)
+		read_csv(base ".report", -1)
 	read_report(files ".out")
 	check_rusage()
 	if (skipped == "") {

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Traces the truth programs and compares what hakmem-trace reports with what each of them touched, region by region.
 #
-#   truth.sh [--rung RUNG | --require DEMAND] [--no-zeroing] [--no-preload] [--programs "PROGRAM..."] [PROGRAM|CASE|PROGRAM/CASE...]
+#   truth.sh [--rung RUNG | --require DEMAND] [--no-zeroing] [--no-preload] [--one-start] [--programs "PROGRAM..."]
+#            [PROGRAM|CASE|PROGRAM/CASE...]
 #
 # One line a case, `ok` or `FAIL` with numbers; exit 1 if any failed. Of every run: the regions add up to what the
 # kernel charged, nothing is lost, at most 3 faults unseen. Of every case, against its baseline: each region it names is
 # within 1 % or 3 faults, and no other changed by more than 3. truth.h says what the programs report.
+# --one-start: the tracer starts once for all of them (special/trace_each.c), where that takes seconds.
 #
 # time-out: 900
 #
@@ -14,13 +16,14 @@
 set -u
 
 usage() {
-	sed -n '3,13s/^# \{0,1\}//p' "$0"
+	sed -n '3,15s/^# \{0,1\}//p' "$0"
 }
 
 BUILD=${BUILD:-build}
 TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
+one_start=
 programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_waste truth_thread truth_child truth_dlopen truth_foreign
 	truth32'
 while [ $# -gt 0 ]; do
@@ -29,6 +32,7 @@ while [ $# -gt 0 ]; do
 		rung="$rung $1 $2"; shift ;;
 	--no-zeroing) rung="$rung --no-zeroing" ;;
 	--no-preload) preload=no ;;
+	--one-start) one_start=yes ;;
 	--programs) [ $# -gt 1 ] || { echo "truth.sh: --programs needs names" >&2; exit 2; }
 		programs=$2; shift ;;
 	--help) usage; exit 0 ;;
@@ -55,11 +59,11 @@ HAKMEM_SS_PREFAULT=0
 HAKMEM_THP=off
 export HAKMEM_SS_PREFAULT HAKMEM_THP
 
-# trace FILES PROGRAM CASE LIBRARY: leaves FILES.csv, FILES.out, FILES.err; once only.
+# trace FILES PROGRAM CASE LIBRARY: leaves FILES.report, FILES.out, FILES.err; once only.
 trace() {
 	[ -e "$1.status" ] && return "$(cat "$1.status")"
 	# shellcheck disable=SC2086 # rung: words or none
-	$steady "$TRACE" $rung ${4:+--preload "$4"} --format csv -o "$1.csv" -- "$2" "$3" \
+	$steady "$TRACE" $rung ${4:+--preload "$4"} --format csv -o "$1.report" -- "$2" "$3" \
 		>"$1.out" 2>"$1.err"
 	status=$?
 	echo $status >"$1.status"
@@ -94,7 +98,7 @@ run_case() {
 	verdict=$(awk -F, -v no_causes="$no_causes" -v files="$files" -v base="$base_files" -v library="$5" -f "$here/truth.awk" </dev/null)
 	result "${verdict%% *}" "$4" "${verdict#* }"
 	# Where they are instead, and why: for what fails seldom.
-	[ "${verdict%% *}" = ok ] || sed -n 's/^\(record\|region\|counter,lost\),/     \1,/p' "$files.csv"
+	[ "${verdict%% *}" = ok ] || sed -n 's/^\(record\|region\|counter,lost\),/     \1,/p' "$files.report"
 }
 
 # What is a cause takes a kernel from 5.17 on.
@@ -114,6 +118,26 @@ wanted() {
 	return 1
 }
 
+# each_case LIBRARY PROGRAM WORDS...: prints FILES PROGRAM CASE of each run that run_program will want, baselines first.
+each_case() {
+	library=$1
+	program=$2
+	shift 2
+	mkdir -p "$work/$program"
+	"$BUILD/tests/system/$program" --list | while read -r name base; do
+		[ "$base" != - ] && wanted "$program" "$name" "$@" || continue
+		[ "$base" = none ] || echo "$work/$program-$base${library:+-preloaded} $BUILD/tests/system/$program $base"
+		echo "$work/$program/$name${library:++hakmem} $BUILD/tests/system/$program $name"
+	done | awk '!known[$1]++'
+}
+
+# trace_all LIBRARY: what is on the list that it reads, for trace to find.
+trace_all() {
+	[ -n "$one_start" ] || return 0
+	# shellcheck disable=SC2086 # rung: none or two words
+	$steady "$BUILD/tests/system/trace_each" $rung ${1:+--preload "$1"} --format csv
+}
+
 # run_program LIBRARY PROGRAM WORDS...
 run_program() {
 	library=$1
@@ -128,10 +152,14 @@ run_program() {
 }
 
 for program in $programs; do
+	[ ! -e "$BUILD/tests/system/$program" ] || each_case "" "$program" "$@"
+done | trace_all ""
+for program in $programs; do
 	[ -e "$BUILD/tests/system/$program" ] || { echo "skip $program: not built here"; continue; }
 	run_program "" $program "$@"
 done
 if [ $preload = yes ]; then
+	each_case "$BUILD/libhakmem.so" truth_malloc "$@" | trace_all "$BUILD/libhakmem.so"
 	run_program "$BUILD/libhakmem.so" truth_malloc "$@"
 fi
 

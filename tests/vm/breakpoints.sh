@@ -13,9 +13,9 @@ if [ "$(uname -r | cut -d. -f1)" -ge 7 ]; then
 	! "$BUILD/hakmem-trace" --require zero=breakpoint -o /dev/null -- true || failed=1
 else
 	echo "== zeroing breakpoint"
-	tests/system/zeroing.sh breakpoint || failed=1
+	tests/system/zeroing.sh --one-start breakpoint || failed=1
 	echo "== truth breakpoint"
-	tests/system/truth.sh --require zero=breakpoint --programs truth_cause || failed=1
+	tests/system/truth.sh --one-start --require zero=breakpoint --programs truth_cause || failed=1
 fi
 echo "== none breakpoint"
 exit $failed

@@ -8,9 +8,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 
 failed=0
-tests/system/truth.sh --rung "$1" --programs 'truth truth_tls truth_process' || failed=1
-tests/system/truth.sh --rung "$1" --no-preload --programs truth_waste dontneed huge-pages failed || failed=1
-tests/vm/swap.sh --rung "$1" || failed=1
+tests/system/truth.sh --one-start --rung "$1" --programs 'truth truth_tls truth_process' || failed=1
+tests/system/truth.sh --one-start --rung "$1" --no-preload --programs truth_waste dontneed huge-pages failed || failed=1
+tests/vm/swap.sh --one-start --rung "$1" || failed=1
 
 tests/system/alloc-conditions.sh group || failed=1
 # A tenth of the memory, for it is exhausted.

@@ -62,7 +62,7 @@ else
 		[ ! -e "$console" ] || mv "$console" "$console-breakpoints"
 		there -- tests/vm/rungs.sh || status=$?
 		;;
-	*) there -- tests/system/truth.sh --rung "$rung" || status=$? ;;
+	*) there -- tests/system/truth.sh --one-start --rung "$rung" || status=$? ;;
 	esac
 fi
 exit $status

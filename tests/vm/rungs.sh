@@ -25,12 +25,12 @@ for rung in full kprobe tracepoint; do
 		continue
 	fi
 	if [ -n "$whole" ]; then
-		run truth $rung tests/system/truth.sh --rung $rung
+		run truth $rung tests/system/truth.sh --one-start --rung $rung
 		whole=
 	else
-		run truth $rung tests/system/truth.sh --rung $rung --programs "$HEART"
+		run truth $rung tests/system/truth.sh --one-start --rung $rung --programs "$HEART"
 	fi
-	run swap $rung tests/vm/swap.sh --rung $rung
+	run swap $rung tests/vm/swap.sh --one-start --rung $rung
 done
 [ -z "$whole" ] || failed=1
 for rung in exact full kprobe tracepoint; do
@@ -38,7 +38,7 @@ for rung in exact full kprobe tracepoint; do
 		echo "== none $rung"
 		cat /tmp/refused
 	else
-		run zeroing $rung tests/system/zeroing.sh $rung
+		run zeroing $rung tests/system/zeroing.sh --one-start $rung
 	fi
 done
 run perf perf tests/system/trace-perf.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run in a test VM that has a disk (boot.sh --disk): causes are told once more while there is swap space, which pages can come
 # back from. That they do is required; elsewhere the truth test skips the case where it finds none.
-# Usage: tests/vm/swap.sh [--rung RUNG]
+# Usage: tests/vm/swap.sh [OPTION of truth.sh...]
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
