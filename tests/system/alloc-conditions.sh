@@ -117,7 +117,7 @@ deepbind() {
 }
 ! wanted deepbind || check 'a library opened with RTLD_DEEPBIND shares the allocator, and all is found as ever' deepbind
 
-# Where memory is not overcommitted, what is mapped and never touched counts. tests/vm/heart.sh sets it where it harms nobody.
+# Where memory is not overcommitted, what is mapped and never touched counts. tests/vm/always.sh sets it where it harms nobody.
 strict() {
 	LD_PRELOAD=$library timeout 60 "$BUILD/tests/system/alloc_limited" >"$work/said" 2>&1
 	equal "$(cat "$work/said")" ok

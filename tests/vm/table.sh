@@ -69,7 +69,7 @@ cp "$work/csv" $csv
 
 What each kernel that Debian has gave in a virtual machine. Made by `make test-matrix` (tests/vm/table.sh) from
 [kernels.csv](kernels.csv). *Truth* is the truth test (tests/system/truth.sh: the sum exact, every region within 1 % or 3 faults) on the
-rung that is named, its heart on all but the first (with breakpoints, which tell of zeroing only: its causes); *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
+rung that is named (with breakpoints, which tell of zeroing only: its causes); *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
 to be cleared, within 0.5 % or 8 pages; *swap* has pages come back from swap space; *perf* is the rung without BPF. Each cell has how many checks passed, of how many; an
 empty one was not run, mostly because that rung does not work there. The cases of a cell share one start of the tracer, which takes
 seconds under emulation (tests/system/special/trace_each.c). *Best* is what hakmem-trace chooses by itself for faults and
