@@ -201,9 +201,9 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 $(BUILD)/tests/misuse/%: tests/misuse/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -O0 -w -fno-builtin -o $@ $< -ldl -lpthread
-$(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(BPF_SKELS) Makefile
+$(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(LOADER_LIB_OBJS) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBS)
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS)
 # hakmem-trace with another way through it.
 $(BUILD)/tests/system/trace_each: tests/system/special/trace_each.c $(LOADER_OBJS) Makefile
 	@mkdir -p $(@D)

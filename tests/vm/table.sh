@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes docs/kernels.md, what each kernel of tests/vm/kernels gave in its virtual machine. What was run last is in
+# Makes docs/kernels.md, what each kernel of the matrix in tests/vm/kernels gave in its virtual machine. What was run last is in
 # $BUILD/test-results/vm-NAME.log and replaces NAME's lines in docs/kernels.csv; the lines of kernels that were not run stay.
+# In docs/verifier.csv it replaces the lines of its series, 6.1 say.
 # Usage: tests/vm/table.sh
 # SPDX-License-Identifier: MIT
 set -eu
@@ -47,7 +48,7 @@ lines_of() { # NAME RUNG LOG
 		}' "$3"
 }
 
-awk '!/^#/ && NF { print $2, $4 }' tests/vm/kernels | while read -r name rung; do
+awk '$1 == "matrix" { print $2, $4 }' tests/vm/kernels | while read -r name rung; do
 	log=$BUILD/test-results/vm-$name.log
 	: >"$work/new"
 	[ ! -e "$log" ] || lines_of "$name" "$rung" "$log" >"$work/new"
@@ -63,6 +64,24 @@ done >"$work/lines"
 } >"$work/csv"
 cp "$work/csv" $csv
 
+# What the verifier walked, from the logs of those that were run to the end.
+awk -F, 'NR > 1' docs/verifier.csv >"$work/verifier"
+cut -d, -f1 "$work/lines" | sort -u | while read -r name; do
+	log=$BUILD/test-results/vm-$name.log
+	[ -e "$log" ] || continue
+	grep -aE '^[0-9]+[.][0-9]+,[a-z_]+,[0-9]+$' "$log" >"$work/walked" || continue
+	series=$(head -n 1 "$work/walked" | cut -d, -f1)
+	{
+		awk -F, -v series="$series" '$1 != series' "$work/verifier"
+		cat "$work/walked"
+	} >"$work/renewed"
+	mv "$work/renewed" "$work/verifier"
+done
+{
+	echo "kernel,program,instructions"
+	sort -t, -k1,1V -k2,2 "$work/verifier"
+} >docs/verifier.csv
+
 {
 	cat <<'END'
 # Kernels
@@ -70,7 +89,8 @@ cp "$work/csv" $csv
 What each kernel that Debian has gave in a virtual machine. Made by `make test-matrix` (tests/vm/table.sh) from
 [kernels.csv](kernels.csv). *Truth* is the truth test (tests/system/truth.sh: the sum exact, every region within 1 % or 3 faults) on the
 rung that is named (with breakpoints, which tell of zeroing only: its causes); *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
-to be cleared, within 0.5 % or 8 pages; *swap* has pages come back from swap space; *perf* is the rung without BPF. Each cell has how many checks passed, of how many; an
+to be cleared, within 0.5 % or 8 pages; *swap* has pages come back from swap space; *verifier* loads every program that the
+kernel allows and bounds what its verifier walks ([verifier.csv](verifier.csv)); *perf* is the rung without BPF. Each cell has how many checks passed, of how many; an
 empty one was not run, mostly because that rung does not work there. The cases of a cell share one start of the tracer, which takes
 seconds under emulation (tests/system/special/trace_each.c). *Best* is what hakmem-trace chooses by itself for faults and
 for zeroing.
@@ -78,9 +98,9 @@ for zeroing.
 END
 	awk -F, '
 		BEGIN {
-			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint perf/perf", column, " ")
+			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint verifier/verifier perf/perf", column, " ")
 			printf "| kernel | init_on_alloc | best |"
-			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); printf " %s |", title }
+			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); sub("verifier verifier", "verifier", title); printf " %s |", title }
 			printf " day |\n| --- | --- | --- |"
 			for (i = 1; i <= columns; i++) printf " --- |"
 			print " --- |"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads each BPF program of hakmem-trace by itself and prints how many instructions the kernel's verifier walked for
- * it: one line each, `NAME INSTRUCTIONS`, or `NAME -` where this kernel does not load it. Every switch in the programs'
- * constant data is tried on and off, and the larger count is told. For verifier.sh.
+ * Loads the BPF programs of hakmem-trace, in the build that fits this kernel, and prints how many instructions the
+ * kernel's verifier walked for each: `NAME INSTRUCTIONS`, or `NAME -` where this kernel does not load it. All switches
+ * in the programs' constant data are tried off and on, and the larger count is told. For verifier.sh.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,17 +14,20 @@
 #include <bpf/libbpf.h>
 
 #include "trace.skel.h"
+#include "trace/object.h"
 
 #define LOG_STATISTICS 4 /* include/linux/bpf_verifier.h, BPF_LOG_STATS */
-#define LOG_SIZE       (1 << 16)
+#define PROGRAMS_MOST  128
 
-static int keep_silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level;
-	(void)format;
-	(void)arguments;
-	return 0;
-}
+static struct cost {
+	char name[64];
+	char log[1 << 14];
+	long instructions; /* -1: never loaded */
+	bool refused;
+} costs[PROGRAMS_MOST];
+static size_t count;
+
+static char refused[64];
 
 static bool is_switch(const struct btf *btf, __u32 variable)
 {
@@ -54,61 +57,107 @@ static void set_switches(struct bpf_object *object, bool on)
 			data[part[i].offset] = on;
 }
 
-/* The object anew, with one program in it. -1: it does not load here. */
-static long instructions(const char *name, bool on)
+/* What the kernel refused to load, as libbpf says in its log alone. */
+static int note_refused(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	static char log[LOG_SIZE];
-	size_t size = 0;
-	const void *bytes = trace__elf_bytes(&size);
-	struct bpf_object *object = bpf_object__open_mem(bytes, size, NULL);
+	char line[256];
+
+	vsnprintf(line, sizeof(line), format, arguments);
+	if (level == LIBBPF_WARN && strstr(line, "failed to load"))
+		sscanf(line, "libbpf: prog '%63[^']'", refused);
+	return 0;
+}
+
+static struct cost *cost_of(const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(costs[i].name, name))
+			return &costs[i];
+	return NULL;
+}
+
+/* All programs but those that were refused. Returns 0, -1 and the name of the first that is refused now, or -1. */
+static int load(bool on)
+{
+	struct trace *object = object_open();
 	struct bpf_program *program;
-	const char *found;
-	long count = -1;
+	int result;
+
+	refused[0] = '\0';
+	if (!object)
+		return -1;
+	set_switches(object->obj, on);
+	bpf_object__for_each_program(program, object->obj)
+	{
+		struct cost *cost = cost_of(bpf_program__name(program));
+
+		cost->log[0] = '\0';
+		bpf_program__set_autoload(program, !cost->refused);
+		bpf_program__set_log_level(program, LOG_STATISTICS);
+		bpf_program__set_log_buf(program, cost->log, sizeof(cost->log));
+	}
+	result = bpf_object__load(object->obj);
+	trace__destroy(object);
+	return result ? -1 : 0;
+}
+
+/* The larger of what it was and what the logs say now. */
+static void read_logs(void)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *found = costs[i].refused ? NULL : strstr(costs[i].log, "processed ");
+		long instructions = found ? strtol(found + strlen("processed "), NULL, 10) : -1;
+
+		if (instructions > costs[i].instructions)
+			costs[i].instructions = instructions;
+	}
+}
+
+static int load_what_can_be(bool on)
+{
+	for (size_t i = 0; i < count; i++)
+		costs[i].refused = false;
+	while (load(on)) {
+		struct cost *cost = cost_of(refused);
+
+		if (!cost || cost->refused)
+			return -1;
+		cost->refused = true;
+	}
+	read_logs();
+	return 0;
+}
+
+static int list_programs(void)
+{
+	struct trace *object = object_open();
+	struct bpf_program *program;
 
 	if (!object)
 		return -1;
-	log[0] = 0;
-	set_switches(object, on);
-	bpf_object__for_each_program(program, object)
+	bpf_object__for_each_program(program, object->obj)
 	{
-		bool wanted = !strcmp(bpf_program__name(program), name);
-
-		bpf_program__set_autoload(program, wanted);
-		if (wanted) {
-			bpf_program__set_log_level(program, LOG_STATISTICS);
-			bpf_program__set_log_buf(program, log, sizeof(log));
-		}
+		if (count == PROGRAMS_MOST)
+			return -1;
+		snprintf(costs[count].name, sizeof(costs[count].name), "%s", bpf_program__name(program));
+		costs[count++].instructions = -1;
 	}
-	if (!bpf_object__load(object)) {
-		found = strstr(log, "processed ");
-		count = found ? strtol(found + strlen("processed "), NULL, 10) : -1;
-	}
-	bpf_object__close(object);
-	return count;
+	trace__destroy(object);
+	return 0;
 }
 
 int main(void)
 {
-	size_t size = 0;
-	const void *bytes = trace__elf_bytes(&size);
-	struct bpf_object *object = bpf_object__open_mem(bytes, size, NULL);
-	struct bpf_program *program;
-
-	libbpf_set_print(keep_silent);
-	if (!object) {
-		perror("bpf_object__open_mem");
+	libbpf_set_print(note_refused);
+	if (list_programs() || load_what_can_be(false) || load_what_can_be(true)) {
+		fprintf(stderr, "the BPF object does not load: %s\n", refused);
 		return 1;
 	}
-	bpf_object__for_each_program(program, object)
-	{
-		const char *name = bpf_program__name(program);
-		long off = instructions(name, false), on = instructions(name, true);
-
-		if (off < 0 && on < 0)
-			printf("%s -\n", name);
+	for (size_t i = 0; i < count; i++) {
+		if (costs[i].instructions < 0)
+			printf("%s -\n", costs[i].name);
 		else
-			printf("%s %ld\n", name, on > off ? on : off);
+			printf("%s %ld\n", costs[i].name, costs[i].instructions);
 	}
-	bpf_object__close(object);
 	return 0;
 }
