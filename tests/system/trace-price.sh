@@ -15,11 +15,23 @@ repeat() { # FILE OPTION...: 600 times 1024 pages
 	"$TRACE" "$@" --format json -o "$file" "$BUILD/bench/fault_loop" 600 1024 >/dev/null
 }
 
-repeat "$work/all" --max-overhead 100000
+untimed() { # FILE: faults that came by an exception and were not timed
+	echo $(($(figure "$1" faults) - $(figure "$1" populated) - $(figure "$1" timed)))
+}
+
+# Where a process can be preempted in its call on a BPF map, what is attached to events is skipped meanwhile on its processor,
+# and a fault that ends there then is counted, but not timed. So one of a few runs is to be without that, and those with it
+# are to say so.
+for attempt in 1 2 3 4 5; do
+	repeat "$work/all" --max-overhead 100000
+	[ "$(untimed "$work/all")" -ne 0 ] || break
+	check "all: $(untimed "$work/all") faults untimed, in run $attempt, and so the time is an estimate" \
+		test "$(figure "$work/all" fault_ns_error)" -gt 0
+done
 repeat "$work/few" --max-overhead 1
 repeat "$work/none" --max-overhead 0
 
-check "all: no fault is left untimed but populated ones" test $(($(figure "$work/all" faults) - $(figure "$work/all" populated))) -eq "$(figure "$work/all" timed)"
+check "all: no fault is left untimed but populated ones" equal "$(untimed "$work/all")" 0
 check "all: nothing is estimated" equal "$(figure "$work/all" fault_ns_error) $(method "$work/all")" "0 exact"
 check "few: some are timed" test "$(figure "$work/few" timed)" -gt 0
 check "few: not all" test "$(figure "$work/few" timed)" -lt "$(figure "$work/few" faults)"
