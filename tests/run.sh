@@ -148,6 +148,7 @@ run_test() { # NAME TIME-OUT COMMAND...
 run_lane() { # LIST
 	child=
 	trap lane_interrupted TERM HUP
+	# $$ is who waits for the lanes: killed, it can't tell them to end.
 	while kill -0 $$ 2>/dev/null && read -r name limit command argument <&3; do
 		run_test "$name" "$limit" "$command" ${argument:+"$argument"}
 	done 3<"$1"

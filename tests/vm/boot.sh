@@ -162,9 +162,9 @@ if [ -n "$disk" ]; then
 	truncate -s "${disk}M" "$work/disk"
 	drive="-drive file=$work/disk,format=raw,if=none,id=disk -device nvme,drive=disk,serial=disk"
 fi
-# panic=-1: a panic reboots at once, and -no-reboot makes that the end of QEMU.
+# panic=-1: a panic reboots at once, and -no-reboot makes that the end of QEMU. nice: tests that run beside it mind waiting.
 # shellcheck disable=SC2086 # the drive's options are words
-qemu-system-x86_64 -accel "${HAKMEM_VM_ACCEL:-tcg,thread=single}" -cpu "$cpu" -m "$memory" -smp "$cpus" \
+nice qemu-system-x86_64 -accel "${HAKMEM_VM_ACCEL:-tcg,thread=single}" -cpu "$cpu" -m "$memory" -smp "$cpus" \
 	-nodefaults -no-user-config -display none -no-reboot -kernel "$kernel" -initrd "$work/initramfs" \
 	-append "console=ttyS0 panic=-1 loglevel=5 8250.nr_uarts=4 $append" \
 	$drive -serial "file:$console" -serial "file:$work/output" -serial "file:$work/status" -serial "file:$work/results" \
