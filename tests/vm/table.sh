@@ -87,18 +87,23 @@ done
 # Kernels
 
 What each kernel that Debian has gave in a virtual machine. Made by `make test-matrix` (tests/vm/table.sh) from
-[kernels.csv](kernels.csv). *Truth* is the truth test (tests/system/truth.sh: the sum exact, every region within 1 % or 3 faults) on the
-rung that is named (with breakpoints, which tell of zeroing only: its causes); *zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known
-to be cleared, within 0.5 % or 8 pages; *swap* has pages come back from swap space; *verifier* loads every program that the
-kernel allows and bounds what its verifier walks ([verifier.csv](verifier.csv)); *perf* is the rung without BPF. Each cell has how many checks passed, of how many; an
-empty one was not run, mostly because that rung does not work there. The cases of a cell share one start of the tracer, which takes
-seconds under emulation (tests/system/special/trace_each.c). *Best* is what hakmem-trace chooses by itself for faults and
-for zeroing.
+[kernels.csv](kernels.csv).
+
+- *Truth* is the truth test (tests/system/truth.sh: the sum exact, every region within 1 % or 3 faults) on the rung that is
+  named; with breakpoints, which tell of zeroing only, its causes.
+- *Swap* has pages come back from swap space.
+- *Zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known to be cleared, within 0.5 % or 8 pages.
+- *Verifier* loads every program that the kernel allows and bounds what its verifier walks ([verifier.csv](verifier.csv)).
+- *Perf* is the rung without BPF.
+
+Each cell has how many checks passed, of how many; an empty one was not run, mostly because that rung does not work there. The
+cases of a cell share one start of the tracer, which takes seconds under emulation (tests/system/special/trace_each.c).
+*Best* is what hakmem-trace chooses by itself for faults and for zeroing.
 
 END
 	awk -F, '
 		BEGIN {
-			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint verifier/verifier perf/perf", column, " ")
+			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full swap/kprobe swap/tracepoint zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint verifier/verifier perf/perf", column, " ")
 			printf "| kernel | init_on_alloc | best |"
 			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); sub("verifier verifier", "verifier", title); printf " %s |", title }
 			printf " day |\n| --- | --- | --- |"
