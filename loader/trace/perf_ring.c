@@ -3,7 +3,6 @@
 #include "trace/perf_ring.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +10,16 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace/probe.h"
 
-#define RING_BYTES   (2UL << 20) /* 40,000 faults */
-#define SAMPLE_TYPES (PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR)
+#define RING_BYTES (2UL << 20) /* 40,000 faults */
 
 struct processor {
-	int minor, major; /* descriptors; -1: the processor is offline */
-	uint64_t major_id;
+	int descriptors[PERF_SOURCES]; /* -1: the processor is offline */
+	uint64_t identifiers[PERF_SOURCES];
 	struct perf_event_mmap_page *ring;
 	uint64_t last_time;
 };
@@ -28,6 +27,8 @@ struct processor {
 struct perf_ring {
 	struct processor *processors;
 	size_t count;
+	size_t source_count;
+	bool details;
 	int poller;
 	struct perf_record *records; /* not handed over yet */
 	size_t waiting, room;
@@ -35,58 +36,25 @@ struct perf_ring {
 	char scratch[65536];    /* a record that wraps around the ring's end */
 };
 
-/* As perf_event_open(2) lays them out. */
-struct sample {
-	struct perf_event_header header;
-	uint64_t identifier, ip;
-	uint32_t pid, tid;
-	uint64_t time, address;
+static const struct perf_source fault_sources[] = {
+    {.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_PAGE_FAULTS_MIN, .period = 1},
+    {.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_PAGE_FAULTS_MAJ, .period = 1},
 };
 
-/* Ends every other record (sample_id_all). */
-struct trailer {
-	uint32_t pid, tid;
-	uint64_t time, identifier;
-};
-
-struct map_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	uint64_t address, length, offset;
-	uint32_t device_major, device_minor;
-	uint64_t inode, generation;
-	uint32_t protection, flags;
-	char name[];
-};
-
-struct name_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	char name[];
-};
-
-struct fork_record {
-	struct perf_event_header header;
-	uint32_t pid, parent, tid, parent_tid;
-	uint64_t time;
-};
-
-struct lost_record {
-	struct perf_event_header header;
-	uint64_t identifier, count;
-};
-
-static int open_event(pid_t pid, int processor, unsigned long kind)
+/* leader: descriptor of the event that this one can't be without, or -1. The first one brings the other records. */
+static int open_event(pid_t pid, int processor, const struct perf_source *source, bool first, int leader)
 {
-	bool first = kind == PERF_COUNT_SW_PAGE_FAULTS_MIN;
 	struct perf_event_attr attributes = {
-	    .type = PERF_TYPE_SOFTWARE,
+	    .type = source->type,
 	    .size = sizeof(attributes),
-	    .config = kind,
-	    .sample_period = 1,
-	    .sample_type = SAMPLE_TYPES,
+	    .config = source->config,
+	    .config1 = source->config1,
+	    .config2 = source->config2,
+	    .sample_period = source->period,
+	    .sample_type = PERF_SAMPLE_TYPES | (source->details ? PERF_SAMPLE_DETAILS : 0),
+	    .precise_ip = source->precise,
 	    .sample_id_all = 1,
-	    .inherit = 1,
+	    .inherit = pid != PERF_EVERY_TASK,
 	    .mmap = first,
 	    .mmap2 = first,
 	    .mmap_data = first,
@@ -95,14 +63,16 @@ static int open_event(pid_t pid, int processor, unsigned long kind)
 	    .task = first,
 	    .watermark = 1,
 	    .wakeup_watermark = RING_BYTES / 2,
+	    .use_clockid = source->details,
+	    .clockid = source->details ? CLOCK_MONOTONIC : 0,
 	};
 
-	return syscall(SYS_perf_event_open, &attributes, pid, processor, -1, PERF_FLAG_FD_CLOEXEC);
+	return syscall(SYS_perf_event_open, &attributes, pid, processor, leader, PERF_FLAG_FD_CLOEXEC);
 }
 
 int perf_ring_probe(char reason[RUNG_REASON])
 {
-	int descriptor = open_event(0, 0, PERF_COUNT_SW_PAGE_FAULTS_MIN);
+	int descriptor = open_event(0, 0, &fault_sources[0], true, -1);
 
 	if (descriptor < 0)
 		return probe_failed(reason, "perf_event_open of the page-fault event", errno);
@@ -110,54 +80,84 @@ int perf_ring_probe(char reason[RUNG_REASON])
 	return 0;
 }
 
-/* Both kinds of one processor share a ring. */
-static int open_processor(struct perf_ring *ring, size_t number, pid_t pid)
+static int map_ring(struct perf_ring *ring, struct processor *processor)
 {
-	struct processor *processor = &ring->processors[number];
 	struct epoll_event wanted = {.events = EPOLLIN};
 
-	processor->minor = open_event(pid, number, PERF_COUNT_SW_PAGE_FAULTS_MIN);
-	if (processor->minor < 0)
-		return errno == ENODEV ? 0 : -1;
-	processor->major = open_event(pid, number, PERF_COUNT_SW_PAGE_FAULTS_MAJ);
-	if (processor->major < 0)
-		return -1;
 	processor->ring =
-	    mmap(NULL, getpagesize() + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, processor->minor, 0);
+	    mmap(NULL, getpagesize() + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, processor->descriptors[0], 0);
 	if (processor->ring == MAP_FAILED) {
 		processor->ring = NULL;
 		return -1;
 	}
-	return ioctl(processor->major, PERF_EVENT_IOC_SET_OUTPUT, processor->minor) ||
-	               ioctl(processor->major, PERF_EVENT_IOC_ID, &processor->major_id) ||
-	               epoll_ctl(ring->poller, EPOLL_CTL_ADD, processor->minor, &wanted)
-	           ? -1
-	           : 0;
+	return epoll_ctl(ring->poller, EPOLL_CTL_ADD, processor->descriptors[0], &wanted);
 }
 
-struct perf_ring *perf_ring_open(pid_t pid, char reason[RUNG_REASON])
+/* All events of one processor share the first one's ring. */
+static int open_processor(struct perf_ring *ring, size_t number, pid_t pid, const struct perf_source *sources)
+{
+	struct processor *processor = &ring->processors[number];
+
+	for (size_t i = 0; i < ring->source_count; i++) {
+		int *descriptor = &processor->descriptors[i];
+
+		*descriptor = open_event(
+		    pid, number, &sources[i], i == 0, sources[i].follows ? processor->descriptors[i - 1] : -1);
+		if (*descriptor < 0)
+			return errno == ENODEV && i == 0 ? 0 : -1;
+		if (i == 0 && map_ring(ring, processor))
+			return -1;
+		if ((i > 0 && ioctl(*descriptor, PERF_EVENT_IOC_SET_OUTPUT, processor->descriptors[0])) ||
+		    ioctl(*descriptor, PERF_EVENT_IOC_ID, &processor->identifiers[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static struct perf_ring *new_ring(size_t processor_count, const struct perf_source *sources, size_t source_count)
 {
 	struct perf_ring *ring = calloc(1, sizeof(*ring));
-	long count = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (!ring)
 		return NULL;
 	ring->poller = epoll_create1(EPOLL_CLOEXEC);
-	ring->processors = calloc(count, sizeof(*ring->processors));
+	ring->processors = calloc(processor_count, sizeof(*ring->processors));
 	if (!ring->processors) {
 		perf_ring_close(ring);
 		return NULL;
 	}
-	ring->count = count;
-	for (long i = 0; i < count; i++)
-		ring->processors[i].minor = ring->processors[i].major = -1;
-	for (long i = 0; i < count; i++) {
-		if (open_processor(ring, i, pid)) {
-			probe_failed(reason, "opening the page-fault event with its ring", errno);
+	ring->count = processor_count;
+	ring->source_count = source_count;
+	ring->details = sources[0].details;
+	for (size_t i = 0; i < processor_count; i++)
+		for (size_t source = 0; source < source_count; source++)
+			ring->processors[i].descriptors[source] = -1;
+	return ring;
+}
+
+struct perf_ring *perf_ring_open_sources(pid_t pid, const struct perf_source *sources, size_t count)
+{
+	long processors = sysconf(_SC_NPROCESSORS_CONF);
+	struct perf_ring *ring = new_ring(processors, sources, count);
+
+	for (long i = 0; ring && i < processors; i++) {
+		if (open_processor(ring, i, pid, sources)) {
+			int error = errno;
+
 			perf_ring_close(ring);
+			errno = error;
 			return NULL;
 		}
 	}
+	return ring;
+}
+
+struct perf_ring *perf_ring_open(pid_t pid, char reason[RUNG_REASON])
+{
+	struct perf_ring *ring = perf_ring_open_sources(pid, fault_sources, 2);
+
+	if (!ring)
+		probe_failed(reason, "opening the page-fault event with its ring", errno);
 	return ring;
 }
 
@@ -180,66 +180,20 @@ static struct perf_record *new_record(struct perf_ring *ring)
 	return &ring->records[ring->waiting++];
 }
 
-static uint64_t trailer_time(const struct perf_event_header *header)
-{
-	const char *end = (const char *)header + header->size;
-
-	return ((const struct trailer *)(end - sizeof(struct trailer)))->time;
-}
-
-/* What the kernel wrote; kinds that don't matter are left out. Returns -1 when out of memory. */
+/* Returns -1 when out of memory. */
 static int take_record(struct perf_ring *ring, struct processor *processor, const struct perf_event_header *header)
 {
-	const struct sample *sample = (const void *)header;
-	const struct map_record *map = (const void *)header;
-	const struct name_record *name = (const void *)header;
-	const struct fork_record *fork = (const void *)header;
-	const struct lost_record *lost = (const void *)header;
-	struct perf_record record = {};
-	struct perf_record *kept;
+	const struct perf_layout layout = {processor->identifiers, ring->source_count, ring->details};
+	struct perf_record record, *kept;
+	int result = perf_decode(header, &layout, &record);
 
-	switch (header->type) {
-	case PERF_RECORD_SAMPLE:
-		record = (struct perf_record){.kind = PERF_FAULT,
-		    .major = sample->identifier == processor->major_id,
-		    .pid = sample->pid,
-		    .time = sample->time,
-		    .address = sample->address};
-		break;
-	case PERF_RECORD_MMAP2:
-		record = (struct perf_record){.kind = PERF_MAP,
-		    .pid = map->pid,
-		    .time = trailer_time(header),
-		    .address = map->address,
-		    .length = map->length,
-		    .protection = map->protection,
-		    .flags = map->flags,
-		    .name = strdup(map->name)};
-		break;
-	case PERF_RECORD_COMM:
-		if (name->pid != name->tid)
-			return 0;
-		record = (struct perf_record){.kind = PERF_NAME,
-		    .executed = header->misc & PERF_RECORD_MISC_COMM_EXEC,
-		    .pid = name->pid,
-		    .time = trailer_time(header),
-		    .name = strdup(name->name)};
-		break;
-	case PERF_RECORD_FORK:
-		if (fork->pid == fork->parent)
-			return 0;
-		record = (struct perf_record){
-		    .kind = PERF_FORK, .pid = fork->pid, .parent = fork->parent, .time = trailer_time(header)};
-		break;
-	case PERF_RECORD_LOST:
-		record = (struct perf_record){.kind = PERF_LOST, .length = lost->count, .time = trailer_time(header)};
-		break;
-	default:
-		return 0;
-	}
+	if (result <= 0)
+		return result;
 	kept = new_record(ring);
-	if (!kept || ((record.kind == PERF_MAP || record.kind == PERF_NAME) && !record.name))
+	if (!kept) {
+		free(record.name);
 		return -1;
+	}
 	*kept = record;
 	processor->last_time = record.time;
 	return 0;
@@ -278,7 +232,7 @@ static int compare(const void *left, const void *right)
 	if (a->time != b->time)
 		return a->time < b->time ? -1 : 1;
 	/* What makes memory comes before its first fault. */
-	return (a->kind == PERF_FAULT) - (b->kind == PERF_FAULT);
+	return (a->kind == PERF_SAMPLED) - (b->kind == PERF_SAMPLED);
 }
 
 /* What is older than all that the drain before has seen, no processor can still add to. */
@@ -314,10 +268,9 @@ void perf_ring_close(struct perf_ring *ring)
 
 		if (processor->ring)
 			munmap(processor->ring, getpagesize() + RING_BYTES);
-		if (processor->major >= 0)
-			close(processor->major);
-		if (processor->minor >= 0)
-			close(processor->minor);
+		for (size_t source = 0; source < ring->source_count; source++)
+			if (processor->descriptors[source] >= 0)
+				close(processor->descriptors[source]);
 	}
 	for (size_t i = 0; i < ring->waiting; i++)
 		free(ring->records[i].name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The perf-only rung's source: page-fault events of a task and all that it forks, and what they map, as records that
- * the kernel writes into a ring a processor. No BPF.
+ * Events of a task and all that it forks (page faults for the perf-only rung, cache and TLB misses for the command
+ * `misses`), and what they map, as records that the kernel writes into a ring a processor. No BPF.
  */
 #ifndef PERF_RING_H
 #define PERF_RING_H
@@ -11,28 +11,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "trace/perf_decode.h"
 #include "trace/rung.h"
 
-enum perf_record_kind {
-	PERF_FAULT,
-	PERF_MAP,  /* address, length, protection, flags, name */
-	PERF_NAME, /* name; executed: by execve */
-	PERF_FORK, /* pid from parent */
-	PERF_LOST, /* length: how many */
-};
+#define PERF_SOURCES      9  /* at most */
+#define PERF_MAJOR_FAULTS 1  /* the second source of perf_ring_open() */
+#define PERF_EVERY_TASK   -1 /* as a pid: also tasks that have nothing to do with the command */
 
-struct perf_record {
-	enum perf_record_kind kind;
-	bool major;
-	bool executed;
-	uint32_t pid; /* thread group */
-	uint32_t parent;
-	uint32_t protection;
-	uint32_t flags;
-	uint64_t time;
-	uint64_t address;
-	uint64_t length;
-	char *name; /* owned by the record, or NULL */
+/* One kind of event. All sources of a ring have `details`, or none. */
+struct perf_source {
+	uint32_t type;
+	uint64_t config, config1, config2;
+	uint64_t period;
+	unsigned int precise; /* precise_ip */
+	bool details;         /* with data source and weight, and times by CLOCK_MONOTONIC */
+	bool follows;         /* the hardware wants it in a group with the source before */
 };
 
 struct perf_ring;
@@ -40,8 +33,11 @@ struct perf_ring;
 /* Quick: can such an event be opened at all? As rung.h has it. */
 int perf_ring_probe(char reason[RUNG_REASON]);
 
-/* On a task that is about to run. NULL with a line in reason. */
+/* Page faults, minor and major, of a task that is about to run. NULL with a line in reason. */
 struct perf_ring *perf_ring_open(pid_t pid, char reason[RUNG_REASON]);
+
+/* Other events than page faults. NULL with errno. */
+struct perf_ring *perf_ring_open_sources(pid_t pid, const struct perf_source *sources, size_t count);
 
 /* Ready for reading when a ring is half full. */
 int perf_ring_descriptor(const struct perf_ring *ring);

@@ -18,6 +18,8 @@ check "zeroing is not measured" equal "$(awk -F, '$1 == "total" { print $9 }' "$
 check "the charge is unknown" equal "$(counter "$work/anon" rusage_minflt)" ""
 "$TRACE" --rung perf --format csv -o "$work/shmem" "$BUILD/tests/system/zeroing" shmem
 check "4096 shared pages are shared memory" equal "$(faults "$work/shmem" file "shared memory")" 4096
+"$TRACE" --rung perf --format csv -o "$work/bss" "$BUILD/tests/system/truth" bss 1000 >"$work/out"
+check "1000 pages of the program's bss are its bss" between "$(faults "$work/bss" program bss)" 1000 1010
 
 "$TRACE" --rung perf --format csv -o "$work/twice" sh -c "'$BUILD/tests/system/zeroing' anon; '$BUILD/tests/system/zeroing' anon"
 check "forks and execs are followed" between "$(faults "$work/twice" anon)" 32768 32900
