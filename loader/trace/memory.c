@@ -56,6 +56,27 @@ static int resident(const struct memory *memory, uint64_t page)
 	return pread(memory->pages, &entry, sizeof(entry), page * sizeof(entry)) == sizeof(entry) && entry & PRESENT;
 }
 
+#define AT_ONCE 512
+
+uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64_t end)
+{
+	uint64_t entries[AT_ONCE], first = page >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
+
+	while (first < last && memory->pages < 0 && !resident(memory, first))
+		first++;
+	while (first < last && memory->pages >= 0) {
+		size_t wanted = last - first < AT_ONCE ? last - first : AT_ONCE;
+		ssize_t got = pread(memory->pages, entries, wanted * sizeof(entries[0]), first * sizeof(entries[0]));
+
+		if (got < (ssize_t)sizeof(entries[0]))
+			return end;
+		for (size_t i = 0; i < got / sizeof(entries[0]); i++, first++)
+			if (entries[i] & PRESENT)
+				return first << PAGE_SHIFT;
+	}
+	return first < last ? first << PAGE_SHIFT : end;
+}
+
 static ssize_t read_contents(const struct memory *memory, uint64_t address, void *buffer, size_t size)
 {
 	struct iovec here = {buffer, size}, there = {(void *)address, size};

@@ -24,6 +24,9 @@ int memory_open(struct memory *memory, pid_t process);
 /* 0, or -1 when not all of it is resident. context: a struct memory. */
 int memory_read(void *context, uint64_t address, void *buffer, size_t size);
 
+/* The first page from `page` on, before `end` (addresses of pages), that is resident; `end`: none. Many at a time. */
+uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64_t end);
+
 void memory_close(struct memory *memory);
 
 #endif
