@@ -75,6 +75,7 @@ static void read_facts(Elf *elf, struct elf_facts *facts)
 	/* libc.so can be run as a program, too, and has an interpreter: it is none. */
 	if (gelf_getehdr(elf, &file) && file.e_type == ET_EXEC)
 		facts->is_program = true;
+	facts->is_32_bit = gelf_getclass(elf) == ELFCLASS32;
 	facts->is_static = facts->is_program && !interpreted;
 }
 

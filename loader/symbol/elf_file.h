@@ -11,6 +11,7 @@ struct elf_facts {
 	bool is_program;     /* and not a shared library */
 	bool is_static;      /* a program that asks for no dynamic loader */
 	bool is_stripped;    /* without a symbol table */
+	bool is_32_bit;
 };
 
 /* inode: of the file that is meant. False: there is no such file now, or it is no ELF file. */
