@@ -40,6 +40,7 @@ libmimalloc2.0|libmimalloc3             another
 libtcmalloc-minimal4|libtcmalloc-minimal4t64  another
 libgoogle-perftools4|libgoogle-perftools4t64  another
 libtbbmalloc2                           another
+valgrind                                tells the accesses that hakmem-trace misses --tlb-model replays
 musl-tools                              programs with another C library, to trace
 procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded

@@ -5,5 +5,6 @@
 
 int command_run(int count, char **arguments);
 int command_doctor(int count, char **arguments);
+int command_misses(int count, char **arguments);
 
 #endif

@@ -11,6 +11,7 @@
 #include "command/options.h"
 #include "trace/calibrate.h"
 #include "trace/kernel.h"
+#include "trace/miss_events.h"
 #include "trace/privilege.h"
 #include "trace/sizes.h"
 
@@ -71,6 +72,20 @@ static void examine(const struct rung *rung, bool verbose)
 		printf("  %-13s %s\n", "needs", rung->needs);
 }
 
+/* What hakmem-trace misses can sample. */
+static void describe_misses(void)
+{
+	struct miss_event_chosen chosen[MISS_EVENTS_MOST];
+	char reason[MISS_EVENT_REASON];
+	int count = miss_events_usual(PMU_ROOT, miss_events_in_virtual_machine(), chosen, reason);
+
+	printf("\nmisses\n");
+	for (int i = 0; i < count; i++)
+		printf("  %-16s %s\n", chosen[i].kind->name, chosen[i].encoding);
+	if (!count)
+		printf("  %s\n", reason);
+}
+
 static int conclude(bool verbose)
 {
 	char error[LADDER_ERROR] = "";
@@ -109,5 +124,6 @@ int command_doctor(int count, char **arguments)
 	    privilege_missing() ? privilege_missing() : "");
 	for (size_t i = 0; i < rung_count; i++)
 		examine(&rungs[i], verbose);
+	describe_misses();
 	return conclude(verbose);
 }

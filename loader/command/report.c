@@ -134,6 +134,17 @@ int report_write(struct report *report, const struct output *output, const struc
 	return checked(report, failed);
 }
 
+int report_write_text(struct report *report, const char *text, size_t size)
+{
+	int failed = write_all(report->descriptor, text, size) || cut_rest(report, size);
+
+	if (!failed) {
+		close(report->descriptor);
+		report->descriptor = -1;
+	}
+	return checked(report, failed);
+}
+
 void report_abandon(struct report *report)
 {
 	if (report->descriptor >= 0)

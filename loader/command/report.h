@@ -27,6 +27,9 @@ int report_add(struct report *report, const struct output *output, const struct 
 /* Write the whole, or the last part, and close. 0, or -1 after complaining. */
 int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot);
 
+/* The same of another report than a snapshot's. */
+int report_write_text(struct report *report, const char *text, size_t size);
+
 /* There will be no report. */
 void report_abandon(struct report *report);
 

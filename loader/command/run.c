@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* hakmem-trace COMMAND: trace a command from its exec to its end, then report. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "command/command.h"
 #include "command/complain.h"
 #include "command/options.h"
+#include "command/pass.h"
 #include "command/preload.h"
 #include "command/prepare.h"
 #include "command/series.h"
@@ -35,29 +34,6 @@ struct run {
 	char preload[PATH_MAX];
 };
 
-/* Signals that end us or mean something to the command are taken one by one, so that neither is lost. */
-static int take_signals(struct run *run)
-{
-	static const int taken[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-
-	signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
-	/* A reader of the report, or a command, that goes away is an error of that write, not our end. */
-	signal(SIGPIPE, SIG_IGN);
-	return watch_open(&run->watch, taken, sizeof(taken) / sizeof(taken[0]));
-}
-
-/* What a terminal sends it sends to the command as well; what was sent to us is passed on, unless by the command
- * itself. */
-static void pass_signal(struct run *run)
-{
-	struct signalfd_siginfo information;
-
-	while (read(run->watch.signals, &information, sizeof(information)) == sizeof(information))
-		if (information.ssi_signo != SIGCHLD && information.ssi_code <= 0 &&
-		    information.ssi_pid != (uint32_t)run->target.pid)
-			kill(run->target.pid, information.ssi_signo);
-}
-
 /* Tracing is over, be it that the command has ended or the time. */
 static void finish(struct run *run)
 {
@@ -77,7 +53,7 @@ static void wait_for_end(struct run *run)
 		run->watch.other = run->costs.listener;
 		events = watch_wait(&run->watch, -1);
 		if (events & WATCH_SIGNAL)
-			pass_signal(run);
+			pass_signals(&run->watch, run->target.pid);
 		if (events & WATCH_OTHER)
 			costs_serve(&run->costs);
 		if (events & WATCH_INTERVAL && series_interval(&run->series)) {
@@ -112,7 +88,7 @@ static int hold_command(struct run *run)
 		return -1;
 	}
 	/* Only now, so that the command inherits the signal mask that we were started with. */
-	if (take_signals(run)) {
+	if (pass_open(&run->watch)) {
 		complain("can't take signals: %s", strerror(errno));
 		target_abandon(&run->target);
 		return -1;
@@ -219,23 +195,6 @@ static int describe(void *context, struct snapshot *snapshot)
 	return snapshot->command ? 0 : -1;
 }
 
-/* End as the command did: with its status, or by its signal (the core is the command's to leave, not ours). */
-static int end_as(int status)
-{
-	static const struct rlimit no_core = {};
-	sigset_t set;
-
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(WTERMSIG(status), SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, WTERMSIG(status));
-	raise(WTERMSIG(status));
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	return 128 + WTERMSIG(status);
-}
-
 static int trace_command(struct run *run)
 {
 	int status;
@@ -289,5 +248,5 @@ int command_run(int count, char **arguments)
 		status = EXIT_FAILED;
 	costs_close(&run.costs);
 	tracer_close(&run.tracer);
-	return status >= 0 ? status : end_as(run.target.status);
+	return status >= 0 ? status : pass_end(run.target.status);
 }
