@@ -202,13 +202,15 @@ static int say_limits(struct model *model, const struct target *target)
 static int finish(struct model *model, const struct target *target)
 {
 	const struct misses_options *options = model->options;
+	const char *words = model->lackey.last_words;
 
 	if (model->failed || model->lackey.client.out_of_memory || say_limits(model, target)) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}
-	if (!model->lackey.started) {
-		complain("valgrind could not run %s: see what it says above", options->command[0]);
+	if (*words || !model->lackey.started) {
+		complain("valgrind gave up on %s: %s%s", options->command[0], *words ? words : "it says why above",
+		    strstr(words, "debuginfo") ? " (build it with -gdwarf-4, or strip a copy of it)" : "");
 		return EXIT_FAILED;
 	}
 	model->event->unsure = model->lackey.client.map.unsure;

@@ -189,15 +189,35 @@ static bool take_access(struct lackey *lackey, const struct lackey_line *line,
 	return true;
 }
 
+/* Valgrind's own lines, "==PID== Valgrind: ..." or "valgrind: ...", when it can't go on; else they are no matter. */
+static void hear(struct lackey *lackey, const char *text)
+{
+	size_t used = strlen(lackey->last_words);
+	const char *own = strstr(text, "== Valgrind: ");
+
+	if (own && !strncmp(text, "==", 2))
+		own += strlen("== Valgrind: ");
+	else if (!strncmp(text, "valgrind: ", strlen("valgrind: ")))
+		own = text + strlen("valgrind: ");
+	else
+		return;
+	own += strspn(own, " ");
+	snprintf(lackey->last_words + used, LACKEY_WORDS - used, "%s%s", used ? " " : "", own);
+}
+
 static bool take_line(struct lackey *lackey, const char *text,
     bool (*take)(void *context, const struct lackey_access *access), void *context)
 {
 	struct lackey_line line;
 
 	while (text) {
+		const char *whole = text;
+
 		text = lackey_parse(text, &line);
-		if (line.kind == LACKEY_OTHER)
+		if (line.kind == LACKEY_OTHER) {
+			hear(lackey, whole);
 			continue;
+		}
 		if (!lackey->started)
 			start_client(lackey);
 		client_take(&lackey->client, &line, lackey->position);

@@ -13,6 +13,7 @@
 #include "trace/target.h"
 
 #define LACKEY_BUFFER (256 << 10)
+#define LACKEY_WORDS  512
 
 struct lackey {
 	int stream;        /* read end, not blocking; poll it */
@@ -23,9 +24,10 @@ struct lackey {
 	struct target *target;
 	struct client client;
 	struct page_sizes sizes;
-	uint64_t until_sizes; /* accesses before smaps is read again */
-	uint64_t sizes_age;   /* and from then to the next time */
-	size_t held;          /* bytes of a line that isn't complete */
+	uint64_t until_sizes;          /* accesses before smaps is read again */
+	uint64_t sizes_age;            /* and from then to the next time */
+	char last_words[LACKEY_WORDS]; /* of valgrind, when it gave up; else "" */
+	size_t held;                   /* bytes of a line that isn't complete */
 	char buffer[LACKEY_BUFFER + 1];
 };
 
