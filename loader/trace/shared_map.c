@@ -28,6 +28,23 @@ static uint64_t offset_of(size_t entry, size_t *size)
 	                                  : GRANULES_AT + (entry - HAKMEM_MAP_SLOTS) * sizeof(hakmem_u64);
 }
 
+/*
+ * Bytes of an entry have changed, a tag's all of it, others their slabs': what was looked up by them is over, and wrong
+ * if they may have changed before.
+ */
+static void end_uses(struct shared_map *map, size_t number, uint64_t at, uint64_t size, bool before)
+{
+	struct map_entry *entry = &map->entries[number];
+	uint64_t classes = offsetof(struct hakmem_map_slot, slab_class);
+	bool all = number >= HAKMEM_MAP_SLOTS || at < classes;
+	uint64_t first = all ? 0 : at - classes, last = all ? HAKMEM_CHUNK_SLABS : first + size;
+
+	for (uint64_t slab = first; slab < last && slab < HAKMEM_CHUNK_SLABS; slab++) {
+		map->unsure += before ? entry->uses[slab] : 0;
+		entry->uses[slab] = 0;
+	}
+}
+
 static int read_entry(struct shared_map *map, size_t number, struct stream_position position)
 {
 	struct map_entry *entry = &map->entries[number];
@@ -38,11 +55,10 @@ static int read_entry(struct shared_map *map, size_t number, struct stream_posit
 	if (map->read(map->context, map->address + offset, value, size))
 		return -1;
 	/* It had been read before the store that was told was made: what was answered by it may be wrong. */
-	if (memcmp((char *)&map->copy + offset, value, size)) {
-		map->unsure += entry->uses;
-		entry->uses = 0;
-		memcpy((char *)&map->copy + offset, value, size);
-	}
+	for (size_t at = 0; at < size; at++)
+		if (value[at] != ((char *)&map->copy)[offset + at])
+			end_uses(map, number, at, 1, true);
+	memcpy((char *)&map->copy + offset, value, size);
 	entry->horizon = position.ahead;
 	return 0;
 }
@@ -70,9 +86,8 @@ int shared_map_found(struct shared_map *map, uint64_t address, struct stream_pos
 void shared_map_store(struct shared_map *map, uint64_t address, uint64_t size, struct stream_position position)
 {
 	struct map_entry *entry;
-	size_t number;
+	size_t number, entry_size;
 
-	(void)size; /* no store is larger than an entry's word */
 	if (!map->address || address < map->address || address >= map->address + sizeof(map->copy))
 		return;
 	number = entry_at(address - map->address);
@@ -80,9 +95,8 @@ void shared_map_store(struct shared_map *map, uint64_t address, uint64_t size, s
 	if (number == HEAD)
 		return;
 	entry = &map->entries[number];
-	if (position.taken <= entry->horizon)
-		map->unsure += entry->uses;
-	entry->uses = 0;
+	end_uses(map, number, address - map->address - offset_of(number, &entry_size), size,
+	    position.taken <= entry->horizon);
 	entry->stored = position.taken;
 	if (entry->changed)
 		return;
@@ -106,6 +120,7 @@ static void refresh(struct shared_map *map, struct stream_position position)
 	for (size_t i = 0; i < count; i++) {
 		size_t number = all ? i : map->changed[i];
 		struct map_entry *entry = &map->entries[number];
+
 		if (!entry->changed)
 			continue;
 		if (!read_entry(map, number, position) && is_settled(entry, position)) {
@@ -129,6 +144,7 @@ struct published shared_map_find(struct shared_map *map, uint64_t address, struc
 		refresh(map, position);
 	found = published_find(&map->copy, address);
 	if (found.source) {
+		uint64_t slab = address >> HAKMEM_SLAB_SHIFT & (HAKMEM_CHUNK_SLABS - 1);
 		size_t number = entry_at((const char *)found.source - (const char *)&map->copy);
 		struct map_entry *entry = &map->entries[number];
 
@@ -136,7 +152,7 @@ struct published shared_map_find(struct shared_map *map, uint64_t address, struc
 		if (entry->changed && is_settled(entry, position))
 			map->unsure++;
 		else
-			entry->uses++;
+			entry->uses[number < HAKMEM_MAP_SLOTS ? slab : 0]++;
 	}
 	return found;
 }

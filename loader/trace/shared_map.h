@@ -3,7 +3,7 @@
  * libhakmem's table in a program whose every store is told, in order, by a stream that the program may be ahead of: by
  * as much as the pipe between holds. A store into the table says that an entry has changed; it is then read from the
  * program's memory when next needed. If by then the program may have gone on to a later store of the same entry (which
- * the stream tells later), what was looked up by it meanwhile is counted as unsure.
+ * the stream tells later), what was looked up by it meanwhile, of the same slab, is counted as unsure.
  */
 #ifndef SHARED_MAP_H
 #define SHARED_MAP_H
@@ -14,10 +14,10 @@
 #define MAP_CHANGED 64                                           /* at once; with more, all is read again */
 
 struct map_entry {
-	uint64_t stored;  /* position in the stream of the last store that was told */
-	uint64_t horizon; /* up to where the value in the copy may be from */
-	uint64_t uses;    /* of this value */
-	bool changed;     /* and to be read again */
+	uint64_t stored;                   /* position in the stream of the last store that was told */
+	uint64_t horizon;                  /* up to where the value in the copy may be from */
+	uint32_t uses[HAKMEM_CHUNK_SLABS]; /* of this value, of a SuperSlab by slab */
+	bool changed;                      /* and to be read again */
 };
 
 /* Reads the program's memory: 0, or -1 when it can't be (any more). As memory_read() has it. */

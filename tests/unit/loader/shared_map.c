@@ -173,6 +173,26 @@ static void a_value_from_the_future_is_counted(void **state)
 	free(map);
 }
 
+/* A SuperSlab's slabs change one by one: what was looked up in another is sure. */
+static void another_slab_is_another_matter(void **state)
+{
+	struct shared_map *map;
+
+	(void)state;
+	publish(HERE, HAKMEM_RANGE_SUPERSLAB, 3);
+	map = found_map();
+	for (int i = 0; i < 5; i++)
+		shared_map_find(map, HERE + SLAB, at(100 + i));
+	shared_map_store(map, slot_address(HERE) + 8, 1, at(200));
+	assert_int_equal(map->unsure, 0);
+	shared_map_store(map, slot_address(HERE) + 9, 1, at(300));
+	assert_int_equal(map->unsure, 5);
+	shared_map_find(map, HERE + SLAB, at(900));
+	shared_map_store(map, slot_address(HERE), 8, at(950)); /* the tag: all slabs */
+	assert_int_equal(map->unsure, 6);
+	free(map);
+}
+
 static void after_the_end_the_last_value_holds_and_is_unsure(void **state)
 {
 	struct shared_map *map;
@@ -271,6 +291,7 @@ int main(void)
 	    cmocka_unit_test_setup(a_told_store_is_read, empty),
 	    cmocka_unit_test_setup(a_store_that_comes_after_its_line_is_seen, empty),
 	    cmocka_unit_test_setup(a_value_from_the_future_is_counted, empty),
+	    cmocka_unit_test_setup(another_slab_is_another_matter, empty),
 	    cmocka_unit_test_setup(after_the_end_the_last_value_holds_and_is_unsure, empty),
 	    cmocka_unit_test_setup(more_changes_than_are_remembered, empty),
 	    cmocka_unit_test_setup(readings_answer_as_of_a_moment, empty),
