@@ -122,6 +122,10 @@ static __always_inline int call_recovered(void)
 {
 	return 0; /* neither happens there */
 }
+static __always_inline int fork_recovered(void)
+{
+	return 0;
+}
 #else
 __noinline int call_recovered(void)
 {
@@ -148,6 +152,18 @@ __noinline int call_recovered(void)
 		state->caller = caller_of(state, regs, 0);
 		break;
 	}
+	return 0;
+}
+
+/* A fork is told of before its call returns: where the new thread's stack is has to be known now. */
+__noinline int fork_recovered(void)
+{
+	struct task_state *state = task_known();
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(current_task());
+	__u64 call = regs->orig_ax;
+
+	if (state && state->call != (__u32)call && (call == CALL_CLONE || call == CALL_CLONE3))
+		call_arguments(state, regs, call);
 	return 0;
 }
 #endif

@@ -15,6 +15,8 @@ static __always_inline void task_forked(struct task_state *state, struct task_st
 {
 	struct task_state *born;
 
+	if (hooks_miss && !is_foreign(parent))
+		fork_recovered();
 	state->forked = 1;
 	if (select_only_itself && kernel_read(child, tgid) != kernel_read(parent, tgid) && !selected(child))
 		return;
