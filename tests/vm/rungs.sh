@@ -36,6 +36,6 @@ for rung in exact full kprobe tracepoint; do
 		run zeroing $rung tests/system/zeroing.sh --one-start $rung
 	fi
 done
-run verifier verifier tests/system/verifier.sh --print
+run verifier verifier tests/system/verifier.sh
 run perf perf tests/system/trace-perf.sh
 exit $failed

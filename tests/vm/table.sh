@@ -69,7 +69,8 @@ awk -F, 'NR > 1' docs/verifier.csv >"$work/verifier"
 cut -d, -f1 "$work/lines" | sort -u | while read -r name; do
 	log=$BUILD/test-results/vm-$name.log
 	[ -e "$log" ] || continue
-	grep -aE '^[0-9]+[.][0-9]+,[a-z_]+,[0-9]+$' "$log" >"$work/walked" || continue
+	sed -nE 's/^(ok|FAIL) +([0-9]+[.][0-9]+,[a-z_]+,[0-9]+)$/\2/p' "$log" >"$work/walked"
+	[ -s "$work/walked" ] || continue
 	series=$(head -n 1 "$work/walked" | cut -d, -f1)
 	{
 		awk -F, -v series="$series" '$1 != series' "$work/verifier"
