@@ -48,6 +48,13 @@ static __always_inline void call_arguments(struct task_state *state, struct pt_r
 	state->argument[4] = regs->r8;
 }
 
+/* What munmap's range is: nobody's. */
+static __always_inline void unmapped(struct task_state *state)
+{
+	if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
+		table_set(state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+}
+
 static __always_inline void call_begin(struct task_struct *task, struct task_state *state, struct pt_regs *regs)
 {
 	struct mm_struct *mm;
@@ -58,9 +65,7 @@ static __always_inline void call_begin(struct task_struct *task, struct task_sta
 		state->caller = caller_of(state, regs, narrow);
 		purge_begin();
 		waste_range(state->space, state->argument[0], state->argument[1]);
-		if (state->argument[0] && !(state->argument[0] & (PAGE_SIZE - 1)))
-			table_set(
-			    state->space, state->argument[0], state->argument[0] + state->argument[1], OWNER_NONE);
+		unmapped(state);
 		break;
 	case CALL_BRK:
 		mm = BPF_CORE_READ(task, mm);
@@ -127,6 +132,15 @@ static __always_inline int fork_recovered(void)
 	return 0;
 }
 #else
+
+/* Whether nobody else can have mapped anything since this task's call did its work. */
+static __always_inline bool maps_alone(struct task_state *state)
+{
+	struct space *s = bpf_map_lookup_elem(&spaces, &state->space);
+
+	return s && s->tasks == 1;
+}
+
 __noinline int call_recovered(void)
 {
 	struct task_state *state = task_known();
@@ -147,6 +161,9 @@ __noinline int call_recovered(void)
 	case CALL_PKEY_MPROTECT:
 		state->caller = caller_of(state, regs, 0);
 		purge_begin(); /* a moment late */
+		/* What stays here though it is gone is taken for what the next mapping there replaces. */
+		if (call == CALL_MUNMAP && maps_alone(state))
+			unmapped(state);
 		break;
 	case CALL_MMAP:
 		state->caller = caller_of(state, regs, 0);
