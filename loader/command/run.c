@@ -11,6 +11,7 @@
 #include "command/attach.h"
 #include "command/command.h"
 #include "command/complain.h"
+#include "command/follow.h"
 #include "command/options.h"
 #include "command/pass.h"
 #include "command/preload.h"
@@ -133,32 +134,6 @@ static int arm_tracer(struct run *run)
 	return 0;
 }
 
-/* -1: it runs; else the exit status. */
-static int let_go(struct run *run)
-{
-	const char *command = run->options.command[0];
-	int code = target_go(&run->target);
-
-	if (!code)
-		return -1;
-	complain("can't execute %s: %s", command,
-	    code == ENOENT && !strchr(command, '/') ? "command not found" : strerror(code));
-	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
-}
-
-static char **copy_command(char *const *command)
-{
-	size_t count = 0;
-	char **copy;
-
-	while (command[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
-	for (size_t i = 0; copy && i < count; i++)
-		copy[i] = strdup(command[i]);
-	return copy;
-}
-
 static uint64_t nanoseconds(struct timeval time)
 {
 	return time.tv_sec * 1000000000ULL + time.tv_usec * 1000ULL;
@@ -182,7 +157,7 @@ static int describe(void *context, struct snapshot *snapshot)
 {
 	const struct run *run = context;
 
-	snapshot->command = copy_command(run->options.command);
+	snapshot->command = follow_copy_command(run->options.command);
 	snapshot->pid = run->target.pid;
 	snapshot->running = !run->target.wall_ns;
 	if (snapshot->running) {
@@ -215,7 +190,7 @@ static int trace_command(struct run *run)
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}
-	status = let_go(run);
+	status = follow_let_go(&run->target, run->options.command[0]);
 	if (status >= 0)
 		return status;
 	wait_for_end(run);

@@ -5,91 +5,12 @@
 #include "output/header.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/lines.h"
 #include "output/text.h"
-
-#define LONGEST_PIECE 512
-#define INDENT        4
-
-/* Pieces joined by a separator, broken into lines between pieces. */
-struct line {
-	FILE *file;
-	const char *separator;
-	size_t column;
-};
-
-static void write_piece(struct line *line, const char *text)
-{
-	size_t separator = strlen(line->separator), length = text_columns(text);
-
-	if (line->column && line->column + separator + length > REPORT_COLUMNS) {
-		fprintf(line->file, "\n%*s", INDENT, "");
-		line->column = INDENT;
-	} else if (line->column) {
-		fputs(line->separator, line->file);
-		line->column += separator;
-	}
-	fputs(text, line->file);
-	line->column += length;
-}
-
-static void __attribute__((format(printf, 2, 3))) piece(struct line *line, const char *format, ...)
-{
-	char text[LONGEST_PIECE];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	write_piece(line, text);
-}
-
-static void end_line(struct line *line)
-{
-	fputc('\n', line->file);
-	line->column = 0;
-}
-
-static char *joined(char **command)
-{
-	size_t size = 1;
-	char *all, *safe;
-
-	for (char **argument = command; argument && *argument; argument++)
-		size += strlen(*argument) + 1;
-	all = calloc(1, size);
-	if (!all)
-		return NULL;
-	for (char **argument = command; argument && *argument; argument++) {
-		if (argument != command)
-			strcat(all, " ");
-		strcat(all, *argument);
-	}
-	safe = text_printable(all);
-	free(all);
-	return safe;
-}
-
-/* Cut after so many columns, between characters. */
-static void cut(char *string, size_t columns)
-{
-	size_t column = 0;
-
-	if (text_columns(string) <= columns)
-		return;
-	for (char *at = string; *at; at++) {
-		if (((unsigned char)*at & 0xc0) == 0x80)
-			continue;
-		if (column++ == columns - 3) {
-			strcpy(at, "...");
-			return;
-		}
-	}
-}
 
 /* "process 4312", "every process", ...; a fresh string, or NULL. */
 static char *attached_to(const struct attachment *to)
@@ -147,14 +68,14 @@ static void write_title(const struct snapshot *snapshot, FILE *file)
 {
 	static const char name[] = "hakmem-trace: ";
 	char *target = snapshot->command ? NULL : attached_to(&snapshot->attachment);
-	char *title = snapshot->command ? joined(snapshot->command) : target ? text_printable(target) : NULL;
+	char *title = snapshot->command ? lines_command(snapshot->command) : target ? text_printable(target) : NULL;
 	char ending[100];
 	size_t room;
 
 	describe_end(snapshot, ending, sizeof(ending));
 	room = REPORT_COLUMNS - strlen(name) - strlen(ending) - 2;
 	if (title) {
-		cut(title, room);
+		lines_cut(title, room);
 		fprintf(file, "%s%s%*s%s\n", name, title, (int)(room - text_columns(title)) + 2, "", ending);
 	}
 	free(target);
@@ -167,11 +88,11 @@ static void hook_piece(struct line *line, const char *what, const struct hook *h
 	const char *method = hook_method(hook, text);
 
 	if (!hook->name)
-		piece(line, "%s n/a", what);
+		line_piece(line, "%s n/a", what);
 	else if (!method)
-		piece(line, "%s %s", what, hook->name);
+		line_piece(line, "%s %s", what, hook->name);
 	else
-		piece(line, "%s %s (%s)", what, hook->name, method);
+		line_piece(line, "%s %s (%s)", what, hook->name, method);
 }
 
 static bool same_rung(const struct hook *one, const struct hook *other)
@@ -187,9 +108,9 @@ static void rung_piece(struct line *line, const struct hook *hooks)
 	if (!fault->rung)
 		return;
 	if (!zero->rung || same_rung(fault, zero))
-		piece(line, "rung %s", fault->rung);
+		line_piece(line, "rung %s", fault->rung);
 	else
-		piece(line, "rungs %s for faults, %s for zeroing", fault->rung, zero->rung);
+		line_piece(line, "rungs %s for faults, %s for zeroing", fault->rung, zero->rung);
 }
 
 static const char *on_or_off(int value)
@@ -204,14 +125,14 @@ static void write_hooks(const struct snapshot *snapshot, FILE *file)
 	const struct hook *hooks = snapshot->kernel.hooks;
 	struct line line = {.file = file, .separator = " | "};
 
-	piece(&line, "kernel %s", snapshot->kernel.release ? snapshot->kernel.release : "unknown");
+	line_piece(&line, "kernel %s", snapshot->kernel.release ? snapshot->kernel.release : "unknown");
 	rung_piece(&line, hooks);
 	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++)
 		hook_piece(&line, subject_title(subject), &hooks[subject]);
-	piece(&line, "init_on_alloc %s", on_or_off(snapshot->kernel.init_on_alloc));
+	line_piece(&line, "init_on_alloc %s", on_or_off(snapshot->kernel.init_on_alloc));
 	if (snapshot->kernel.lockdown && strcmp(snapshot->kernel.lockdown, "none") != 0)
-		piece(&line, "lockdown %s", snapshot->kernel.lockdown);
-	end_line(&line);
+		line_piece(&line, "lockdown %s", snapshot->kernel.lockdown);
+	line_end(&line);
 }
 
 /* How many durations stand for how many, and what measuring has cost the program. */
@@ -221,13 +142,13 @@ static void write_sampling(const struct snapshot *snapshot, struct line *line)
 	uint64_t own_ns = snapshot->totals.own_ns, traced_ns = snapshot->totals.traced_ns;
 
 	if (counts->timed != UNKNOWN && counts->timed != counts->faults)
-		piece(
+		line_piece(
 		    line, "timed %s of %s faults", figure_plain(counts->timed).text, figure_plain(counts->faults).text);
 	/* The kernel does not always know what ran for less than a tick. */
 	if (own_ns == UNKNOWN || own_ns >= traced_ns)
-		piece(line, "own overhead n/a");
+		line_piece(line, "own overhead n/a");
 	else
-		piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
+		line_piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
 }
 
 /* " (12 rows, 3 files)": of what something was lost; nothing when nothing was. */
@@ -251,23 +172,13 @@ static void write_losses(const struct snapshot *snapshot, FILE *file)
 	struct line line = {.file = file, .separator = " | "};
 
 	lost_by(snapshot, by, sizeof(by));
-	piece(&line, "lost %s%s", figure_plain(snapshot->totals.lost).text, by);
-	piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
+	line_piece(&line, "lost %s%s", figure_plain(snapshot->totals.lost).text, by);
+	line_piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
 	if (snapshot->totals.failed && snapshot->totals.failed != UNKNOWN)
-		piece(&line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
+		line_piece(
+		    &line, "failed %s (ended in a signal, not charged)", figure_plain(snapshot->totals.failed).text);
 	write_sampling(snapshot, &line);
-	end_line(&line);
-}
-
-static void write_words(struct line *line, const char *sentence, const char *ending)
-{
-	char *copy = text_printable(sentence);
-	char *rest = copy, *word;
-
-	while (rest && (word = strsep(&rest, " ")))
-		if (*word)
-			piece(line, "%s%s", word, rest ? "" : ending);
-	free(copy);
+	line_end(&line);
 }
 
 static void write_cannot(const struct snapshot *snapshot, FILE *file)
@@ -276,18 +187,18 @@ static void write_cannot(const struct snapshot *snapshot, FILE *file)
 
 	if (!snapshot->kernel.cannot || !*snapshot->kernel.cannot)
 		return;
-	write_piece(&line, "limits:");
+	line_text(&line, "limits:");
 	for (char **reason = snapshot->kernel.cannot; *reason; reason++)
-		write_words(&line, *reason, reason[1] ? ";" : "");
-	end_line(&line);
+		line_words(&line, *reason, reason[1] ? ";" : "");
+	line_end(&line);
 }
 
 static void write_attachment(const struct attachment *to, FILE *file)
 {
 	struct line line = {.file = file, .separator = " "};
-	char unreadable[LONGEST_PIECE];
+	char unreadable[LINE_LONGEST];
 
-	write_words(&line,
+	line_words(&line,
 	    "what was charged before the attach is not counted; who had mapped memory before is told by what "
 	    "is in it, or is 'before attach'",
 	    to->unreadable ? ";" : "");
@@ -296,9 +207,9 @@ static void write_attachment(const struct attachment *to, FILE *file)
 		    "the memory of %s processes may not be read (CAP_SYS_PTRACE): libhakmem's classes in them are "
 		    "unknown",
 		    figure_plain(to->unreadable).text);
-		write_words(&line, unreadable, "");
+		line_words(&line, unreadable, "");
 	}
-	end_line(&line);
+	line_end(&line);
 }
 
 void header_write(const struct snapshot *snapshot, FILE *file)
@@ -346,12 +257,12 @@ static void write_fault_answer(const struct snapshot *snapshot, struct line *lin
 	char text[48];
 	uint64_t minor = counts->major == UNKNOWN ? UNKNOWN : counts->faults - counts->major;
 
-	piece(line, "%s faults (%s minor, %s major, %s populated)", figure_plain(counts->faults).text,
+	line_piece(line, "%s faults (%s minor, %s major, %s populated)", figure_plain(counts->faults).text,
 	    figure_plain(minor).text, figure_plain(counts->major).text, figure_plain(counts->populated).text);
 	if (counts->fault_ns == UNKNOWN)
-		piece(line, "took n/a;");
+		line_piece(line, "took n/a;");
 	else
-		piece(line, "took %s%s%s;", qualifier(snapshot, SUBJECT_FAULT_TIME),
+		line_piece(line, "took %s%s%s;", qualifier(snapshot, SUBJECT_FAULT_TIME),
 		    figure_duration(counts->fault_ns).text, uncertainty(counts, text, sizeof(text)));
 }
 
@@ -360,16 +271,16 @@ static void write_zero_answer(const struct snapshot *snapshot, struct line *line
 	const struct counts *counts = &snapshot->totals.counts;
 
 	if (counts->zeroed_bytes == UNKNOWN) {
-		piece(line, "zeroing not measured");
+		line_piece(line, "zeroing not measured");
 		return;
 	}
-	piece(line, "%s%s zeroed", qualifier(snapshot, SUBJECT_ZERO),
+	line_piece(line, "%s%s zeroed", qualifier(snapshot, SUBJECT_ZERO),
 	    counts->zeroed_bytes ? figure_bytes(counts->zeroed_bytes).text : "nothing");
 	if (counts->zeroed_twice_bytes && counts->zeroed_twice_bytes != UNKNOWN)
-		piece(line, "(%s of it a second time)", figure_bytes(counts->zeroed_twice_bytes).text);
+		line_piece(line, "(%s of it a second time)", figure_bytes(counts->zeroed_twice_bytes).text);
 	if (counts->zero_ns == UNKNOWN || !counts->zeroed_bytes)
 		return;
-	piece(line, "in %s%s, %s %% of the run", qualifier(snapshot, SUBJECT_ZERO_TIME),
+	line_piece(line, "in %s%s, %s %% of the run", qualifier(snapshot, SUBJECT_ZERO_TIME),
 	    figure_duration(counts->zero_ns).text, figure_share(counts->zero_ns, snapshot->wall_ns).text);
 }
 
@@ -379,5 +290,5 @@ void answer_write(const struct snapshot *snapshot, FILE *file)
 
 	write_fault_answer(snapshot, &line);
 	write_zero_answer(snapshot, &line);
-	end_line(&line);
+	line_end(&line);
 }

@@ -7,9 +7,8 @@
 
 #include <stdio.h>
 
+#include "output/lines.h"
 #include "snapshot/snapshot.h"
-
-#define REPORT_COLUMNS 100
 
 void header_write(const struct snapshot *snapshot, FILE *file);
 void answer_write(const struct snapshot *snapshot, FILE *file);

@@ -80,10 +80,25 @@ static int set_environment(const struct target_options *options)
 	return 0;
 }
 
+static int set_surroundings(const struct target_options *options)
+{
+	for (int stream = 0; options->streams && stream < 3; stream++)
+		if (dup2(options->streams[stream], stream) < 0)
+			return -1;
+	if (!options->signals)
+		return 0;
+	signal(SIGCHLD, options->signals->child);
+	signal(SIGPIPE, options->signals->pipe);
+	return sigprocmask(SIG_SETMASK, &options->signals->mask, NULL);
+}
+
 /* In the child. Only a byte is a go: end of file means that the tracer has died. */
 static void hold_and_exec(const struct target_options *options, int start, int error)
 {
-	int code = set_environment(options) || (!options->as_root && become_invoking_user()) ? errno : 0;
+	int code =
+	    set_surroundings(options) || set_environment(options) || (!options->as_root && become_invoking_user())
+	        ? errno
+	        : 0;
 	ssize_t got;
 	char go;
 

@@ -6,18 +6,28 @@
 #ifndef TARGET_H
 #define TARGET_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/* How we were started: what the command is to find, whatever we have made of it since. */
+struct target_signals {
+	sigset_t mask;
+	void (*child)(int); /* of SIGCHLD */
+	void (*pipe)(int);  /* of SIGPIPE */
+};
+
 struct target_options {
-	char *const *command;     /* NULL-terminated */
-	const char *file;         /* what to exec, NULL: command[0], searched in PATH */
-	const char *preload;      /* path put in front of LD_PRELOAD, or NULL */
-	const char *costs_socket; /* value for HAKMEM_COSTS_ENV, or NULL */
-	bool as_root;             /* don't go back to the user who called sudo */
-	bool bare;                /* with an empty environment */
+	char *const *command;                 /* NULL-terminated */
+	const char *file;                     /* what to exec, NULL: command[0], searched in PATH */
+	const char *preload;                  /* path put in front of LD_PRELOAD, or NULL */
+	const char *costs_socket;             /* value for HAKMEM_COSTS_ENV, or NULL */
+	const int *streams;                   /* three descriptors to be its stdin, stdout and stderr, or NULL: ours */
+	const struct target_signals *signals; /* NULL: as they are now */
+	bool as_root;                         /* don't go back to the user who called sudo */
+	bool bare;                            /* with an empty environment */
 };
 
 struct target {
