@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* One pass over /proc/kallsyms, up to the first module. */
+/* One pass over /proc/kallsyms, of which modules are the end. */
 #include "trace/kernel_symbols.h"
 
 #include <errno.h>
@@ -28,11 +28,15 @@ static bool keep(struct kernel_symbols *symbols, uint64_t address, const char *n
 static int compare(const void *left, const void *right)
 {
 	const struct kernel_symbol *a = left, *b = right;
+	bool a_calls = !strncmp(a->name, "__x64_sys_", 10), b_calls = !strncmp(b->name, "__x64_sys_", 10);
 
-	return a->address < b->address ? -1 : a->address > b->address;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	/* Of several names the last one is found: let it be the system call's, and the same one always. */
+	return a_calls != b_calls ? a_calls - b_calls : strcmp(a->name, b->name);
 }
 
-int kernel_symbols_read(struct kernel_symbols *symbols)
+static int read_symbols(struct kernel_symbols *symbols, bool modules)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
 	size_t room = 0, line_room = 0;
@@ -51,7 +55,7 @@ int kernel_symbols_read(struct kernel_symbols *symbols)
 			continue;
 		name = kind + 3;
 		end = name + strcspn(name, "\t\n");
-		if (*end == '\t')
+		if (*end == '\t' && !modules)
 			break;
 		*end = '\0';
 		if (!strcmp(name, "_stext"))
@@ -74,6 +78,16 @@ int kernel_symbols_read(struct kernel_symbols *symbols)
 	kernel_symbols_free(symbols);
 	errno = failed ? ENOMEM : EPERM;
 	return -1;
+}
+
+int kernel_symbols_read(struct kernel_symbols *symbols)
+{
+	return read_symbols(symbols, false);
+}
+
+int kernel_symbols_read_all(struct kernel_symbols *symbols)
+{
+	return read_symbols(symbols, true);
 }
 
 void kernel_symbols_free(struct kernel_symbols *symbols)

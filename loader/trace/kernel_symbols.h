@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's own functions by address, from /proc/kallsyms. */
+/* The kernel's functions by address, from /proc/kallsyms: its own, or with those of modules and BPF programs. */
 #ifndef KERNEL_SYMBOLS_H
 #define KERNEL_SYMBOLS_H
 
@@ -25,6 +25,7 @@ struct kernel_symbols {
 
 /* 0, or -1 with errno set; EPERM: the addresses are hidden from us (kernel.kptr_restrict). */
 int kernel_symbols_read(struct kernel_symbols *symbols);
+int kernel_symbols_read_all(struct kernel_symbols *symbols);
 void kernel_symbols_free(struct kernel_symbols *symbols);
 
 uint64_t kernel_symbol_address(const struct kernel_symbols *symbols, const char *name); /* 0: there is none */

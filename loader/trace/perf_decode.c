@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trace/perf_decode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* As perf_event_open(2) lays them out. */
@@ -9,7 +10,7 @@ struct sample {
 	uint64_t identifier, ip;
 	uint32_t pid, tid;
 	uint64_t time, address;
-	uint64_t details[]; /* weight, data source */
+	uint64_t details[]; /* weight, data source; or a stack: how many frames, these, and registers */
 };
 
 /* Ends every other record (sample_id_all). */
@@ -72,6 +73,42 @@ static size_t source_of(uint64_t identifier, const struct perf_layout *layout)
 	return source;
 }
 
+void perf_record_drop(struct perf_record *record)
+{
+	free(record->name);
+	free(record->frames);
+}
+
+/* Kernel addresses alone are asked for; between them are marks of where they are from. */
+static int keep_frames(const uint64_t *addresses, size_t count, struct perf_record *record)
+{
+	record->frames = malloc((count + 1) * sizeof(*record->frames));
+	if (!record->frames)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (addresses[i] < PERF_CONTEXT_MAX)
+			record->frames[record->frame_count++] = addresses[i];
+	return 0;
+}
+
+static int decode_stack(const struct sample *sample, struct perf_record *record)
+{
+	const uint64_t *at = sample->details, *end = (const void *)((const char *)sample + sample->header.size);
+	uint64_t count = at < end ? *at++ : 0;
+
+	record->kernel = (sample->header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL;
+	record->instruction = sample->ip;
+	if (count > (size_t)(end - at))
+		return 0;
+	if (record->kernel && keep_frames(at, count, record))
+		return -1;
+	at += count;
+	/* An ABI of 0 says that there are no registers. */
+	if (end - at >= 2 && at[0] != PERF_SAMPLE_REGS_ABI_NONE)
+		record->processor_flags = at[1];
+	return 1;
+}
+
 static int decode_sample(const struct sample *sample, const struct perf_layout *layout, struct perf_record *record)
 {
 	size_t size = sizeof(*sample) + (layout->details ? 2 * sizeof(uint64_t) : 0);
@@ -91,7 +128,7 @@ static int decode_sample(const struct sample *sample, const struct perf_layout *
 	    .weight = layout->details ? sample->details[0] : 0,
 	    .data_source = layout->details ? sample->details[1] : 0,
 	};
-	return 1;
+	return layout->stacks ? decode_stack(sample, record) : 1;
 }
 
 static int decode_map(const struct map_record *map, struct perf_record *record)
@@ -102,6 +139,8 @@ static int decode_map(const struct map_record *map, struct perf_record *record)
 	    .time = trailer_time(&map->header),
 	    .address = map->address,
 	    .length = map->length,
+	    .offset = map->offset,
+	    .inode = map->inode,
 	    .protection = map->protection,
 	    .flags = map->flags,
 	};

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum perf_record_kind {
-	PERF_SAMPLED,   /* address; of a detailed source data_source and weight as well */
-	PERF_MAP,       /* address, length, protection, flags, name */
+	PERF_SAMPLED,   /* address; of a detailed source data_source and weight as well; with stacks see below */
+	PERF_MAP,       /* address, length, offset, inode, protection, flags, name */
 	PERF_NAME,      /* name; executed: by execve */
 	PERF_FORK,      /* pid from parent */
 	PERF_LOST,      /* length: how many */
@@ -31,17 +31,32 @@ struct perf_record {
 	uint64_t data_source; /* union perf_mem_data_src */
 	uint64_t weight;      /* latency in cycles, where the hardware tells it; else 0 */
 	char *name;           /* owned by the record, or NULL */
+
+	uint64_t offset; /* in the file */
+	uint64_t inode;
+
+	/* Of a source with stacks: where the sample lies, and in the kernel how it came there. */
+	bool kernel;
+	uint64_t instruction;
+	uint64_t processor_flags; /* EFLAGS; 0: not known */
+	uint64_t *frames;         /* kernel addresses, the innermost first; owned by the record, or NULL */
+	size_t frame_count;
 };
+
+/* Free what a record owns. */
+void perf_record_drop(struct perf_record *record);
 
 #define PERF_SAMPLE_TYPES                                                                                              \
 	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR)
 #define PERF_SAMPLE_DETAILS (PERF_SAMPLE_WEIGHT | PERF_SAMPLE_DATA_SRC)
+#define PERF_SAMPLE_STACKS  (PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_INTR) /* of the registers EFLAGS alone */
 
 /* How a ring's samples are to be read. */
 struct perf_layout {
 	const uint64_t *identifiers; /* of the events, in the order of their sources */
 	size_t count;
 	bool details; /* PERF_SAMPLE_DETAILS were asked for, too */
+	bool stacks;  /* or PERF_SAMPLE_STACKS */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "trace/probe.h"
 
 #define RING_BYTES (2UL << 20) /* 40,000 faults */
+#define EFLAGS     (1UL << 9)  /* PERF_REG_X86_FLAGS */
 
 struct processor {
 	int descriptors[PERF_SOURCES]; /* -1: the processor is offline */
@@ -28,7 +29,7 @@ struct perf_ring {
 	struct processor *processors;
 	size_t count;
 	size_t source_count;
-	bool details;
+	bool details, stacks;
 	int poller;
 	struct perf_record *records; /* not handed over yet */
 	size_t waiting, room;
@@ -51,13 +52,21 @@ static int open_event(pid_t pid, int processor, const struct perf_source *source
 	    .config1 = source->config1,
 	    .config2 = source->config2,
 	    .sample_period = source->period,
-	    .sample_type = PERF_SAMPLE_TYPES | (source->details ? PERF_SAMPLE_DETAILS : 0),
+	    .sample_type = PERF_SAMPLE_TYPES | (source->details ? PERF_SAMPLE_DETAILS : 0) |
+	                   (source->stacks ? PERF_SAMPLE_STACKS : 0),
+	    .sample_regs_intr = source->stacks ? EFLAGS : 0,
+	    .exclude_callchain_user = source->stacks,
+	    .exclude_kernel = source->user_only,
+	    .exclude_hv = source->user_only,
+	    .exclude_idle = source->stacks,
+	    .disabled = source->stacks && pid != PERF_EVERY_TASK,
+	    .enable_on_exec = source->stacks && pid != PERF_EVERY_TASK,
 	    .precise_ip = source->precise,
 	    .sample_id_all = 1,
 	    .inherit = pid != PERF_EVERY_TASK,
 	    .mmap = first,
 	    .mmap2 = first,
-	    .mmap_data = first,
+	    .mmap_data = first && !source->stacks,
 	    .comm = first,
 	    .comm_exec = first,
 	    .task = first,
@@ -129,6 +138,7 @@ static struct perf_ring *new_ring(size_t processor_count, const struct perf_sour
 	ring->count = processor_count;
 	ring->source_count = source_count;
 	ring->details = sources[0].details;
+	ring->stacks = sources[0].stacks;
 	for (size_t i = 0; i < processor_count; i++)
 		for (size_t source = 0; source < source_count; source++)
 			ring->processors[i].descriptors[source] = -1;
@@ -183,7 +193,7 @@ static struct perf_record *new_record(struct perf_ring *ring)
 /* Returns -1 when out of memory. */
 static int take_record(struct perf_ring *ring, struct processor *processor, const struct perf_event_header *header)
 {
-	const struct perf_layout layout = {processor->identifiers, ring->source_count, ring->details};
+	const struct perf_layout layout = {processor->identifiers, ring->source_count, ring->details, ring->stacks};
 	struct perf_record record, *kept;
 	int result = perf_decode(header, &layout, &record);
 
@@ -191,7 +201,7 @@ static int take_record(struct perf_ring *ring, struct processor *processor, cons
 		return result;
 	kept = new_record(ring);
 	if (!kept) {
-		free(record.name);
+		perf_record_drop(&record);
 		return -1;
 	}
 	*kept = record;
@@ -252,7 +262,7 @@ int perf_ring_drain(
 	qsort(ring->records, ring->waiting, sizeof(*ring->records), compare);
 	for (; done < ring->waiting && ring->records[done].time <= until; done++) {
 		take(context, &ring->records[done]);
-		free(ring->records[done].name);
+		perf_record_drop(&ring->records[done]);
 	}
 	ring->waiting -= done;
 	memmove(ring->records, ring->records + done, ring->waiting * sizeof(*ring->records));
@@ -273,7 +283,7 @@ void perf_ring_close(struct perf_ring *ring)
 				close(processor->descriptors[source]);
 	}
 	for (size_t i = 0; i < ring->waiting; i++)
-		free(ring->records[i].name);
+		perf_record_drop(&ring->records[i]);
 	if (ring->poller >= 0)
 		close(ring->poller);
 	free(ring->processors);

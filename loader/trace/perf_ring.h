@@ -18,14 +18,16 @@
 #define PERF_MAJOR_FAULTS 1  /* the second source of perf_ring_open() */
 #define PERF_EVERY_TASK   -1 /* as a pid: also tasks that have nothing to do with the command */
 
-/* One kind of event. All sources of a ring have `details`, or none. */
+/* One kind of event. All sources of a ring have `details`, or none; a source with `stacks` is alone. */
 struct perf_source {
 	uint32_t type;
 	uint64_t config, config1, config2;
 	uint64_t period;
 	unsigned int precise; /* precise_ip */
 	bool details;         /* with data source and weight, and times by CLOCK_MONOTONIC */
-	bool follows;         /* the hardware wants it in a group with the source before */
+	bool user_only;       /* nothing of the kernel: more may not be seen */
+	bool stacks;  /* with kernel stacks; of a task: from its next exec on; only executable mappings are told */
+	bool follows; /* the hardware wants it in a group with the source before */
 };
 
 struct perf_ring;

@@ -23,7 +23,7 @@
 #define ROOM      512
 
 static const uint64_t identifiers[] = {1000, 1001, 1002};
-static const struct perf_layout layout = {identifiers, 3, true};
+static const struct perf_layout layout = {.identifiers = identifiers, .count = 3, .details = true};
 
 /* Bytes of one record. */
 static union {
