@@ -24,7 +24,7 @@ ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARNINGS) -D_GNU_SOURCE -DHAKMEM_VERSION='"$
 ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
-LOADER_LIBS  = -lbpf -lelf -lz -ljansson -lpthread -lm
+LOADER_LIBS  = -lbpf -lelf -lz -ljansson -liberty -lpthread -lm
 # -fno-builtin: a touch is a touch.
 TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
@@ -32,7 +32,7 @@ BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --t
 
 ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
 BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c)) $(BUILD)/bpf/trace_old.skel.h
-LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c))
+LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c)) $(BUILD)/loader/symbol/hakmem_functions_list.o
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
@@ -125,6 +125,15 @@ $(BUILD)/loader/%.o: loader/%.c Makefile | $(BPF_SKELS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -c $< -o $@
 $(BUILD)/loader/trace/%.o: $(BPF_SKELS)
+# libhakmem's functions by name, each with its source file (loader/symbol/hakmem_functions.h).
+$(BUILD)/hakmem_functions_list.c: $(BUILD)/libhakmem.a Makefile
+	nm -A --defined-only $< | awk 'BEGIN { print "#include \"symbol/hakmem_functions.h\""; \
+		print "const char *const hakmem_functions[][2] = {" } \
+		$$2 ~ /[tTwW]/ { split($$1, part, ":"); sub(/o$$/, "c", part[2]); \
+		printf "{\"%s\", \"%s\"},\n", part[2], $$3 } END { print "{0, 0}};" }' >$@
+$(BUILD)/loader/symbol/hakmem_functions_list.o: $(BUILD)/hakmem_functions_list.c
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -c $< -o $@
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
 

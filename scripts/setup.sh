@@ -23,6 +23,7 @@ bpftool|linux-tools-generic             makes their skeletons
 libelf-dev                              reads ELF files
 zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
+libiberty-dev                           readable names of C++ and Rust functions
 LIST
 }
 test_packages() {

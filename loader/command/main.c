@@ -18,5 +18,7 @@ int main(int count, char **arguments)
 		return command_doctor(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "misses"))
 		return command_misses(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "breakdown"))
+		return command_breakdown(count - 1, arguments + 1);
 	return command_run(count, arguments);
 }

@@ -16,6 +16,7 @@ static void help(void)
 	     "       hakmem-trace [OPTION...] -p PID[,PID...] | --comm NAME | --cgroup PATH | -a\n"
 	     "       hakmem-trace misses [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace doctor [-v]\n"
+	     "       hakmem-trace breakdown [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "\n"
 	     "Runs COMMAND, or attaches to what runs already, and says whose every page fault and every\n"
 	     "zeroed page of it is: the allocator's, thread-local storage's, libc's, the stacks', the\n"
@@ -52,6 +53,7 @@ static void help(void)
 	     "  -h, --help           print this\n"
 	     "\n"
 	     "hakmem-trace misses says whose addresses miss the TLB and the caches (see its --help).\n"
+	     "hakmem-trace breakdown says where the CPU time goes (see its --help).\n"
 	     "hakmem-trace doctor tries every rung on this kernel and says which works, and why not.\n"
 	     "Exit status: COMMAND's (also its signal); 127 when it isn't found, 126 when it can't be\n"
 	     "executed; 2 for wrong usage, 1 when it could not be traced.");

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: MIT
+/* Processes with ranges, of which the later wins; objects with symbols. See executable_maps.h. */
+#include "trace/executable_maps.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "symbol/elf_file.h"
+#include "symbol/elf_symbols.h"
+#include "symbol/hakmem_functions.h"
+#include "trace/address_space.h"
+#include "trace/owner.h"
+
+#define SPECIAL "["      /* [vdso], [vsyscall], [uprobes] */
+#define NO_FILE "//anon" /* as the kernel writes it */
+#define VDSO    "[vdso]"
+
+struct mapped_object {
+	char *path, *name;
+	uint64_t inode;
+	bool opened, sampled;
+	enum object_role role;
+	struct elf_symbols *symbols; /* NULL: none */
+	bool has_hakmem;
+};
+
+/* Where the byte at `address` comes from. */
+struct mapping {
+	size_t object;
+	uint64_t address, offset;
+};
+
+struct process {
+	uint32_t pid;
+	bool followed;
+	char *program;              /* the path of what it executes: the first file that is mapped executable */
+	struct address_space space; /* owners are mappings */
+};
+
+struct executable_maps {
+	struct process *processes;
+	size_t process_count;
+	struct mapped_object *objects;
+	size_t object_count;
+	struct mapping *mappings;
+	size_t mapping_count, mapping_room;
+	uint64_t lost;
+};
+
+struct executable_maps *executable_maps_new(void)
+{
+	return calloc(1, sizeof(struct executable_maps));
+}
+
+void executable_maps_free(struct executable_maps *maps)
+{
+	if (!maps)
+		return;
+	for (size_t i = 0; i < maps->process_count; i++) {
+		free(maps->processes[i].program);
+		space_free(&maps->processes[i].space);
+	}
+	for (size_t i = 0; i < maps->object_count; i++) {
+		free(maps->objects[i].path);
+		elf_symbols_close(maps->objects[i].symbols);
+	}
+	free(maps->processes);
+	free(maps->objects);
+	free(maps->mappings);
+	free(maps);
+}
+
+/* The newest of that number. */
+static struct process *find_process(const struct executable_maps *maps, uint32_t pid)
+{
+	for (size_t i = maps->process_count; i; i--)
+		if (maps->processes[i - 1].pid == pid)
+			return &maps->processes[i - 1];
+	return NULL;
+}
+
+static struct process *add_process(struct executable_maps *maps, uint32_t pid)
+{
+	struct process *more = realloc(maps->processes, (maps->process_count + 1) * sizeof(*more));
+
+	if (!more) {
+		maps->lost++;
+		return NULL;
+	}
+	maps->processes = more;
+	more[maps->process_count] = (struct process){.pid = pid};
+	return &more[maps->process_count++];
+}
+
+/* SIZE_MAX: out of memory. */
+static size_t object_of(struct executable_maps *maps, const char *path, uint64_t inode, bool program)
+{
+	struct mapped_object *more;
+	char *copy;
+
+	for (size_t i = 0; i < maps->object_count; i++)
+		if (maps->objects[i].inode == inode && !strcmp(maps->objects[i].path, path))
+			return i;
+	more = realloc(maps->objects, (maps->object_count + 1) * sizeof(*more));
+	copy = strdup(path);
+	if (more)
+		maps->objects = more;
+	if (!more || !copy) {
+		free(copy);
+		return SIZE_MAX;
+	}
+	more[maps->object_count] = (struct mapped_object){.path = copy,
+	    .name = strrchr(copy, '/') ? strrchr(copy, '/') + 1 : copy,
+	    .inode = inode,
+	    .role = program ? ROLE_PROGRAM : ROLE_LIBRARY};
+	return maps->object_count++;
+}
+
+/* SIZE_MAX: out of memory. */
+static size_t add_mapping(struct executable_maps *maps, struct mapping mapping)
+{
+	if (maps->mapping_count == maps->mapping_room) {
+		size_t room = maps->mapping_room ? 2 * maps->mapping_room : 64;
+		struct mapping *more = reallocarray(maps->mappings, room, sizeof(*more));
+
+		if (!more)
+			return SIZE_MAX;
+		maps->mappings = more;
+		maps->mapping_room = room;
+	}
+	maps->mappings[maps->mapping_count] = mapping;
+	return maps->mapping_count++;
+}
+
+static void take_map(struct executable_maps *maps, struct process *process, const struct perf_record *map)
+{
+	const char *name = map->name ? map->name : NO_FILE;
+	bool file = strncmp(name, SPECIAL, 1) != 0 && strcmp(name, NO_FILE) != 0;
+	size_t object, mapping = SIZE_MAX;
+
+	if (!process->program && file)
+		process->program = strdup(name);
+	object = object_of(maps, name, map->inode, file && process->program && !strcmp(process->program, name));
+	if (object != SIZE_MAX)
+		mapping = add_mapping(maps, (struct mapping){object, map->address, map->offset});
+	if (mapping == SIZE_MAX || space_add(&process->space, map->address, map->address + map->length, mapping))
+		maps->lost++;
+}
+
+static void take_fork(struct executable_maps *maps, const struct perf_record *record)
+{
+	const struct process *parent = find_process(maps, record->parent);
+	struct process *child, *former = find_process(maps, record->pid);
+
+	/* Records may be of the whole machine, and numbers come again. */
+	if (former)
+		former->followed = false;
+	child = parent && parent->followed ? add_process(maps, record->pid) : NULL;
+	if (!child)
+		return;
+	parent = find_process(maps, record->parent); /* they may have moved */
+	child->followed = true;
+	child->program = parent->program ? strdup(parent->program) : NULL;
+	if (space_copy(&child->space, &parent->space))
+		maps->lost++;
+}
+
+static void take_exec(struct process *process)
+{
+	process->followed = true;
+	space_free(&process->space);
+	free(process->program);
+	process->program = NULL;
+}
+
+void executable_maps_begin(struct executable_maps *maps, uint32_t pid)
+{
+	add_process(maps, pid);
+}
+
+void executable_maps_take(struct executable_maps *maps, const struct perf_record *record)
+{
+	struct process *process;
+
+	if (record->kind == PERF_FORK) {
+		take_fork(maps, record);
+		return;
+	}
+	process = find_process(maps, record->pid);
+	if (!process)
+		return;
+	if (record->kind == PERF_NAME && record->executed)
+		take_exec(process);
+	else if (record->kind == PERF_MAP && process->followed)
+		take_map(maps, process, record);
+}
+
+bool executable_maps_follows(const struct executable_maps *maps, uint32_t pid)
+{
+	const struct process *process = find_process(maps, pid);
+
+	return process && process->followed;
+}
+
+/* The kernel's own code in our memory is that in any process's. */
+static struct elf_symbols *open_vdso(void)
+{
+	const Elf64_Ehdr *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+
+	return image ? elf_symbols_open_image(image, image->e_shoff + image->e_shnum * image->e_shentsize) : NULL;
+}
+
+/*
+ * The kernel told the path from its mount namespace's root. In a chroot, of which that is not the root, the file is
+ * found by an end of the path; that it is the same file, its inode tells.
+ */
+static void open_file(struct mapped_object *object)
+{
+	struct elf_facts facts = {};
+
+	for (const char *path = object->path; path && !object->symbols; path = strchr(path + 1, '/')) {
+		object->symbols = elf_symbols_open(path, object->inode);
+		if (object->symbols)
+			elf_file_read(path, object->inode, &facts);
+	}
+	/* A program may be started by the dynamic loader, as its argument. */
+	if (owner_is_libc(object->name))
+		object->role = ROLE_LIBC;
+	else if (facts.is_program)
+		object->role = ROLE_PROGRAM;
+	else if (object->role != ROLE_PROGRAM && (facts.exports_malloc || owner_is_allocator(object->name)))
+		object->role = ROLE_ALLOCATOR;
+	object->has_hakmem =
+	    object->symbols && object->role == ROLE_PROGRAM && elf_symbols_named(object->symbols, "hakmem_version");
+}
+
+static void open_object(struct mapped_object *object)
+{
+	object->opened = true;
+	if (!strcmp(object->path, VDSO) || !strcmp(object->path, "[vsyscall]")) {
+		object->role = ROLE_VDSO;
+		object->symbols = strcmp(object->path, VDSO) ? NULL : open_vdso();
+	} else if (!strcmp(object->path, NO_FILE) || object->path[0] == '[' || !strncmp(object->path, "/dev/zero", 9) ||
+	           !strncmp(object->path, "/memfd:", 7)) {
+		object->role = ROLE_GENERATED;
+	} else {
+		open_file(object);
+	}
+}
+
+static struct mapped_object *object_at(
+    struct executable_maps *maps, uint32_t pid, uint64_t address, uint64_t *file_offset)
+{
+	struct process *process = find_process(maps, pid);
+	const struct space_range *range = process ? space_find(&process->space, address) : NULL;
+	const struct mapping *mapping = range ? &maps->mappings[range->owner] : NULL;
+	struct mapped_object *object = mapping ? &maps->objects[mapping->object] : NULL;
+
+	if (!object)
+		return NULL;
+	*file_offset = address - mapping->address + mapping->offset;
+	if (!object->opened)
+		open_object(object);
+	return object;
+}
+
+void executable_maps_find(struct executable_maps *maps, uint32_t pid, uint64_t address, struct sampled *place)
+{
+	const struct elf_function *function;
+	struct mapped_object *object;
+	uint64_t offset;
+
+	*place = (struct sampled){.role = ROLE_UNKNOWN, .object = "", .function = ""};
+	object = object_at(maps, pid, address, &offset);
+	if (!object)
+		return;
+	object->sampled = true;
+	place->role = object->role;
+	place->object = object->role == ROLE_GENERATED ? "" : object->name;
+	if (!object->symbols)
+		return;
+	function = elf_symbols_at(object->symbols, offset);
+	if (function)
+		place->function = function->name;
+	place->in_malloc = object->role == ROLE_LIBC ? elf_symbols_in_glibc_malloc(object->symbols, offset)
+	                                             : object->has_hakmem && function && hakmem_has_function(function);
+	if (place->in_malloc && !function)
+		place->function = "(in malloc)";
+}
+
+static bool bytes_at(struct executable_maps *maps, uint32_t pid, uint64_t address, unsigned char *bytes, size_t count)
+{
+	uint64_t offset;
+	const struct mapped_object *object = object_at(maps, pid, address, &offset);
+
+	return object && object->symbols && elf_symbols_read(object->symbols, offset, bytes, count);
+}
+
+bool executable_maps_after_call(struct executable_maps *maps, uint32_t pid, uint64_t address)
+{
+	unsigned char bytes[2];
+
+	if (!bytes_at(maps, pid, address - 2, bytes, sizeof(bytes)))
+		return false;
+	/* syscall; int 0x80 */
+	return (bytes[0] == 0x0f && bytes[1] == 0x05) || (bytes[0] == 0xcd && bytes[1] == 0x80);
+}
+
+bool executable_maps_repeats(struct executable_maps *maps, uint32_t pid, uint64_t address)
+{
+	unsigned char byte;
+
+	/* rep or repne, perhaps behind an operand-size prefix */
+	for (int i = 0; i < 2 && bytes_at(maps, pid, address + i, &byte, 1); i++) {
+		if (byte == 0xf3 || byte == 0xf2)
+			return true;
+		if (byte != 0x66)
+			return false;
+	}
+	return false;
+}
+
+const char *executable_maps_stripped(const struct executable_maps *maps, size_t *from)
+{
+	while (*from < maps->object_count) {
+		const struct mapped_object *object = &maps->objects[(*from)++];
+
+		if (object->sampled && object->symbols && object->role != ROLE_VDSO &&
+		    !elf_symbols_complete(object->symbols))
+			return object->name;
+	}
+	return NULL;
+}
+
+bool executable_maps_hides_malloc(const struct executable_maps *maps)
+{
+	for (size_t i = 0; i < maps->object_count; i++) {
+		const struct mapped_object *object = &maps->objects[i];
+
+		if (object->sampled && object->role == ROLE_LIBC && object->symbols &&
+		    !elf_symbols_complete(object->symbols) && !elf_symbols_has_glibc_malloc(object->symbols) &&
+		    elf_symbols_named(object->symbols, "malloc"))
+			return true;
+	}
+	return false;
+}
+
+size_t executable_maps_processes(const struct executable_maps *maps)
+{
+	return maps->process_count;
+}
+
+uint64_t executable_maps_lost(const struct executable_maps *maps)
+{
+	return maps->lost;
+}
