@@ -12,7 +12,6 @@
 #include "snapshot/sampled.h"
 #include "trace/perf_ring.h"
 
-struct mapped_object;
 struct executable_maps;
 
 struct executable_maps *executable_maps_new(void); /* NULL: out of memory */
