@@ -35,7 +35,7 @@ double statistics_median(double *values, size_t count); /* sorts them; NAN for n
  * flip their signs, ties and zeroes included (zeroes are left out). 1 when there are only zeroes or no differences; a
  * normal approximation above SIGNED_RANK_EXACT of them.
  */
-#define SIGNED_RANK_EXACT 400
+#define SIGNED_RANK_EXACT 200
 double signed_rank_p(const double *differences, size_t count);
 
 /*

@@ -48,6 +48,9 @@ struct plan {
 /* The defaults above, nothing else set. */
 struct plan plan_defaults(void);
 
+/* A seed that nobody could foresee; it fits 32 bits, so that it can be typed again. */
+uint64_t plan_random_seed(void);
+
 /*
  * The experiment, with its comparisons filled in, also when it was interrupted (experiment->interrupted). NULL after
  * complaining: bad values, a command that can't be executed, or one that failed. *status is then what to exit with.

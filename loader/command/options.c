@@ -36,6 +36,7 @@ static void help(void)
 	for (const struct output *output = outputs; output->name; output++)
 		printf("                         %-8s %s\n", output->name, output->help);
 	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
+	     "      --env NAME=VALUE set this in COMMAND's environment and not in hakmem-trace's\n"
 	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
 	     "                       about this much at most (default 3; 0: count only)\n"
 	     "      --no-zeroing     count faults alone: costs less, and zeroing is n/a\n"
@@ -121,6 +122,20 @@ static int max_overhead(struct options *options, const char *text)
 	return -1;
 }
 
+static int set_variable(struct options *options, char *text)
+{
+	if (!strchr(text, '=') || *text == '=') {
+		complain("--env wants NAME=VALUE, not '%s'", text);
+		return EXIT_USAGE;
+	}
+	if (options->environment_count == MOST_VARIABLES) {
+		complain("--env can be given %d times at most", MOST_VARIABLES);
+		return EXIT_USAGE;
+	}
+	options->environment[options->environment_count++] = text;
+	return -1;
+}
+
 enum {
 	OPTION_FORMAT = 256,
 	OPTION_PRELOAD,
@@ -137,6 +152,7 @@ enum {
 	OPTION_CHILDREN,
 	OPTION_NO_CHILDREN,
 	OPTION_NO_ZEROING,
+	OPTION_ENV,
 };
 
 static const struct option long_options[] = {
@@ -151,6 +167,7 @@ static const struct option long_options[] = {
     {"children", no_argument, NULL, OPTION_CHILDREN},
     {"no-children", no_argument, NULL, OPTION_NO_CHILDREN},
     {"preload", required_argument, NULL, OPTION_PRELOAD},
+    {"env", required_argument, NULL, OPTION_ENV},
     {"rung", required_argument, NULL, OPTION_RUNG},
     {"require", required_argument, NULL, OPTION_REQUIRE},
     {"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
@@ -225,6 +242,8 @@ static int take(int option, char **arguments, struct options *options)
 	case OPTION_PRELOAD:
 		options->preload = optarg;
 		return -1;
+	case OPTION_ENV:
+		return set_variable(options, optarg);
 	case OPTION_RUNG:
 		if (!rung_find(optarg))
 			return unknown_rung(optarg);
@@ -283,6 +302,8 @@ static int check_attach(const struct options *options, int count)
 		complain("--preload is for a command: nothing can be preloaded into what runs already");
 	else if (options->as_root)
 		complain("--as-root is for a command");
+	else if (options->environment_count)
+		complain("--env is for a command");
 	else
 		return -1;
 	return EXIT_USAGE;

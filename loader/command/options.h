@@ -22,6 +22,7 @@ enum {
 #define MARK_FUNCTIONS 16
 #define MOST_PIDS      256
 #define MOST_WANTED    8 /* names, cgroups */
+#define MOST_VARIABLES 64
 
 /* What to attach to. */
 struct wanted {
@@ -36,10 +37,12 @@ struct wanted {
 
 struct options {
 	const struct output *output;
-	const char *output_path;                   /* NULL: stderr */
-	struct demand demand;                      /* --rung, --require */
-	double max_overhead;                       /* a share: 0.03 is 3 % */
-	const char *preload;                       /* as given, NULL: nothing is preloaded */
+	const char *output_path;               /* NULL: stderr */
+	struct demand demand;                  /* --rung, --require */
+	double max_overhead;                   /* a share: 0.03 is 3 % */
+	const char *preload;                   /* as given, NULL: nothing is preloaded */
+	char *environment[MOST_VARIABLES + 1]; /* --env, "NAME=VALUE"; NULL-terminated */
+	size_t environment_count;
 	const char *mark_function[MARK_FUNCTIONS]; /* --mark-function, as given */
 	size_t mark_functions;
 	bool as_root;

@@ -54,3 +54,38 @@ int parse_pids(const char *text, pid_t *pids, size_t room, size_t *count)
 	} while (text);
 	return 0;
 }
+
+/* A number of digits only, and where it ends. */
+static int processor(const char **text, unsigned long *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return -1;
+	errno = 0;
+	*number = strtoul(*text, &end, 10);
+	*text = end;
+	return errno || *number >= CPU_SETSIZE ? -1 : 0;
+}
+
+int parse_processors(const char *text, cpu_set_t *set)
+{
+	CPU_ZERO(set);
+	for (;;) {
+		unsigned long first, last;
+
+		if (processor(&text, &first))
+			return -1;
+		last = first;
+		if (*text == '-' && (text++, processor(&text, &last)))
+			return -1;
+		if (last < first)
+			return -1;
+		for (unsigned long i = first; i <= last; i++)
+			CPU_SET(i, set);
+		if (!*text)
+			return 0;
+		if (*text++ != ',')
+			return -1;
+	}
+}

@@ -3,6 +3,7 @@
 #ifndef PARSE_H
 #define PARSE_H
 
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -12,5 +13,8 @@ int parse_seconds(const char *text, uint64_t *nanoseconds);
 
 /* "12,345", added to what pids has; a process named twice counts once. */
 int parse_pids(const char *text, pid_t *pids, size_t room, size_t *count);
+
+/* "0,2-3": the numbers of processors. */
+int parse_processors(const char *text, cpu_set_t *set);
 
 #endif

@@ -77,6 +77,7 @@ static int hold_command(struct run *run)
 	const char *preload = run->options.preload ? run->preload : NULL;
 	struct target_options options = {
 	    .command = run->options.command,
+	    .environment = run->options.environment,
 	    .preload = preload,
 	    .as_root = run->options.as_root,
 	};

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +64,9 @@ static int set_environment(const struct target_options *options)
 	/* Calibration must not depend on what the user's environment preloads. */
 	if (options->bare)
 		return clearenv();
+	for (char *const *variable = options->environment; variable && *variable; variable++)
+		if (putenv(*variable))
+			return -1;
 	if (options->preload) {
 		const char *before = getenv("LD_PRELOAD");
 		char list[2 * PATH_MAX];
@@ -80,8 +85,13 @@ static int set_environment(const struct target_options *options)
 	return 0;
 }
 
+/* The session first: a terminal that stays open would still be its controlling one. */
 static int set_surroundings(const struct target_options *options)
 {
+	if (options->own_session && setsid() < 0)
+		return -1;
+	if (options->cpus && sched_setaffinity(0, sizeof(*options->cpus), options->cpus))
+		return -1;
 	for (int stream = 0; options->streams && stream < 3; stream++)
 		if (dup2(options->streams[stream], stream) < 0)
 			return -1;
@@ -102,6 +112,8 @@ static void hold_and_exec(const struct target_options *options, int start, int e
 	ssize_t got;
 	char go;
 
+	if (write(error, "r", 1) != 1)
+		_exit(125);
 	/* Whatever has gone wrong is told when it would have run: until then its tracer expects it to live. */
 	do
 		got = read(start, &go, 1);
@@ -120,6 +132,7 @@ static void hold_and_exec(const struct target_options *options, int start, int e
 int target_start(struct target *target, const struct target_options *options, char error[TARGET_ERROR])
 {
 	int start[2], failure[2];
+	char ready;
 
 	*target = (struct target){.pid = -1};
 	if (pipe2(start, O_CLOEXEC) || pipe2(failure, O_CLOEXEC)) {
@@ -140,7 +153,28 @@ int target_start(struct target *target, const struct target_options *options, ch
 	close(failure[1]);
 	target->start_descriptor = start[1];
 	target->error_descriptor = failure[0];
+	/* One that dies before it is ready closes the pipe; target_go() will see. */
+	while (read(failure[0], &ready, 1) < 0 && errno == EINTR)
+		;
 	return 0;
+}
+
+/* What the child has been charged so far. */
+static void read_faults(struct target *target)
+{
+	char path[64], line[512] = "", *fields;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", target->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	/* Behind the name, which may hold anything. */
+	fields = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	if (!fields || sscanf(fields, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64, &target->held_minor,
+	                   &target->held_major) != 2)
+		target->held_minor = target->held_major = 0;
+	fclose(file);
 }
 
 static uint64_t resident_bytes(pid_t pid)
@@ -165,6 +199,7 @@ int target_go(struct target *target)
 	ssize_t got;
 
 	target->held_rss_bytes = resident_bytes(target->pid);
+	read_faults(target);
 	target->start_ns = now_ns();
 	/* A child that has died already says so on its error pipe. */
 	if (write(target->start_descriptor, "g", 1) != 1)
@@ -179,18 +214,28 @@ int target_go(struct target *target)
 	return got == sizeof(code) ? code : 0;
 }
 
-bool target_reap(struct target *target)
+static bool reap(struct target *target, int options)
 {
 	pid_t reaped;
 
 	do
-		reaped = wait4(target->pid, &target->status, WNOHANG, &target->usage);
+		reaped = wait4(target->pid, &target->status, options, &target->usage);
 	while (reaped < 0 && errno == EINTR);
 	if (!reaped)
 		return false;
 	target->wall_ns = now_ns() - target->start_ns;
 	target->lost = reaped < 0;
 	return true;
+}
+
+bool target_reap(struct target *target)
+{
+	return reap(target, WNOHANG);
+}
+
+void target_wait(struct target *target)
+{
+	reap(target, 0);
 }
 
 void target_abandon(struct target *target)
