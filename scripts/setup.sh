@@ -24,6 +24,7 @@ libelf-dev                              reads ELF files
 zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
 libiberty-dev                           readable names of C++ and Rust functions
+libsqlite3-dev                          recordings
 LIST
 }
 test_packages() {
@@ -46,7 +47,7 @@ musl-tools                              programs with another C library, to trac
 procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded
-sqlite3                                 a program to run preloaded
+sqlite3                                 a program to run preloaded; reads recordings
 nodejs                                  a program to run preloaded
 redis-server                            a program to run preloaded
 redis-tools                             its load

@@ -106,9 +106,15 @@ static void take_differences(struct series *series)
 		series->work[i] = series->arm[i] - series->first[i];
 }
 
+/* Of each look: of all looks together it is INTERVAL_LEVEL at least. */
+static double interval_level(const struct experiment *experiment)
+{
+	return 1 - (1 - INTERVAL_LEVEL) / experiment->looks;
+}
+
 static int compare_pairs(struct series *series, const struct experiment *experiment, struct comparison *comparison)
 {
-	double level = 1 - (1 - INTERVAL_LEVEL) / experiment->looks, middle;
+	double level = interval_level(experiment), middle;
 	bool logarithms = take_logarithms(series);
 	struct interval interval;
 
@@ -148,7 +154,7 @@ static int compare_arm(struct series *series, const struct experiment *experimen
 	return compare_pairs(series, experiment, comparison);
 }
 
-static void plan_on(struct comparison *comparison, double level)
+static void plan_on(struct comparison *comparison, double interval_level, double level)
 {
 	double width = log(comparison->interval.high / comparison->interval.low) / 2;
 	const double differences[] = {log(comparison->ratio), log(1.05), log(1.01)};
@@ -156,7 +162,7 @@ static void plan_on(struct comparison *comparison, double level)
 
 	for (size_t i = 0; i < 3; i++)
 		*needed[i] =
-		    pairs_needed(comparison->pairs, width, INTERVAL_LEVEL, differences[i], level, VERDICT_POWER);
+		    pairs_needed(comparison->pairs, width, interval_level, differences[i], level, VERDICT_POWER);
 }
 
 /* The arms' p are corrected together; what was tested gets its verdict from that. */
@@ -180,7 +186,7 @@ static int judge(const struct experiment *experiment, enum measure measure)
 		if (isnan(comparison->p))
 			continue;
 		comparison->corrected = fmin(1, p[next++] * experiment->looks);
-		plan_on(comparison, VERDICT_LEVEL / (tested * experiment->looks));
+		plan_on(comparison, interval_level(experiment), VERDICT_LEVEL / (tested * experiment->looks));
 		if (signed_rank_least_p(comparison->pairs) * tested * experiment->looks > VERDICT_LEVEL)
 			comparison->verdict = VERDICT_TOO_FEW;
 		else if (comparison->corrected > VERDICT_LEVEL)
@@ -211,7 +217,9 @@ int verdict_fill(struct experiment *experiment)
 	struct series series;
 	int failed = 0;
 
-	experiment->main = experiment->metric ? MEASURE_METRIC : MEASURE_WALL;
+	experiment->main = experiment->judged < MEASURE_COUNT ? experiment->judged
+	                   : experiment->metric               ? MEASURE_METRIC
+	                                                      : MEASURE_WALL;
 	if (!experiment->comparisons)
 		experiment->comparisons =
 		    calloc(experiment->arm_count * MEASURE_COUNT, sizeof(*experiment->comparisons));

@@ -7,5 +7,6 @@ int command_run(int count, char **arguments);
 int command_doctor(int count, char **arguments);
 int command_misses(int count, char **arguments);
 int command_breakdown(int count, char **arguments);
+int command_compare(int count, char **arguments);
 
 #endif

@@ -190,6 +190,7 @@ static int describe(struct experiment *experiment, const struct plan *plan)
 	experiment->precision = plan->precision;
 	experiment->metric = plan->metric ? strdup(plan->metric) : NULL;
 	experiment->metric_less_is_better = plan->metric_less_is_better;
+	experiment->judged = plan->judged ? measure_find(plan->judged) : MEASURE_COUNT;
 	experiment->cpus = plan->cpus ? strdup(plan->cpus) : NULL;
 	experiment->seed = plan->seed;
 	experiment->looks = looks_planned(plan);
@@ -209,6 +210,14 @@ static void carry_out(struct schedule *schedule, const struct plan *plan, struct
 	runner_close(&schedule->runner);
 }
 
+static int check_plan(const struct plan *plan)
+{
+	if (!plan->judged || measure_find(plan->judged) < MEASURE_COUNT)
+		return 0;
+	complain("there is no figure '%s' to judge by; docs/experiment-json.md has their names", plan->judged);
+	return EXIT_USAGE;
+}
+
 struct experiment *experiment_run(const struct plan *plan, int *status)
 {
 	struct experiment *experiment = experiment_new();
@@ -218,7 +227,9 @@ struct experiment *experiment_run(const struct plan *plan, int *status)
 		complain("out of memory");
 		schedule.status = EXIT_FAILED;
 	} else {
-		carry_out(&schedule, plan, experiment);
+		schedule.status = check_plan(plan);
+		if (!schedule.status)
+			carry_out(&schedule, plan, experiment);
 	}
 	free(schedule.order);
 	if (!schedule.status && verdict_fill(experiment)) {

@@ -29,7 +29,9 @@ struct plan {
 	const char *metric; /* regular expression (POSIX extended) whose first group, or all of it, is a number that the
 	                       command prints; NULL: none */
 	bool metric_less_is_better;
-	const char *cpus; /* list such as "0,2-3"; NULL: any */
+	const char *judged; /* name of the measure that the verdict is about; NULL: the metric if there is one, else
+	                       wall time */
+	const char *cpus;   /* list such as "0,2-3"; NULL: any */
 	uint64_t seed;
 	bool as_root;
 	bool ignore_failures; /* count a run that fails, and go on */

@@ -20,5 +20,7 @@ int main(int count, char **arguments)
 		return command_misses(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "breakdown"))
 		return command_breakdown(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "compare"))
+		return command_compare(count - 1, arguments + 1);
 	return command_run(count, arguments);
 }

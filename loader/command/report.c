@@ -13,7 +13,7 @@
 #include "command/complain.h"
 
 /* Under sudo the file is the caller's to keep. */
-static void give_to_invoking_user(int descriptor)
+void report_give_away(int descriptor)
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
 
@@ -35,7 +35,7 @@ int report_open(struct report *report, const char *path)
 	report->descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	report->created = report->descriptor >= 0;
 	if (report->created)
-		give_to_invoking_user(report->descriptor);
+		report_give_away(report->descriptor);
 	else if (errno == EEXIST)
 		report->descriptor = open(path, O_WRONLY | O_CLOEXEC);
 	if (report->descriptor >= 0 && report->descriptor <= STDERR_FILENO) {

@@ -30,6 +30,9 @@ int report_write(struct report *report, const struct output *output, const struc
 /* The same of another report than a snapshot's. */
 int report_write_text(struct report *report, const char *text, size_t size);
 
+/* Under sudo, make a new file the property of who called it. */
+void report_give_away(int descriptor);
+
 /* There will be no report. */
 void report_abandon(struct report *report);
 

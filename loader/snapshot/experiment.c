@@ -74,6 +74,7 @@ struct experiment *experiment_new(void)
 	if (experiment) {
 		experiment->looks = 1;
 		experiment->main = MEASURE_WALL;
+		experiment->judged = MEASURE_COUNT;
 		experiment->machine.load = experiment->machine.others = NAN;
 	}
 	return experiment;
@@ -86,7 +87,7 @@ static void free_strings(char **strings)
 	free(strings);
 }
 
-static void free_arm(struct arm *arm)
+void arm_free(struct arm *arm)
 {
 	free(arm->name);
 	free_strings(arm->environment);
@@ -100,7 +101,7 @@ void experiment_free(struct experiment *experiment)
 		return;
 	free_strings(experiment->command);
 	for (size_t i = 0; i < experiment->arm_count; i++)
-		free_arm(&experiment->arms[i]);
+		arm_free(&experiment->arms[i]);
 	for (size_t i = 0; i < experiment->trial_count; i++)
 		snapshot_free(experiment->trials[i].snapshot);
 	for (size_t i = 0; i < experiment->region_count * experiment->arm_count; i++)

@@ -90,6 +90,11 @@ struct summary {
 	double low_quartile, high_quartile;
 };
 
+/* A difference is called one when chance makes one like it at most this often, over all arms and looks together. */
+#define VERDICT_LEVEL  0.01
+#define INTERVAL_LEVEL 0.95
+#define VERDICT_POWER  0.8
+
 struct interval {
 	double low, high; /* may be 0 and INFINITY: too few runs for any bound */
 };
@@ -139,7 +144,8 @@ struct experiment {
 	double precision;         /* stop at this half width of the interval: 0.01 is 1 %; 0: not asked for */
 	char *metric;             /* regular expression; NULL: none */
 	bool metric_less_is_better;
-	char *cpus; /* "0-1"; NULL: not pinned */
+	enum measure judged; /* the figure that the verdict shall be about; MEASURE_COUNT: the metric or wall time */
+	char *cpus;          /* "0-1"; NULL: not pinned */
 	uint64_t seed;
 
 	/* How it went. */
@@ -158,7 +164,7 @@ struct experiment {
 	} machine;
 
 	/* Set by verdict_fill(): arm_count rows of MEASURE_COUNT; NULL before. */
-	enum measure main; /* the figure that the verdict is about: the metric if there is one, else wall time */
+	enum measure main; /* the figure that the verdict is about: `judged`, the metric if there is one, wall time */
 	struct comparison *comparisons;
 	struct region_figures *regions; /* region_count rows, each arm_count long, the largest difference first */
 	size_t region_count;
@@ -177,6 +183,9 @@ const char *trial_kind_name(enum trial_kind kind); /* "warm-up", "measured", "tr
 
 struct experiment *experiment_new(void); /* NULL when out of memory */
 void experiment_free(struct experiment *experiment);
+
+/* What an arm owns; the arm itself is the caller's. */
+void arm_free(struct arm *arm);
 
 /* A copy of the arm at the end of the list. 0, or -1 when out of memory. */
 int experiment_add_arm(struct experiment *experiment, const struct arm *arm);
