@@ -124,10 +124,10 @@ static int compare_pairs(struct series *series, const struct experiment *experim
 	if (!signed_rank_interval(series->work, series->pairs, level, &middle, &interval))
 		return -1;
 	comparison->verdict = middle < 0 ? VERDICT_LESS : middle > 0 ? VERDICT_MORE : VERDICT_NO_DIFFERENCE;
-	if (logarithms) {
-		comparison->ratio = exp(middle);
-		comparison->interval = (struct interval){exp(interval.low), exp(interval.high)};
-	}
+	if (!logarithms)
+		return 0;
+	comparison->ratio = exp(middle);
+	comparison->interval = (struct interval){exp(interval.low), exp(interval.high)};
 	return bootstrap_median_ratio(
 	           series->first, series->arm, series->pairs, level, experiment->seed, &comparison->bootstrap)
 	           ? 0

@@ -8,6 +8,7 @@ const struct experiment_output experiment_outputs[] = {
     {"table", "a report to read: medians, ratios with intervals, the verdict", experiment_table},
     {"json", "one JSON object, schema hakmem-experiment/1 (docs/experiment-json.md)", experiment_json},
     {"csv", "one line a run (docs/experiment-json.md)", experiment_csv},
+    {"html", "a page with plots, complete in itself", experiment_html},
     {NULL, NULL, NULL},
 };
 

@@ -152,7 +152,7 @@ static void write_row(const struct experiment *experiment, enum measure measure,
 	write_cell(experiment->arms[arm].name, ARM_COLUMNS, file);
 	fprintf(file, " %11s", experiment_figure(measure, comparison->summary.median).text);
 	if (arm)
-		fprintf(file, " %7s  %-21s  %s",
+		fprintf(file, " %7s  %-18s  %s",
 		    experiment_ratio(isnan(comparison->ratio) ? comparison->median_ratio : comparison->ratio).text,
 		    experiment_interval(comparison, interval), experiment_verdict(experiment, arm, measure));
 	fputc('\n', file);
@@ -178,7 +178,7 @@ static void write_list(const struct experiment *experiment, const char *what, bo
 
 static void write_figures(const struct experiment *experiment, FILE *file)
 {
-	fprintf(file, "\n%-17s %-*s %11s %7s  %-21s  %s\n", "FIGURE", ARM_COLUMNS, "ARM", "MEDIAN", "RATIO",
+	fprintf(file, "\n%-17s %-*s %11s %7s  %-18s  %s\n", "FIGURE", ARM_COLUMNS, "ARM", "MEDIAN", "RATIO",
 	    "95 % INTERVAL", "VERDICT");
 	for (enum measure measure = 0; measure < MEASURE_COUNT; measure++)
 		for (size_t arm = 0; arm < experiment->arm_count; arm++)

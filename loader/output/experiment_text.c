@@ -86,7 +86,7 @@ const char *experiment_interval(const struct comparison *comparison, char text[I
 	if (!comparison->pairs || isnan(comparison->interval.low))
 		return "n/a";
 	if (!isfinite(comparison->interval.high))
-		return "unknown: too few runs";
+		return "too few runs";
 	snprintf(text, INTERVAL_TEXT, "%s to %s", experiment_ratio(comparison->interval.low).text,
 	    experiment_ratio(comparison->interval.high).text);
 	return text;

@@ -10,7 +10,7 @@ struct figure experiment_figure(enum measure measure, double value); /* "12.76 m
 struct figure experiment_ratio(double ratio);                        /* "0.851", "12.3", "n/a" */
 struct figure experiment_runs(double runs);                          /* "40", "over 100,000" */
 
-/* "0.840 to 0.870"; "every run the same"; "unknown: too few runs"; "n/a". */
+/* "0.840 to 0.870"; "every run the same"; "too few runs"; "n/a". */
 #define INTERVAL_TEXT 72
 const char *experiment_interval(const struct comparison *comparison, char text[INTERVAL_TEXT]);
 
