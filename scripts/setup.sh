@@ -51,6 +51,7 @@ sqlite3                                 a program to run preloaded; reads record
 nodejs                                  a program to run preloaded
 redis-server                            a program to run preloaded
 redis-tools                             its load
+chromium|chromium-browser               opens the pages of experiments
 LIST
 }
 

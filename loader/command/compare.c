@@ -138,8 +138,6 @@ int command_compare(int count, char **arguments)
 	int status = compare_options_parse(count, arguments, &compare.options);
 
 	if (status < 0) {
-		/* A reader of the report that goes away is an error of that write, not our end. */
-		signal(SIGPIPE, SIG_IGN);
 		if (report_open(&compare.report, compare.options.output_path)) {
 			status = EXIT_FAILED;
 		} else if (open_recording(&compare)) {

@@ -46,12 +46,14 @@ int runner_signal(void)
 	return interrupted;
 }
 
+/* After the launcher has been forked: the command gets what we were started with. */
 static void take_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 
 	interrupted = 0;
-	signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
+	/* A reader of the report that goes away is an error of that write, not our end. */
+	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < INTERRUPTING; i++) {
 		sigaction(interrupting[i], NULL, &before[i]);
 		/* nohup and shells that put us into the background had a reason to. */

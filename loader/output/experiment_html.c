@@ -39,6 +39,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-size:14px}\n"
     "th{text-align:left;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);padding:4px 10px 4px 0}\n"
     "td{padding:4px 10px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}\n"
+    ".groups td{border-bottom:0}.groups .first td{border-top:1px solid var(--line)}\n"
     "tr:last-child "
     "td{border-bottom:0}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "svg{width:100%;height:auto;display:block;font:12px system-ui,sans-serif}\n"
@@ -73,7 +74,7 @@ static void write_title(const struct experiment *experiment, FILE *file)
 
 	plot_text(experiment->arms[0].name, file);
 	for (size_t arm = 1; arm < experiment->arm_count && arm < 4; arm++) {
-		fputs(" and ", file);
+		fputs(arm + 1 == experiment->arm_count ? " and " : ", ", file);
 		plot_text(experiment->arms[arm].name, file);
 	}
 	if (experiment->arm_count > 4)
@@ -111,13 +112,14 @@ static void write_arms(const struct experiment *experiment, FILE *file)
 	fputs("</table></div>\n", file);
 }
 
-static size_t count_trials(const struct experiment *experiment, enum trial_kind kind)
+static void write_metric(const struct experiment *experiment, FILE *file)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < experiment->trial_count; i++)
-		count += experiment->trials[i].arm == 0 && experiment->trials[i].kind == kind;
-	return count;
+	if (!experiment->metric)
+		return;
+	fputs("<p class=\"soft\">The metric is what <code>", file);
+	plot_text(experiment->metric, file);
+	fprintf(file, "</code> matches in the output; %s is better.</p>\n",
+	    experiment->metric_less_is_better ? "less" : "more");
 }
 
 static void write_how(const struct experiment *experiment, FILE *file)
@@ -129,11 +131,11 @@ static void write_how(const struct experiment *experiment, FILE *file)
 	if (gmtime_r(&began, &parts))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &parts);
 	fprintf(file,
-	    "<p class=\"soft\">%zu measured runs of each arm, one in each block, in random order; %zu of each as "
+	    "<p class=\"soft\">%s measured runs of each arm, one in each block, in random order; %s of each as "
 	    "warm-up, "
-	    "%zu of each traced. %s, %.1f s, Linux ",
-	    count_trials(experiment, TRIAL_MEASURED), count_trials(experiment, TRIAL_WARM_UP),
-	    count_trials(experiment, TRIAL_TRACED), when, experiment->seconds);
+	    "%s of each traced. %s, %.1f s, Linux ",
+	    experiment_trials(experiment, TRIAL_MEASURED).text, experiment_trials(experiment, TRIAL_WARM_UP).text,
+	    experiment_trials(experiment, TRIAL_TRACED).text, when, experiment->seconds);
 	plot_text(experiment->machine.release ? experiment->machine.release : "unknown", file);
 	fprintf(file, ", %u processors", experiment->machine.processors);
 	if (!isnan(experiment->machine.others))
@@ -195,7 +197,7 @@ static void write_figure(const struct experiment *experiment, enum measure measu
 	const struct comparison *comparison = experiment_comparison(experiment, arm, measure);
 	char interval[INTERVAL_TEXT];
 
-	fprintf(file, "<tr><td>%s</td><td>", arm ? "" : measures[measure].title);
+	fprintf(file, "<tr%s><td>%s</td><td>", arm ? "" : " class=\"first\"", arm ? "" : measures[measure].title);
 	write_key(experiment, arm, file);
 	fprintf(file, "</td><td class=\"n\">%s</td>", experiment_figure(measure, comparison->summary.median).text);
 	if (arm)
@@ -208,7 +210,8 @@ static void write_figure(const struct experiment *experiment, enum measure measu
 
 static void write_figures(const struct experiment *experiment, FILE *file)
 {
-	fputs("<h2>Medians</h2>\n<div class=\"card\"><table><tr><th>figure</th><th>arm</th><th class=\"n\">median</th>"
+	fputs("<h2>Medians</h2>\n<div class=\"card\"><table class=\"groups\"><tr><th>figure</th><th>arm</th><th "
+	      "class=\"n\">median</th>"
 	      "<th class=\"n\">ratio</th><th>95 % interval</th><th>verdict</th></tr>\n",
 	    file);
 	for (enum measure measure = 0; measure < MEASURE_COUNT; measure++)
@@ -254,6 +257,7 @@ static void write_body(const struct experiment *experiment, FILE *file)
 	write_owned(experiment_command_text(experiment->command), file);
 	fputs("</code></p>\n", file);
 	write_how(experiment, file);
+	write_metric(experiment, file);
 	write_notes(experiment, file);
 	write_verdict(experiment, file);
 	write_arms(experiment, file);

@@ -80,13 +80,18 @@ static void write_arms(const struct experiment *experiment, FILE *file)
 	}
 }
 
-static size_t count_trials(const struct experiment *experiment, enum trial_kind kind)
+/* What decided that there were enough. */
+static void write_goal(const struct experiment *experiment, FILE *file)
 {
-	size_t count = 0;
+	char line[256];
 
-	for (size_t i = 0; i < experiment->trial_count; i++)
-		count += experiment->trials[i].arm == 0 && experiment->trials[i].kind == kind;
-	return count;
+	if (experiment->precision <= 0)
+		return;
+	snprintf(line, sizeof(line),
+	    "until the interval is +-%g %% or narrower, or there are %u runs of each; it was looked at as often as "
+	    "their number doubled, %u times at most, which the intervals and verdicts allow for",
+	    experiment->precision * 100, experiment->wanted_blocks, experiment->looks);
+	write_labelled("goal", strdup(line), file);
 }
 
 static void write_runs(const struct experiment *experiment, FILE *file)
@@ -94,11 +99,24 @@ static void write_runs(const struct experiment *experiment, FILE *file)
 	char line[256];
 
 	snprintf(line, sizeof(line),
-	    "%zu of each arm, one in each block, in random order; before them %zu of each as warm-up, between them "
-	    "%zu of each traced; all in %.1f s; seed %llu",
-	    count_trials(experiment, TRIAL_MEASURED), count_trials(experiment, TRIAL_WARM_UP),
-	    count_trials(experiment, TRIAL_TRACED), experiment->seconds, (unsigned long long)experiment->seed);
+	    "%s of each arm, one in each block, in random order; before them %s of each as warm-up, between them "
+	    "%s of each traced; all in %.1f s; seed %llu",
+	    experiment_trials(experiment, TRIAL_MEASURED).text, experiment_trials(experiment, TRIAL_WARM_UP).text,
+	    experiment_trials(experiment, TRIAL_TRACED).text, experiment->seconds,
+	    (unsigned long long)experiment->seed);
 	write_labelled("runs", strdup(line), file);
+}
+
+static void write_metric(const struct experiment *experiment, FILE *file)
+{
+	char *line = NULL;
+
+	if (!experiment->metric)
+		return;
+	if (asprintf(&line, "what %s matches; %s is better", experiment->metric,
+	        experiment->metric_less_is_better ? "less" : "more") < 0)
+		line = NULL;
+	write_labelled("metric", line, file);
 }
 
 static void write_machine(const struct experiment *experiment, FILE *file)
@@ -139,6 +157,8 @@ static void write_head(const struct experiment *experiment, FILE *file)
 	write_labelled("command", experiment_command_text(experiment->command), file);
 	write_arms(experiment, file);
 	write_runs(experiment, file);
+	write_goal(experiment, file);
+	write_metric(experiment, file);
 	write_machine(experiment, file);
 	write_notes(experiment, file);
 }

@@ -73,6 +73,26 @@ struct figure experiment_runs(double runs)
 	return runs > 1e5 ? (struct figure){"over 100,000"} : figure_plain(llround(runs));
 }
 
+struct figure experiment_trials(const struct experiment *experiment, enum trial_kind kind)
+{
+	uint32_t least = UINT32_MAX, most = 0;
+	struct figure figure;
+
+	for (size_t arm = 0; arm < experiment->arm_count; arm++) {
+		uint32_t count = 0;
+
+		for (size_t i = 0; i < experiment->trial_count; i++)
+			count += experiment->trials[i].arm == arm && experiment->trials[i].kind == kind;
+		least = count < least ? count : least;
+		most = count > most ? count : most;
+	}
+	if (least < most)
+		snprintf(figure.text, sizeof(figure.text), "%u to %u", least, most);
+	else
+		snprintf(figure.text, sizeof(figure.text), "%u", most);
+	return figure;
+}
+
 static bool is_steady(const struct comparison *comparison)
 {
 	return isnan(comparison->p) && (comparison->verdict == VERDICT_EQUAL || comparison->verdict == VERDICT_LESS ||
@@ -92,6 +112,24 @@ const char *experiment_interval(const struct comparison *comparison, char text[I
 	return text;
 }
 
+/* So few runs prove nothing, but where all of one arm lie on one side of all of the other's, that can be said. */
+static const char *of_few(const struct summary *first, const struct summary *arm, const char *less, const char *more)
+{
+	static const char *const words[][2] = {
+	    {"faster", "faster in every run"},
+	    {"slower", "slower in every run"},
+	    {"fewer", "fewer in every run"},
+	    {"less", "less in every run"},
+	    {"more", "more in every run"},
+	};
+	const char *word = arm->maximum < first->minimum ? less : arm->minimum > first->maximum ? more : NULL;
+
+	for (size_t i = 0; word && first->count > 1 && i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i][0], word))
+			return words[i][1];
+	return "too few runs";
+}
+
 const char *experiment_verdict(const struct experiment *experiment, size_t arm, enum measure measure)
 {
 	const struct measure_description description = experiment_measure(experiment, measure);
@@ -108,7 +146,8 @@ const char *experiment_verdict(const struct experiment *experiment, size_t arm, 
 	case VERDICT_NO_DIFFERENCE:
 		return "no detectable difference";
 	case VERDICT_TOO_FEW:
-		return "too few runs";
+		return of_few(&experiment_comparison(experiment, 0, measure)->summary,
+		    &experiment_comparison(experiment, arm, measure)->summary, description.less, description.more);
 	}
 	return "";
 }

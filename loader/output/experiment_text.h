@@ -10,11 +10,15 @@ struct figure experiment_figure(enum measure measure, double value); /* "12.76 m
 struct figure experiment_ratio(double ratio);                        /* "0.851", "12.3", "n/a" */
 struct figure experiment_runs(double runs);                          /* "40", "over 100,000" */
 
+/* How many runs of a kind each arm had: "20", or "4 to 5" when a block was cut short. */
+struct figure experiment_trials(const struct experiment *experiment, enum trial_kind kind);
+
 /* "0.840 to 0.870"; "every run the same"; "too few runs"; "n/a". */
 #define INTERVAL_TEXT 72
 const char *experiment_interval(const struct comparison *comparison, char text[INTERVAL_TEXT]);
 
-/* "faster", "more", "no detectable difference", "too few runs"; "" for the first arm and what was not measured. */
+/* "faster", "more", "no detectable difference", "too few runs", "less in every run" (of too few); "" for the first arm
+ * and what was not measured. */
 const char *experiment_verdict(const struct experiment *experiment, size_t arm, enum measure measure);
 
 /*

@@ -24,6 +24,7 @@ static _Noreturn void serve(int socket, const struct measured_options *runs, pid
 
 	/* What a terminal sends is for our parent to take, and the command gets the defaults back by its exec. */
 	setpgid(0, 0);
+	signal(SIGCHLD, SIG_DFL); /* ignored, children could not be waited for */
 	for (size_t i = 0; i < sizeof(passed_over) / sizeof(passed_over[0]); i++)
 		sigaction(passed_over[i], &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

@@ -94,6 +94,7 @@ latency 5000 100
 fork_big 2 3 100
 recalloc 4 262144 20
 frames 1 3 1
+spin 1000
 startup 3'
 checked=0
 while read -r program arguments; do
@@ -115,12 +116,15 @@ while read -r program arguments; do
 done <<LIST
 $tiny
 LIST
-[ $checked -eq 14 ]
+[ $checked -eq 15 ]
 check "$checked programs were checked" $?
 # Only the program itself rests at the end: a thousand children would, for half an hour. They would refuse this.
 said=$(BENCH_RESIDENT=x "$bench/startup" 2 2>&1)
 echo "$said" | grep -q BENCH_RESIDENT && ! echo "$said" | grep -q "child failed"
 check "startup's children rest, too: $said" $?
+SPIN_MORE=50 "$bench/spin" 1000 | grep -q '(1500 in '
+check "spin spins longer" $?
+refuses "SPIN_MORE must be a whole number" env SPIN_MORE=x "$bench/spin" 1000
 refuses "MAX is less than MIN" "$bench/burst" 100 10
 refuses "needs libhakmem" "$bench/frames" 2 3 1
 [ "$(checksum "$bench/frames" 0 3 1)" = "$(LD_PRELOAD=$hakmem checksum "$bench/frames" 2 3 1)" ]
