@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define BOOTSTRAP_SAMPLES   2000
-#define SORTED_BY_INSERTION 50
+#define BOOTSTRAP_SAMPLES 2000
 
 struct random_stream random_start(uint64_t seed)
 {
@@ -52,24 +51,9 @@ static int by_value(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
-/* A bootstrap sorts short lists many thousand times: by insertion they take a tenth of what qsort() takes. */
-static void sort_few(double *values, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		double value = values[i];
-		size_t place = i;
-
-		for (; place && values[place - 1] > value; place--)
-			values[place] = values[place - 1];
-		values[place] = value;
-	}
-}
-
 void statistics_sort(double *values, size_t count)
 {
-	if (count <= SORTED_BY_INSERTION)
-		sort_few(values, count);
-	else
+	if (count)
 		qsort(values, count, sizeof(*values), by_value);
 }
 
@@ -96,6 +80,54 @@ double statistics_median(double *values, size_t count)
 	return statistics_quantile(values, count, 0.5);
 }
 
+static void swap(double *left, double *right)
+{
+	double held = *left;
+
+	*left = *right;
+	*right = held;
+}
+
+/*
+ * Puts the value of that rank in its place, smaller ones before it, larger ones behind (Hoare's selection): of the many
+ * thousand lists of a bootstrap nothing but the median is wanted.
+ */
+static double select_rank(double *values, size_t count, size_t rank)
+{
+	size_t low = 0, high = count - 1;
+
+	while (low < high) {
+		double pivot = values[low + (high - low) / 2];
+		size_t i = low, j = high;
+
+		for (;;) {
+			while (values[i] < pivot)
+				i++;
+			while (values[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			swap(&values[i++], &values[j--]);
+		}
+		if (rank <= j)
+			high = j;
+		else
+			low = j + 1;
+	}
+	return values[rank];
+}
+
+static double quick_median(double *values, size_t count)
+{
+	double upper = select_rank(values, count, count / 2), lower = -INFINITY;
+
+	if (count % 2)
+		return upper;
+	for (size_t i = 0; i < count / 2; i++)
+		lower = fmax(lower, values[i]);
+	return (lower + upper) / 2;
+}
+
 static double resampled_ratio(const double *left, const double *right, size_t count, struct random_stream *stream,
     double *left_sample, double *right_sample)
 {
@@ -105,7 +137,7 @@ static double resampled_ratio(const double *left, const double *right, size_t co
 		left_sample[i] = left[pair];
 		right_sample[i] = right[pair];
 	}
-	return statistics_median(right_sample, count) / statistics_median(left_sample, count);
+	return quick_median(right_sample, count) / quick_median(left_sample, count);
 }
 
 bool bootstrap_median_ratio(

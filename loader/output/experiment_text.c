@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_SHARE 0.05 /* of the machine's time: from here on others are worth a warning */
-#define BUSY_LOAD  0.5  /* a processor */
+#define BUSY_SHARE    0.05 /* of the machine's time: from here on others are worth a warning */
+#define BUSY_LOAD     0.5  /* a processor */
+#define FULLY_COUNTED 0.995
 
 /* Four digits: what repeated runs can tell apart. */
 static struct figure four_digits(double value, const char *unit)
@@ -283,10 +284,21 @@ char *experiment_arm_text(const struct arm *arm)
 	return result;
 }
 
+static double least_counted(const struct experiment *experiment)
+{
+	double least = 1;
+
+	for (size_t i = 0; i < experiment->trial_count; i++)
+		if (experiment->trials[i].counted < least)
+			least = experiment->trials[i].counted;
+	return least;
+}
+
 char **experiment_warnings(const struct experiment *experiment)
 {
 	char **list = calloc(8, sizeof(*list));
 	double others = experiment->machine.others, load = experiment->machine.load;
+	double counted = least_counted(experiment);
 	size_t count = 0;
 
 	if (!list)
@@ -300,6 +312,10 @@ char **experiment_warnings(const struct experiment *experiment)
 	if (load > BUSY_LOAD * experiment->machine.processors)
 		list[count++] = text("the machine was not idle when it began: load average %.1f on %u processors", load,
 		    experiment->machine.processors);
+	if (counted < FULLY_COUNTED)
+		list[count++] = text("hardware counters had to take turns, and one counted for only %.0f %% of a run: "
+		                     "counts are scaled up, and are estimates",
+		    counted * 100);
 	if (experiment->failures)
 		list[count++] = text("%u runs failed and count for nothing, nor do their blocks", experiment->failures);
 	return list;

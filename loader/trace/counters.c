@@ -21,7 +21,8 @@ static const struct counter everywhere[] = {
 };
 
 /*
- * Cycles in which a page walk for a load is under way, in Intel's processors of family 6, as event, unit mask and
+ * Cycles in which a page walk for a load is under way, in Intel's processors of family 6, by the kernel's own tables of
+ * events (tools/perf/pmu-events): event, unit mask and
  * counter mask (1: cycles with any walk, where the event counts walks in flight). AMD has no event that counts them,
  * and processors with two kinds of cores need an event of each: both stay unmeasured.
  */

@@ -156,7 +156,7 @@ wrong "equal names" 2 "two arms have the same name" --arm a --arm a=X=1 -- true
 wrong "no command" 2 "no command given" --arm a --arm b
 wrong "an arm without a name" 2 "it has no name" --arm =X=1 --arm b -- true
 wrong "an arm that is no assignment" 2 "'X' is neither" --arm a=X --arm b -- true
-wrong "no number" 2 "--runs wants a whole number from 1 to 100000, not 'many'" --runs many --arm a --arm b -- true
+wrong "no number" 2 "--runs wants a whole number from 1 to 2000, not 'many'" --runs many --arm a --arm b -- true
 wrong "no runs" 2 "not '0'" --runs 0 --arm a --arm b -- true
 wrong "precision" 2 "not '-1'" --until-precision -1 --arm a --arm b -- true
 wrong "a bad expression" 2 "is no regular expression" --metric '([0-9]' --arm a --arm b -- true

@@ -144,6 +144,7 @@ static void warnings_come_first(void **state)
 	experiment->machine.others = 0.4;
 	experiment->machine.load = 1.9;
 	experiment->failures = 2;
+	experiment->trials[3].counted = 0.31;
 	free(experiment->not_traced);
 	experiment->not_traced = strdup("tracing needs CAP_BPF");
 	bytes = written(experiment_table, experiment);
@@ -151,6 +152,7 @@ static void warnings_come_first(void **state)
 	assert_contains(bytes, "other processes took 40 % of its processors' time");
 	assert_contains(bytes, "load average 1.9 on 2 processors");
 	assert_contains(bytes, "2 runs failed and count for nothing");
+	assert_contains(bytes, "one counted for only 31 % of a run");
 	assert_contains(bytes, "traces    none, so faults and zeroing by region are n/a: tracing needs CAP_BPF\n");
 	assert_fits(bytes);
 	free(bytes);
