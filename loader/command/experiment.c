@@ -171,14 +171,8 @@ static uint32_t looks_planned(const struct plan *plan)
 
 static int describe(struct experiment *experiment, const struct plan *plan)
 {
-	struct arm whole = {.name = (char *)"", .command = (char **)plan->command};
-
-	/* The copy of the command is made as an arm's are. */
-	if (experiment_add_arm(experiment, &whole))
+	if (experiment_set_command(experiment, plan->command))
 		return -1;
-	experiment->command = experiment->arms[0].command;
-	free(experiment->arms[0].name);
-	experiment->arm_count = 0;
 	for (size_t i = 0; i < plan->arm_count; i++)
 		if (experiment_add_arm(experiment, &plan->arms[i]))
 			return -1;

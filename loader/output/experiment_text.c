@@ -193,7 +193,7 @@ static char *sentence_of_none(
     const char *name, const char *first, const char *title, const struct comparison *comparison)
 {
 	bool hint = comparison->interval.low > 1 || comparison->interval.high < 1;
-	char interval[INTERVAL_TEXT], needed[96] = "";
+	char interval[INTERVAL_TEXT], needed[128] = "";
 
 	if (!isnan(comparison->needed_one))
 		snprintf(needed, sizeof(needed), " It would need about %s runs of each to tell 1 %%, %s to tell 5 %%.",

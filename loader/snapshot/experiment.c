@@ -143,6 +143,14 @@ static char **copy_strings(char *const *strings, bool *failed)
 	return copy;
 }
 
+int experiment_set_command(struct experiment *experiment, char *const *command)
+{
+	bool failed = false;
+
+	experiment->command = copy_strings(command, &failed);
+	return failed ? -1 : 0;
+}
+
 int experiment_add_arm(struct experiment *experiment, const struct arm *arm)
 {
 	struct arm *grown = reallocarray(experiment->arms, experiment->arm_count + 1, sizeof(*grown));

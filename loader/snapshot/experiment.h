@@ -187,6 +187,9 @@ void experiment_free(struct experiment *experiment);
 /* What an arm owns; the arm itself is the caller's. */
 void arm_free(struct arm *arm);
 
+/* A copy of the command, once. 0, or -1 when out of memory. */
+int experiment_set_command(struct experiment *experiment, char *const *command);
+
 /* A copy of the arm at the end of the list. 0, or -1 when out of memory. */
 int experiment_add_arm(struct experiment *experiment, const struct arm *arm);
 
