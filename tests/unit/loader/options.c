@@ -56,6 +56,19 @@ static void every_option_is_taken(void **state)
 	assert_string_equal(options.command[0], "true");
 }
 
+static void variables_are_the_commands(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("hakmem-trace --env A=1 --env B= -- true"), -1);
+	assert_int_equal(options.environment_count, 2);
+	assert_string_equal(options.environment[0], "A=1");
+	assert_string_equal(options.environment[1], "B=");
+	assert_null(options.environment[2]);
+	assert_int_equal(parse("hakmem-trace --env A -- true"), EXIT_USAGE);
+	assert_int_equal(parse("hakmem-trace --env =1 -- true"), EXIT_USAGE);
+	assert_int_equal(parse("hakmem-trace --env A=1 -p 1"), EXIT_USAGE);
+}
+
 static void options_after_the_command_are_the_commands(void **state)
 {
 	(void)state;
@@ -82,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_defaults),
 	    cmocka_unit_test(every_option_is_taken),
+	    cmocka_unit_test(variables_are_the_commands),
 	    cmocka_unit_test(options_after_the_command_are_the_commands),
 	    cmocka_unit_test(wrong_use_ends_with_status_2),
 	};

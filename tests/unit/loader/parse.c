@@ -67,9 +67,25 @@ static void a_list_has_an_end(void **state)
 	(void)state;
 }
 
+static void processors(void **state)
+{
+	static const char *const wrong[] = {"", "a", "1,", ",1", "1-", "3-1", "1 ", "-1", "99999", "1--2"};
+	cpu_set_t set;
+
+	(void)state;
+	assert_int_equal(parse_processors("0,2-4,7", &set), 0);
+	assert_int_equal(CPU_COUNT(&set), 5);
+	assert_true(CPU_ISSET(0, &set) && CPU_ISSET(3, &set) && CPU_ISSET(7, &set) && !CPU_ISSET(1, &set));
+	assert_int_equal(parse_processors("1,1-1", &set), 0);
+	assert_int_equal(CPU_COUNT(&set), 1);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(parse_processors(wrong[i], &set), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(processors),
 	    cmocka_unit_test(seconds_may_have_a_fraction),
 	    cmocka_unit_test(what_is_no_time_is_refused),
 	    cmocka_unit_test(process_ids_are_listed_once),
