@@ -21,10 +21,11 @@ static const char head[] =
 static const char style[] =
     "<style>\n"
     ":root{--ground:#fcfcfb;--card:#fff;--ink:#1c1c1a;--soft:#5f5e58;--line:#e3e2dc;--warn:#fff4d6;--warnline:#d9a400;"
-    "--c0:#6b6a64;--c1:#1f6fd0;--c2:#d95f0e;--c3:#17806d;--c4:#8e44ad;--c5:#c0392b;--c6:#7a6a00;--c7:#0b7fab}\n"
+    "--c0:#6b6a64;--c1:#1f6fd0;--c2:#d95f0e;--c3:#17806d;--c4:#8e44ad;--c5:#c0392b;--c6:#7a6a00;--c7:#0b7fab;--c8:#"
+    "a04a6e;--c9:#4f7a1c}\n"
     "@media (prefers-color-scheme:dark){:root{--ground:#161615;--card:#1f1f1d;--ink:#ecebe6;--soft:#a3a299;"
     "--line:#383733;--warn:#3a2f10;--warnline:#b98f1d;--c0:#a8a79f;--c1:#5aa2f5;--c2:#f59a55;--c3:#43c2a8;--c4:#c88be0;"
-    "--c5:#ef7d70;--c6:#cdb83c;--c7:#5cc3e8}}\n"
+    "--c5:#ef7d70;--c6:#cdb83c;--c7:#5cc3e8;--c8:#e58fb4;--c9:#9ccc5c}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}\n"
     "main{max-width:1000px;margin:0 auto;padding:28px 20px 60px}\n"

@@ -70,11 +70,16 @@ static void write_labelled(const char *label, char *text, FILE *file)
 static void write_arms(const struct experiment *experiment, FILE *file)
 {
 	for (size_t arm = 0; arm < experiment->arm_count; arm++) {
-		char *text = experiment_arm_text(&experiment->arms[arm]);
+		char *text = experiment_arm_text(&experiment->arms[arm]),
+		     *name = text_printable(experiment->arms[arm].name);
 
-		fprintf(file, "%-9s ", arm ? "" : "arms");
-		write_cell(experiment->arms[arm].name, ARM_COLUMNS, file);
-		fputc(' ', file);
+		/* The only place where a long name is written in full. */
+		fprintf(file, "%-9s %s", arm ? "" : "arms", name ? name : "");
+		if (name && text_columns(name) > ARM_COLUMNS)
+			fprintf(file, "\n%*s", 11 + ARM_COLUMNS, "");
+		else
+			fprintf(file, "%*s", (int)(1 + ARM_COLUMNS - (name ? text_columns(name) : 0)), "");
+		free(name);
 		write_wrapped(text ? text : "", 11 + ARM_COLUMNS, file);
 		free(text);
 	}

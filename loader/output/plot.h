@@ -10,7 +10,7 @@
 
 #include "snapshot/experiment.h"
 
-#define ARM_CLASSES 8
+#define ARM_CLASSES 10
 
 /* Text into HTML or SVG: what has a meaning there is escaped, what is no valid UTF-8 or a control character replaced.
  */
