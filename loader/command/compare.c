@@ -82,6 +82,13 @@ static void on_progress(void *context, const struct progress *progress)
 	progress_show(&compare->bar, progress);
 }
 
+static void before_message(void *context)
+{
+	struct compare *compare = context;
+
+	progress_erase(&compare->bar);
+}
+
 static int close_recording(struct compare *compare, const struct experiment *experiment)
 {
 	char error[RECORDING_ERROR];
@@ -114,6 +121,7 @@ static int run(struct compare *compare)
 
 	compare->options.plan.on_trial = on_trial;
 	compare->options.plan.on_progress = on_progress;
+	compare->options.plan.before_message = before_message;
 	compare->options.plan.context = compare;
 	progress_start(&compare->bar);
 	experiment = experiment_run(&compare->options.plan, &status);

@@ -39,6 +39,7 @@ struct plan {
 	/* May be NULL. After every trial; `trial` of each kind is complete by then. Not 0: stop, as if interrupted. */
 	int (*on_trial)(void *context, const struct experiment *experiment, const struct trial *trial);
 	void (*on_progress)(void *context, const struct progress *progress);
+	void (*before_message)(void *context); /* something went wrong, and a line about it comes on stderr */
 	void *context;
 };
 

@@ -64,10 +64,19 @@ struct attempt {
 	double start;
 };
 
+static void make_way(const struct attempt *attempt)
+{
+	const struct plan *plan = attempt->runner->plan;
+
+	if (plan->before_message)
+		plan->before_message(plan->context);
+}
+
 static void complain_of(const struct attempt *attempt, const char *what)
 {
 	char *safe = text_printable(what);
 
+	make_way(attempt);
 	complain("arm %s, %s run %u: %s", attempt->runner->plan->arms[attempt->arm].name,
 	    trial_kind_name(attempt->kind), attempt->block + 1, safe ? safe : "");
 	free(safe);
@@ -83,6 +92,7 @@ static int exec_failed(const struct attempt *attempt)
 		complain_of(attempt, attempt->run.error);
 		return EXIT_FAILED;
 	}
+	make_way(attempt);
 	complain("can't execute %s: %s", command,
 	    code == ENOENT && !strchr(command, '/') ? "command not found" : strerror(code));
 	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
@@ -184,7 +194,7 @@ static void note_not_traced(struct experiment *experiment, int errors, const cha
 	free(text);
 }
 
-/* NULL when there is no report; *empty: hakmem-trace never got so far. */
+/* NULL when there is none that can be read: hakmem-trace could not trace, and there will be no more traced runs. */
 static struct snapshot *read_report(const struct attempt *attempt)
 {
 	char error[JSON_IN_ERROR] = "it can't be opened";
