@@ -110,6 +110,8 @@ static int write_report(struct compare *compare, const struct experiment *experi
 		complain("can't make the report: %s", strerror(errno));
 	else
 		failed = report_write_text(&compare->report, text, size);
+	if (failed)
+		report_abandon(&compare->report);
 	free(text);
 	return failed;
 }
