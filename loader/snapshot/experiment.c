@@ -80,7 +80,7 @@ struct experiment *experiment_new(void)
 	return experiment;
 }
 
-static void free_strings(char **strings)
+void strings_free(char **strings)
 {
 	for (char **string = strings; string && *string; string++)
 		free(*string);
@@ -90,16 +90,16 @@ static void free_strings(char **strings)
 void arm_free(struct arm *arm)
 {
 	free(arm->name);
-	free_strings(arm->environment);
+	strings_free(arm->environment);
 	free(arm->preload);
-	free_strings(arm->command);
+	strings_free(arm->command);
 }
 
 void experiment_free(struct experiment *experiment)
 {
 	if (!experiment)
 		return;
-	free_strings(experiment->command);
+	strings_free(experiment->command);
 	for (size_t i = 0; i < experiment->arm_count; i++)
 		arm_free(&experiment->arms[i]);
 	for (size_t i = 0; i < experiment->trial_count; i++)
@@ -151,21 +151,27 @@ int experiment_set_command(struct experiment *experiment, char *const *command)
 	return failed ? -1 : 0;
 }
 
+int arm_copy(struct arm *into, const struct arm *from)
+{
+	bool failed = false;
+
+	*into = (struct arm){
+	    .name = copy_string(from->name, &failed),
+	    .environment = copy_strings(from->environment, &failed),
+	    .preload = copy_string(from->preload, &failed),
+	    .command = copy_strings(from->command, &failed),
+	};
+	return failed ? -1 : 0;
+}
+
 int experiment_add_arm(struct experiment *experiment, const struct arm *arm)
 {
 	struct arm *grown = reallocarray(experiment->arms, experiment->arm_count + 1, sizeof(*grown));
-	bool failed = false;
 
 	if (!grown)
 		return -1;
 	experiment->arms = grown;
-	grown[experiment->arm_count++] = (struct arm){
-	    .name = copy_string(arm->name, &failed),
-	    .environment = copy_strings(arm->environment, &failed),
-	    .preload = copy_string(arm->preload, &failed),
-	    .command = copy_strings(arm->command, &failed),
-	};
-	return failed ? -1 : 0;
+	return arm_copy(&grown[experiment->arm_count++], arm);
 }
 
 struct trial *experiment_add_trial(struct experiment *experiment, size_t arm, enum trial_kind kind, uint32_t block)

@@ -181,6 +181,12 @@ enum measure measure_find(const char *name);
 const char *verdict_name(enum verdict verdict);    /* "less", "no-difference": JSON */
 const char *trial_kind_name(enum trial_kind kind); /* "warm-up", "measured", "traced" */
 
+void strings_free(char **strings); /* a NULL-terminated list, or NULL */
+void arm_free(struct arm *arm);    /* what it owns */
+
+/* What was in `into` is not freed. 0, or -1 when out of memory: then some of it is missing. */
+int arm_copy(struct arm *into, const struct arm *from);
+
 struct experiment *experiment_new(void); /* NULL when out of memory */
 void experiment_free(struct experiment *experiment);
 
