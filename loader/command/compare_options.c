@@ -15,24 +15,14 @@
 
 #define MOST_RUNS 2000 /* the interval is made of the means of all pairs of blocks */
 
-static void help(void)
+static void help(const struct comparing *comparing)
 {
-	puts("Usage: hakmem-trace compare --arm ARM --arm ARM... [OPTION...] -- COMMAND [ARGUMENT...]\n"
-	     "\n"
-	     "Runs COMMAND in each arm, again and again in random order, and says by how much the arms\n"
-	     "differ, how sure that is, and how many runs would tell more. Times are of untraced runs; faults\n"
-	     "and zeroed bytes by region come from a few traced ones, which need the privileges of\n"
-	     "hakmem-trace. COMMAND gets no input; what it prints is shown only when it fails.\n"
-	     "\n"
-	     "An ARM is NAME[=VARIABLE=VALUE,...[,preload=LIB]]: what is set in COMMAND's environment, and\n"
-	     "what is preloaded (hakmem: libhakmem); a comma in a value is typed twice. The first arm is what\n"
-	     "the others are compared with.\n"
-	     "\n"
-	     "  -a, --arm ARM          an arm; two at least\n"
-	     "  -n, --runs N           measured runs of each arm (default 20)\n"
-	     "      --until-precision PERCENT\n"
-	     "                         run until the interval is +- PERCENT wide, or there are --runs\n"
-	     "                         (default then 256) of each\n"
+	puts(comparing->intro);
+	if (comparing->takes_arms)
+		puts("      --until-precision PERCENT\n"
+		     "                         run until the interval is +- PERCENT wide, or there are --runs\n"
+		     "                         (default then 256) of each");
+	puts("  -n, --runs N           measured runs of each arm (default 20)\n"
 	     "      --warmup N         runs of each arm that don't count, before (default 1)\n"
 	     "      --traced N         traced runs of each arm, in between (default 3; 0: none)\n"
 	     "      --metric REGEX     the number that REGEX's first group, or all of it, matches last in what\n"
@@ -48,12 +38,13 @@ static void help(void)
 	     "      --format FORMAT    one of:");
 	for (const struct experiment_output *output = experiment_outputs; output->name; output++)
 		printf("                           %-6s %s\n", output->name, output->help);
-	puts("  -h, --help             print this\n"
-	     "\n"
-	     "Ctrl-C ends the run under way and reports what was measured.\n"
-	     "Exit status: 0, whatever the verdict; 130 after Ctrl-C (128 + the signal); 1 when COMMAND failed\n"
-	     "or the report could not be written; 127 and 126 when COMMAND isn't found or can't be executed;\n"
-	     "2 for wrong usage.");
+	printf("  -h, --help             print this\n"
+	       "\n"
+	       "Ctrl-C ends the run under way and reports what was measured.\n"
+	       "Exit status: %s; 130 after Ctrl-C (128 + the signal); 1 when COMMAND failed\n"
+	       "or the report could not be written; 127 and 126 when COMMAND isn't found or can't be executed;\n"
+	       "2 for wrong usage.\n",
+	    comparing->outro);
 }
 
 enum {
@@ -69,6 +60,8 @@ enum {
 	OPTION_AS_ROOT,
 	OPTION_RECORD,
 	OPTION_FORMAT,
+	OPTION_PRELOAD,
+	OPTION_POOL,
 };
 
 static const struct option long_options[] = {
@@ -87,6 +80,8 @@ static const struct option long_options[] = {
     {"record", required_argument, NULL, OPTION_RECORD},
     {"output", required_argument, NULL, 'o'},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"preload", required_argument, NULL, OPTION_PRELOAD},
+    {"pool-command", required_argument, NULL, OPTION_POOL},
     {"help", no_argument, NULL, 'h'},
     {},
 };
@@ -172,6 +167,7 @@ static int take_plan(int option, struct compare_options *options)
 	case OPTION_WARM_UP:
 		return take_count("--warmup", 0, &plan->warm_ups);
 	case OPTION_TRACED:
+		options->traces_counted = true;
 		return take_count("--traced", 0, &plan->traced);
 	case OPTION_METRIC:
 		plan->metric = optarg;
@@ -192,9 +188,34 @@ static int take_plan(int option, struct compare_options *options)
 	return -2;
 }
 
-static int take(int option, char **arguments, struct compare_options *options)
+static bool has_option(const struct comparing *comparing, int option)
+{
+	if (option == 'a' || option == OPTION_PRECISION)
+		return comparing->takes_arms;
+	if (option == OPTION_PRELOAD)
+		return !comparing->takes_arms;
+	return option != OPTION_POOL || comparing->takes_subject;
+}
+
+static int another_has(const struct comparing *comparing, int option)
+{
+	const struct option *found = long_options;
+
+	while (found->val != option)
+		found++;
+	complain("%s has no option --%s; see hakmem-trace %s --help", comparing->name, found->name, comparing->name);
+	return EXIT_USAGE;
+}
+
+static int take(const struct comparing *comparing, int option, char **arguments, struct compare_options *options)
 {
 	switch (option) {
+	case OPTION_PRELOAD:
+		options->preload = optarg;
+		return -1;
+	case OPTION_POOL:
+		options->pool = optarg;
+		return -1;
 	case OPTION_IGNORE:
 		options->plan.ignore_failures = true;
 		return -1;
@@ -210,14 +231,15 @@ static int take(int option, char **arguments, struct compare_options *options)
 	case OPTION_FORMAT:
 		return take_format(options);
 	case 'h':
-		help();
+		help(comparing);
 		return 0;
 	case ':':
-		complain("option '%s' needs a value; see hakmem-trace compare --help", arguments[optind - 1]);
+		complain(
+		    "option '%s' needs a value; see hakmem-trace %s --help", arguments[optind - 1], comparing->name);
 		return EXIT_USAGE;
 	default:
-		complain("compare has no option '%s', or it takes no value; see hakmem-trace compare --help",
-		    arguments[optind - 1]);
+		complain("%s has no option '%s', or it takes no value; see hakmem-trace %s --help", comparing->name,
+		    arguments[optind - 1], comparing->name);
 		return EXIT_USAGE;
 	}
 }
@@ -231,17 +253,19 @@ static bool has_double(const struct compare_options *options)
 	return false;
 }
 
-static int check(struct compare_options *options)
+static int check(const struct comparing *comparing, struct compare_options *options)
 {
 	struct plan *plan = &options->plan;
 
-	if (plan->arm_count < 2)
+	if (comparing->takes_arms && plan->arm_count < 2)
 		complain("compare needs two arms at least: --arm NAME[=VARIABLE=VALUE,...] each");
 	else if (has_double(options))
 		complain("two arms have the same name");
-	else if (!plan->command[0])
-		complain("no command given: hakmem-trace compare --arm ... --arm ... -- COMMAND [ARGUMENT...]");
-	else if (plan->metric_less_is_better && !plan->metric)
+	else if (comparing->takes_subject && !options->subject)
+		complain("nothing to validate was given: %s", comparing->usage);
+	else if (!plan->command[0] && !comparing->needs_no_command)
+		complain("no command given: %s", comparing->usage);
+	else if (plan->metric_less_is_better && !plan->metric && !comparing->takes_subject)
 		complain("--less-is-better is about a --metric");
 	else if (plan->judged && !strcmp(plan->judged, measures[MEASURE_METRIC].name) && !plan->metric)
 		complain("--judge metric needs a --metric");
@@ -250,29 +274,47 @@ static int check(struct compare_options *options)
 	return EXIT_USAGE;
 }
 
-int compare_options_parse(int count, char **arguments, struct compare_options *options)
+/* -1 when all options are taken. The command's own are the command's: it stops at the first word, or behind --. */
+static int take_options(const struct comparing *comparing, int count, char **arguments, struct compare_options *options)
 {
 	int option, status;
+
+	while ((option = getopt_long(count, arguments, "+:a:n:o:h", long_options, NULL)) != -1) {
+		if (!has_option(comparing, option))
+			return another_has(comparing, option);
+		status = take_plan(option, options);
+		if (status < -1)
+			status = take(comparing, option, arguments, options);
+		if (status >= 0)
+			return status;
+	}
+	return -1;
+}
+
+int compare_options_parse(
+    const struct comparing *comparing, int count, char **arguments, struct compare_options *options)
+{
+	int status;
 
 	*options =
 	    (struct compare_options){.plan = plan_defaults(), .output = &experiment_outputs[0], .output_path = "-"};
 	options->plan.arms = options->arms;
 	opterr = 0;
 	optind = 1;
-	/* The command's own options are the command's. */
-	while ((option = getopt_long(count, arguments, "+:a:n:o:h", long_options, NULL)) != -1) {
-		status = take_plan(option, options);
-		if (status < -1)
-			status = take(option, arguments, options);
-		if (status >= 0)
-			return status;
+	status = take_options(comparing, count, arguments, options);
+	/* What to validate may stand before the options or behind them. */
+	if (status < 0 && comparing->takes_subject && optind < count && strcmp(arguments[optind - 1], "--") != 0) {
+		options->subject = arguments[optind++];
+		status = take_options(comparing, count, arguments, options);
 	}
+	if (status >= 0)
+		return status;
 	options->plan.command = arguments + optind;
 	if (options->plan.precision > 0 && !options->counted)
 		options->plan.runs = PLAN_MOST;
 	if (!options->seeded)
 		options->plan.seed = plan_random_seed();
-	return check(options);
+	return check(comparing, options);
 }
 
 void compare_options_free(struct compare_options *options)

@@ -6,64 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/columns.h"
 #include "output/experiment_output.h"
 #include "output/experiment_text.h"
 
-#define COLUMNS      100
 #define ARM_COLUMNS  16
 #define MOST_REGIONS 8
-
-/* Cut to so many columns, made printable, and filled up with spaces. */
-static void write_cell(const char *text, size_t columns, FILE *file)
-{
-	char *safe = text_printable(text), *end = safe;
-	size_t used = safe ? text_columns(safe) : 0;
-
-	if (used > columns) {
-		for (used = 0; used + 2 < columns || ((unsigned char)*end & 0xc0) == 0x80; end++)
-			used += ((unsigned char)*end & 0xc0) != 0x80;
-		*end = '\0';
-		fprintf(file, "%s..", safe);
-		used += 2;
-	} else {
-		fputs(safe ? safe : "", file);
-	}
-	fprintf(file, "%*s", (int)(columns - used), "");
-	free(safe);
-}
-
-/* Broken between words, later lines indented. */
-static void write_wrapped(const char *text, size_t indent, FILE *file)
-{
-	char *safe = text_printable(text), *word = safe;
-	size_t column = indent;
-
-	while (word && *word) {
-		size_t bytes = strcspn(word, " ");
-		char *rest = word + bytes + (word[bytes] == ' ');
-		size_t columns;
-
-		word[bytes] = '\0';
-		columns = text_columns(word);
-		if (column > indent && column + 1 + columns > COLUMNS) {
-			fprintf(file, "\n%*s", (int)indent, "");
-			column = indent;
-		} else if (column > indent) {
-			fputc(' ', file);
-			column++;
-		}
-		fputs(word, file);
-		column += columns;
-		word = rest;
-	}
-	fputc('\n', file);
-	free(safe);
-}
 
 static void write_labelled(const char *label, char *text, FILE *file)
 {
 	fprintf(file, "%-9s ", label);
-	write_wrapped(text ? text : "", 10, file);
+	columns_wrapped(text ? text : "", 10, file);
 	free(text);
 }
 
@@ -80,7 +33,7 @@ static void write_arms(const struct experiment *experiment, FILE *file)
 		else
 			fprintf(file, "%*s", (int)(1 + ARM_COLUMNS - (name ? text_columns(name) : 0)), "");
 		free(name);
-		write_wrapped(text ? text : "", 11 + ARM_COLUMNS, file);
+		columns_wrapped(text ? text : "", 11 + ARM_COLUMNS, file);
 		free(text);
 	}
 }
@@ -174,7 +127,7 @@ static void write_row(const struct experiment *experiment, enum measure measure,
 	char interval[INTERVAL_TEXT];
 
 	fprintf(file, "%-17s ", arm ? "" : measures[measure].title);
-	write_cell(experiment->arms[arm].name, ARM_COLUMNS, file);
+	columns_cell(experiment->arms[arm].name, ARM_COLUMNS, file);
 	fprintf(file, " %11s", experiment_figure(measure, comparison->summary.median).text);
 	if (arm)
 		fprintf(file, " %7s  %-18s  %s",
@@ -198,7 +151,7 @@ static void write_list(const struct experiment *experiment, const char *what, bo
 	if (!line[0])
 		return;
 	fprintf(file, "%-17s ", what);
-	write_wrapped(line, 18, file);
+	columns_wrapped(line, 18, file);
 }
 
 static void write_figures(const struct experiment *experiment, FILE *file)
@@ -221,7 +174,7 @@ static void write_verdict(const struct experiment *experiment, FILE *file)
 		char *sentence = experiment_sentence(experiment, arm, experiment->main);
 
 		fputs("    ", file);
-		write_wrapped(sentence ? sentence : "", 4, file);
+		columns_wrapped(sentence ? sentence : "", 4, file);
 		free(sentence);
 	}
 }
@@ -234,7 +187,7 @@ static bool differs(const struct region_figures *first, const struct region_figu
 static void write_region(const struct region_figures *first, const struct region_figures *arm, FILE *file)
 {
 	fprintf(file, "%-10s ", region_name(arm->region));
-	write_cell(arm->detail, 18, file);
+	columns_cell(arm->detail, 18, file);
 	fprintf(file, " %11s", experiment_figure(MEASURE_FAULTS, first->faults).text);
 	fprintf(file, " %11s", experiment_figure(MEASURE_FAULTS, arm->faults).text);
 	fprintf(file, " %+11.0f", arm->faults - first->faults);

@@ -181,12 +181,6 @@ enum measure measure_find(const char *name);
 const char *verdict_name(enum verdict verdict);    /* "less", "no-difference": JSON */
 const char *trial_kind_name(enum trial_kind kind); /* "warm-up", "measured", "traced" */
 
-void strings_free(char **strings); /* a NULL-terminated list, or NULL */
-void arm_free(struct arm *arm);    /* what it owns */
-
-/* What was in `into` is not freed. 0, or -1 when out of memory: then some of it is missing. */
-int arm_copy(struct arm *into, const struct arm *from);
-
 struct experiment *experiment_new(void); /* NULL when out of memory */
 void experiment_free(struct experiment *experiment);
 
@@ -195,6 +189,11 @@ void arm_free(struct arm *arm);
 
 /* A copy of the command, once. 0, or -1 when out of memory. */
 int experiment_set_command(struct experiment *experiment, char *const *command);
+
+/* What was in `into` is not freed. 0, or -1 when out of memory: then some of it is missing. */
+int arm_copy(struct arm *into, const struct arm *from);
+
+void strings_free(char **strings); /* NULL-terminated, or NULL */
 
 /* A copy of the arm at the end of the list. 0, or -1 when out of memory. */
 int experiment_add_arm(struct experiment *experiment, const struct arm *arm);
