@@ -238,9 +238,9 @@ static int judge_figure(struct claim_part *part, const struct experiment *experi
 	if (effect.basis == BASIS_NONE)
 		return say_unmeasured(part, experiment, description.title);
 	part->verdict = claim_place(effect.interval, part->expected);
-	if (claim_say(&part->evidence, "%s of %s: %s (%s, from %zu runs).", description.title,
-	        experiment->arms[part->arm].name, said_figure(unit, effect.middle).text,
-	        said_figures(unit, &effect.interval).text, effect.count) ||
+	if (claim_say(&part->evidence, "For %s, %s is %s (%s, from %zu runs).", experiment->arms[part->arm].name,
+	        description.title, said_figure(unit, effect.middle).text, said_figures(unit, &effect.interval).text,
+	        effect.count) ||
 	    say_verdict(part, said_figures(unit, &part->expected)))
 		return -1;
 	return part->verdict == CLAIM_INCONCLUSIVE
@@ -260,9 +260,9 @@ static int judge_share(struct claim_part *part, const struct experiment *experim
 	if (effect.basis == BASIS_NONE)
 		return say_unmeasured(part, experiment, share->title);
 	part->verdict = claim_place_by(method, effect.interval, part->expected);
-	if (claim_say(&part->evidence, "%s is %s%s of %s of %s (%s, from %zu traced runs).", share->title,
-	        method == METHOD_UPPER_BOUND ? "at most " : "", said_percent(effect.middle).text, share->whole,
-	        experiment->arms[part->arm].name, said_percents(&effect.interval).text, effect.count))
+	if (claim_say(&part->evidence, "Of %s of %s, %s is %s%s (%s, from %zu traced runs).", share->whole,
+	        experiment->arms[part->arm].name, share->title, method == METHOD_UPPER_BOUND ? "at most " : "",
+	        said_percent(effect.middle).text, said_percents(&effect.interval).text, effect.count))
 		return -1;
 	if (method == METHOD_UPPER_BOUND)
 		return claim_say(&part->evidence, "The measure is an upper bound: it %s.",

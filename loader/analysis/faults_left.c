@@ -64,20 +64,23 @@ static int say_remedies(char **text, const struct account *account)
 	return claim_say(text, "none touches again what had been given back.");
 }
 
-static bool touched_before_main(const struct account *account, double faults)
+/*
+ * Phases know regions, not details: of the allocator's faults before main, at least those that all other details
+ * together can't account for are its metadata's.
+ */
+static bool is_initialised(const struct account *account)
 {
-	return account->allocator_before_main >= MOSTLY * faults;
+	double others = account->regions[REGION_ALLOCATOR] - account->metadata;
+
+	return account->allocator_before_main - others >= MOSTLY * account->metadata;
 }
 
 static int say_metadata(char **text, const struct account *account)
 {
-	bool at_start = touched_before_main(account, account->metadata);
-
-	if (claim_say(text,
-	        "%s of the faults are the allocator's own metadata, first touched %s: recycling freed pages cannot "
-	        "help.",
+	if (claim_say(text, "%s of the faults are the allocator's own metadata, %s: recycling freed pages cannot help.",
 	        said_percent(account->metadata / account->faults).text,
-	        at_start ? "in its initialisation, before main" : "and not given back since"))
+	        is_initialised(account) ? "first touched in its initialisation, before main"
+	                                : "each page of it touched for the first time"))
 		return -1;
 	return claim_say(text,
 	    "What would help is to touch less of it: it takes %s faults, %s of zeroing and %s, so leaving all of it "

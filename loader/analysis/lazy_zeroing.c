@@ -13,13 +13,15 @@
 #include "analysis/said.h"
 #include "analysis/verdict.h"
 
+#define WORTH_SAYING 0.01 /* of the faults */
+
 enum { PART_SHARE, PART_GAIN, PART_REST, PART_COUNT };
 
 /* What an arm gained, at the corrected level, and what it could by the faults that it saved. */
 struct gain {
 	size_t arm;
 	struct effect effect; /* how many times as fast as the first arm */
-	double faults_saved, seconds_saved, at_best;
+	double faults_saved, share_saved, seconds_saved, at_best;
 };
 
 static int add_share(struct claim *claim, const char *text, enum claim_share share, size_t arm, double low, double high)
@@ -100,6 +102,7 @@ static int find_gain(const struct experiment *experiment, size_t arm, double lev
 		return -1;
 	gain->effect = claim_turn(&ratio, experiment, experiment->main, SENSE_FASTER);
 	gain->faults_saved = eager.faults - its.faults;
+	gain->share_saved = gain->faults_saved / eager.faults;
 	gain->seconds_saved = eager.faults > 0 ? gain->faults_saved * eager.fault_time / eager.faults : NAN;
 	gain->at_best = amdahl(gain->seconds_saved / wall);
 	return 0;
@@ -116,9 +119,11 @@ static int say_gain(char **text, const struct experiment *experiment, const stru
 	        experiment_measure(experiment, experiment->main).title, said_ratios(&gain->effect.interval).text,
 	        gain->effect.count))
 		return -1;
-	if (!(gain->faults_saved >= 1) || !(gain->at_best >= 1))
-		return isnan(gain->faults_saved) ? 0 : claim_say(text, "It saves no faults.");
-	return claim_say(text, "It saves %s faults, which took %s: that alone is worth %s times at best.",
+	if (isnan(gain->share_saved))
+		return 0;
+	if (!(gain->share_saved >= WORTH_SAYING))
+		return claim_say(text, "It saves no faults worth saying.");
+	return claim_say(text, "It saves %s faults, which took %s: that alone accounts for %s times.",
 	    said_figure(UNIT_COUNT, gain->faults_saved).text, said_figure(UNIT_SECONDS, gain->seconds_saved).text,
 	    said_ratio(gain->at_best).text);
 }
@@ -146,16 +151,13 @@ static const struct gain *best_of(const struct gain *gains, size_t count)
 	return best;
 }
 
-/* Can what zeroing takes, at the most, give what is claimed? False when that isn't known. */
-static bool bound_refutes(const struct claim_part *share, const struct effect *wall, double least)
+static bool is_known(const struct claim_part *share)
 {
-	bool known = share->method != METHOD_UNKNOWN && share->method != METHOD_ESTIMATE;
-
-	return known && amdahl(wall->interval.high) < least;
+	return share->method != METHOD_UNKNOWN && share->method != METHOD_ESTIMATE;
 }
 
 static int say_bound(struct claim_part *part, const struct experiment *experiment, const struct claim_part *share,
-    const struct effect *wall)
+    const struct effect *wall, bool refuted)
 {
 	if (wall->basis == BASIS_NONE || share->method == METHOD_UNKNOWN)
 		return claim_say(
@@ -167,13 +169,12 @@ static int say_bound(struct claim_part *part, const struct experiment *experimen
 	    "Zeroing takes %s%s of the run's time: by Amdahl's law losing all of it makes the run %s times as fast at "
 	    "best%s%s.",
 	    share->method == METHOD_UPPER_BOUND ? "at most " : "", said_percent(wall->middle).text,
-	    said_ratio(amdahl(wall->middle)).text,
-	    bound_refutes(share, wall, part->expected.low) ? ", less than what is claimed" : "",
-	    experiment->metric ? " (the whole run, which the metric may be only a part of)" : "");
+	    said_ratio(amdahl(wall->middle)).text, refuted ? ", less than what is claimed" : "",
+	    experiment->main == MEASURE_METRIC ? " (the whole run, which the metric may be only a part of)" : "");
 }
 
 static int say_gain_verdict(
-    struct claim_part *part, const struct gain *best, bool refuted, bool contradicted, double level)
+    struct claim_part *part, const struct gain *best, double bound, bool refuted, bool contradicted, double level)
 {
 	if (contradicted)
 		return claim_say(&part->evidence,
@@ -184,9 +185,13 @@ static int say_gain_verdict(
 	if (part->verdict == CLAIM_REFUTED)
 		return claim_say(&part->evidence, "No arm is as fast as claimed.");
 	if (part->verdict == CLAIM_CONFIRMED)
-		return claim_say(&part->evidence, best->effect.interval.low > part->expected.high
-		                                      ? "That is even more than claimed."
-		                                      : "That is what is claimed.");
+		return claim_say(&part->evidence, "%s%s",
+		    best->effect.interval.low > part->expected.high ? "That is even more than claimed"
+		                                                    : "That is what is claimed",
+		    best->effect.interval.low > bound
+		        ? ", and more than zeroing alone can give: the rest are the faults around it, and calls of "
+		          "madvise."
+		        : ".");
 	part->needed = claim_needed(&best->effect, &(struct interval){part->expected.low, INFINITY}, level);
 	return claim_say_needed(&part->evidence, &best->effect, part->needed, level);
 }
@@ -199,9 +204,12 @@ static int judge_gain(
 	const struct gain *best;
 	bool refuted, contradicted;
 	struct effect wall;
+	double bound;
 
 	if (wall_share(experiment, level, &wall))
 		return -1;
+	/* The bound is of the run's time: of a metric, or of anything else, it says nothing. */
+	bound = experiment->main == MEASURE_WALL ? amdahl(wall.interval.high) : NAN;
 	for (size_t i = 0; i < count; i++)
 		if (find_gain(experiment, i + 1, level, &gains[i]))
 			return -1;
@@ -210,16 +218,16 @@ static int judge_gain(
 	part->arm = best->arm;
 	claim_record(part, &best->effect, best->effect.basis == BASIS_NONE ? METHOD_UNKNOWN : METHOD_EXACT);
 	part->verdict = place_gains(gains, count, part->expected.low);
-	refuted = !experiment->metric && bound_refutes(share, &wall, part->expected.low);
+	refuted = is_known(share) && bound < part->expected.low;
 	contradicted = refuted && part->verdict == CLAIM_CONFIRMED;
 	if (refuted)
 		part->verdict = contradicted ? CLAIM_INCONCLUSIVE : CLAIM_REFUTED;
-	if (say_bound(part, experiment, share, &wall))
+	if (say_bound(part, experiment, share, &wall, refuted))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (say_gain(&part->evidence, experiment, &gains[i]))
 			return -1;
-	return say_gain_verdict(part, best, refuted, contradicted, level);
+	return say_gain_verdict(part, best, bound, refuted, contradicted, level);
 }
 
 int lazy_zeroing_judge(struct claim *claim, const struct experiment *experiment)

@@ -13,6 +13,7 @@
 #include "analysis/claim.h"
 #include "analysis/effect.h"
 #include "analysis/said.h"
+#include "analysis/statistics.h"
 
 static int fill_cell(
     struct matrix_cell *cell, const struct experiment *experiment, size_t arm, enum matrix_column column)
@@ -114,19 +115,37 @@ static int say_measure(char **words, const struct experiment *experiment, enum m
 	return 0;
 }
 
+/* Before which no verdict can come, whatever is measured. */
+static size_t fewest_runs(void)
+{
+	size_t runs = 1;
+
+	while (signed_rank_least_p(runs) * (MATRIX_ROWS - 1) > VERDICT_LEVEL)
+		runs++;
+	return runs;
+}
+
 /* First the answer: which lever made a difference in the main figure. */
 static int say_answer(char **words, const struct experiment *experiment)
 {
 	const char *title = measures[experiment->main].title;
-	size_t detected[2] = {0}, count = 0;
+	size_t detected[2] = {0}, count = 0, few = 0;
 
 	for (size_t row = 1; row < MATRIX_ROWS; row++) {
-		if (!is_detected(experiment_comparison(experiment, row, experiment->main)))
+		const struct comparison *comparison = experiment_comparison(experiment, row, experiment->main);
+
+		few += comparison->verdict == VERDICT_TOO_FEW;
+		if (!is_detected(comparison))
 			continue;
 		count++;
 		detected[0] += belongs(&levers[0], row);
 		detected[1] += belongs(&levers[1], row);
 	}
+	if (few)
+		return claim_say(words,
+		    "There are too few runs to tell whether a lever makes a difference in %s: with %d "
+		    "rows to correct for, %zu of each are the least.",
+		    title, MATRIX_ROWS - 1, fewest_runs());
 	if (!count)
 		return claim_say(words, "No lever made a detectable difference in %s, corrected for %d rows.", title,
 		    MATRIX_ROWS - 1);

@@ -89,7 +89,9 @@ static struct said between(const struct interval *interval, struct said low, str
 		return (struct said){"n/a"};
 	if (interval->low <= 0 && isinf(interval->high))
 		return (struct said){"anything"};
-	if (interval->low <= 0)
+	if (!strcmp(low.text, high.text))
+		snprintf(said.text, sizeof(said.text), "%.16s%s", low.text, unit);
+	else if (interval->low <= 0)
 		snprintf(said.text, sizeof(said.text), "at most %.16s%s", high.text, unit);
 	else if (isinf(interval->high))
 		snprintf(said.text, sizeof(said.text), "at least %.16s%s", low.text, unit);

@@ -8,5 +8,7 @@ int command_doctor(int count, char **arguments);
 int command_misses(int count, char **arguments);
 int command_breakdown(int count, char **arguments);
 int command_compare(int count, char **arguments);
+int command_matrix(int count, char **arguments);
+int command_validate(int count, char **arguments);
 
 #endif

@@ -22,5 +22,9 @@ int main(int count, char **arguments)
 		return command_breakdown(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "compare"))
 		return command_compare(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "matrix"))
+		return command_matrix(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "validate"))
+		return command_validate(count - 1, arguments + 1);
 	return command_run(count, arguments);
 }

@@ -22,6 +22,9 @@ const struct experiment_output *experiment_output_find(const char *name); /* NUL
 int experiment_table(const struct experiment *experiment, FILE *file);
 int experiment_json(const struct experiment *experiment, FILE *file);
 int experiment_csv(const struct experiment *experiment, FILE *file);
+/* The table's first lines, for reports that go on otherwise: what was run, and what to be careful about. */
+void experiment_table_head(const struct experiment *experiment, FILE *file);
+
 int experiment_html(const struct experiment *experiment, FILE *file);
 
 #endif

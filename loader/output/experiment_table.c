@@ -110,7 +110,7 @@ static void write_notes(const struct experiment *experiment, FILE *file)
 	free(warnings);
 }
 
-static void write_head(const struct experiment *experiment, FILE *file)
+void experiment_table_head(const struct experiment *experiment, FILE *file)
 {
 	write_labelled("command", experiment_command_text(experiment->command), file);
 	write_arms(experiment, file);
@@ -232,7 +232,7 @@ static void write_regions(const struct experiment *experiment, size_t arm, FILE 
 
 int experiment_table(const struct experiment *experiment, FILE *file)
 {
-	write_head(experiment, file);
+	experiment_table_head(experiment, file);
 	write_figures(experiment, file);
 	write_verdict(experiment, file);
 	for (size_t arm = 1; arm < experiment->arm_count; arm++)

@@ -224,7 +224,7 @@ static void figures_have_their_unit(void **state)
 	trials_fill(experiment, MEASURE_PEAK, (double[]){9 << 20, 3 << 20}, 3, 0.001);
 	assert_int_equal(claim_judge(claim, experiment), 0);
 	assert_int_equal(claim->verdict, CLAIM_CONFIRMED);
-	assert_contains(claim->parts[0].evidence, "peak RSS of on: 3 MiB");
+	assert_contains(claim->parts[0].evidence, "For on, peak RSS is 3 MiB (3 MiB, from 3 runs)");
 	assert_contains(claim->parts[0].evidence, "at most 4 MiB");
 	claim_free(claim);
 	experiment_free(experiment);
@@ -245,8 +245,8 @@ static void what_cannot_be_measured_is_open_and_says_why(void **state)
 	trials_fill(experiment, MEASURE_WALL, (double[]){1, 1}, 12, 0.01);
 	assert_int_equal(claim_judge(claim, experiment), 0);
 	assert_int_equal(claim->verdict, CLAIM_INCONCLUSIVE);
-	assert_string_equal(claim->parts[0].evidence, "cycles: not measured: this machine has no PMU.");
-	assert_string_equal(claim->parts[1].evidence, "zeroing: not measured: tracing needs root.");
+	assert_string_equal(claim->parts[0].evidence, "Not measured: cycles, for this machine has no PMU.");
+	assert_string_equal(claim->parts[1].evidence, "Not measured: zeroing, for tracing needs root.");
 	assert_int_equal(claim->parts[0].method, METHOD_UNKNOWN);
 	assert_true(isnan(claim->parts[0].measured));
 	claim_free(claim);
@@ -276,10 +276,11 @@ static void shares_come_from_traced_runs(void **state)
 	for (size_t i = 0; i < 6; i++)
 		if (claim->parts[i].verdict != verdicts[i])
 			fail_msg("part %zu: %s", i, claim->parts[i].evidence);
-	assert_contains(claim->parts[0].evidence, "at most 0.285 % of the processor time of off");
+	assert_contains(claim->parts[0].evidence, "Of the processor time of off, zeroing is at most 0.285 %");
 	assert_contains(claim->parts[0].evidence, "upper bound: it leaves no room");
 	assert_contains(claim->parts[1].evidence, "can't confirm");
-	assert_contains(claim->parts[3].evidence, "the allocator's own metadata is 2.03 % of the faults of off");
+	assert_contains(
+	    claim->parts[3].evidence, "Of the faults of off, the allocator's own metadata is 2.03 % (2.03 %");
 	claim_free(claim);
 	experiment_free(experiment);
 }
