@@ -169,7 +169,7 @@ static int say_verdict(struct claim_part *part, struct said expected)
 
 	switch (part->verdict) {
 	case CLAIM_CONFIRMED:
-		return claim_say(&part->evidence, "All of that is what is expected, %s.", expected.text);
+		return claim_say(&part->evidence, "All of that is within what is expected, %s.", expected.text);
 	case CLAIM_REFUTED:
 		return claim_say(&part->evidence, "All of that lies %s what is expected, %s.",
 		    above ? "above" : "below", expected.text);
@@ -188,14 +188,15 @@ static int say_unmeasured(struct claim_part *part, const struct experiment *expe
 		reason = experiment->not_traced;
 	else if (part->measure >= MEASURE_CYCLES)
 		reason = experiment->not_counted;
-	return claim_say(&part->evidence, "%s: not measured%s%s.", title, reason ? ": " : "", reason ? reason : "");
+	return claim_say(&part->evidence, "Not measured: %s%s%s.", title, reason ? ", for " : "", reason ? reason : "");
 }
 
 static const char *told(const struct claim_part *part)
 {
-	return part->sense == SENSE_FASTER   ? " times as fast as"
-	       : part->sense == SENSE_SLOWER ? " times as slow as"
-	                                     : " of";
+	static const char *const words[] = {
+	    [SENSE_RATIO] = "", [SENSE_FASTER] = " as fast as", [SENSE_SLOWER] = " as slow as"};
+
+	return words[part->sense];
 }
 
 static int judge_ratio(struct claim_part *part, const struct experiment *experiment, double level)
@@ -214,8 +215,8 @@ static int judge_ratio(struct claim_part *part, const struct experiment *experim
 	if (effect.basis == BASIS_NONE)
 		return say_unmeasured(part, experiment, description.title);
 	part->verdict = claim_place(effect.interval, part->expected);
-	if (claim_say(&part->evidence, "%s is %s%s %s's in %s (%s, from %zu pairs of runs; %s against %s).", arm,
-	        said_ratio(effect.middle).text, told(part), first, description.title,
+	if (claim_say(&part->evidence, "In %s, %s is %s times%s %s (%s, from %zu pairs of runs; %s against %s).",
+	        description.title, arm, said_ratio(effect.middle).text, told(part), first,
 	        said_ratios(&effect.interval).text, effect.count, said_figure(description.unit, mine.middle).text,
 	        said_figure(description.unit, its.middle).text) ||
 	    say_verdict(part, expected))

@@ -41,9 +41,9 @@ static void help(const struct comparing *comparing)
 	printf("  -h, --help             print this\n"
 	       "\n"
 	       "Ctrl-C ends the run under way and reports what was measured.\n"
-	       "Exit status: %s; 130 after Ctrl-C (128 + the signal); 1 when COMMAND failed\n"
-	       "or the report could not be written; 127 and 126 when COMMAND isn't found or can't be executed;\n"
-	       "2 for wrong usage.\n",
+	       "Exit status: %s; 130 after Ctrl-C (128 + the signal);\n"
+	       "1 when COMMAND failed or the report could not be written; 127 and 126 when COMMAND isn't found\n"
+	       "or can't be executed; 2 for wrong usage.\n",
 	    comparing->outro);
 }
 

@@ -103,7 +103,7 @@ static void a_real_effect_is_confirmed(void **state)
 	assert_int_equal(claim_judge(claim, experiment), 0);
 	assert_int_equal(claim->verdict, CLAIM_CONFIRMED);
 	assert_true(claim->parts[0].interval.low > 1.15 && claim->parts[0].interval.high < 1.25);
-	assert_contains(claim->parts[0].evidence, "times as fast as off");
+	assert_contains(claim->parts[0].evidence, "In wall time, on is 1.20");
 	assert_contains(claim->parts[0].evidence, "15 pairs");
 	assert_contains(claim->parts[0].evidence, "1.100 to 1.300");
 	claim_free(claim);
@@ -185,7 +185,8 @@ static void counts_are_decided_by_few_runs(void **state)
 	trials_fill(experiment, MEASURE_FAULTS, (double[]){6400, 1200}, 3, 0.001);
 	assert_int_equal(claim_judge(claim, experiment), 0);
 	assert_int_equal(claim->verdict, CLAIM_CONFIRMED);
-	assert_contains(claim->parts[0].evidence, "on is 0.187 of off's in faults");
+	assert_contains(claim->parts[0].evidence,
+	    "In faults, on is 0.187 times off (0.187, from 3 pairs of runs; 1,200 against 6,406)");
 	claim_free(claim);
 	experiment_free(experiment);
 }
