@@ -117,6 +117,11 @@ struct account account_mean(const struct experiment *experiment, size_t arm)
 	return mean;
 }
 
+double account_time(const struct account *account)
+{
+	return account->wall < account->processor ? account->wall : account->processor;
+}
+
 double account_share(const struct account *account, enum claim_share share)
 {
 	const double part[SHARE_COUNT] = {

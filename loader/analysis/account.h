@@ -41,6 +41,12 @@ struct account account_of(const struct snapshot *snapshot);
 /* The mean over an arm's traced runs; all NAN when there are none. */
 struct account account_mean(const struct experiment *experiment, size_t arm);
 
+/*
+ * What a time saved is to be measured against, for a bound that holds: the run's wall time, where threads ran at once
+ * and all that is saved may lie on the way; its processor time, where it waited, be it for others on a busy machine.
+ */
+double account_time(const struct account *account);
+
 /* 0..1; NAN: not measured. */
 double account_share(const struct account *account, enum claim_share share);
 

@@ -88,7 +88,7 @@ static int say_metadata(char **text, const struct account *account)
 	    said_figure(UNIT_COUNT, account->metadata).text,
 	    said_figure(UNIT_BYTES, account->metadata_zeroed_bytes).text,
 	    said_figure(UNIT_SECONDS, account->metadata_fault_time).text,
-	    said_ratio(amdahl(account->metadata_fault_time / account->wall)).text);
+	    said_ratio(amdahl(account->metadata_fault_time / account_time(account))).text);
 }
 
 int faults_left_say(char **text, const char *arm, const struct account *account)

@@ -60,8 +60,8 @@ int lazy_zeroing_parts(struct claim *claim)
 	           : 0;
 }
 
-/* Zeroing against the time that the run took: of several threads all of it might lie on the way. */
-static int wall_share(const struct experiment *experiment, double level, struct effect *effect)
+/* Zeroing against the time of the run that losing it can shorten. */
+static int time_share(const struct experiment *experiment, double level, struct effect *effect)
 {
 	double *values = calloc(experiment->trial_count + 1, sizeof(*values));
 	size_t count = 0;
@@ -76,25 +76,17 @@ static int wall_share(const struct experiment *experiment, double level, struct 
 		if (trial->arm != LAZY_ZEROING_EAGER || !trial->snapshot || trial_failed(trial))
 			continue;
 		account = account_of(trial->snapshot);
-		values[count] = account.zeroing / account.wall;
-		count += !isnan(values[count]) && account.wall > 0;
+		values[count] = account.zeroing / account_time(&account);
+		count += isfinite(values[count]);
 	}
 	status = effect_of(values, count, level, true, effect);
 	free(values);
 	return status;
 }
 
-static double median_of(const struct experiment *experiment, size_t arm, enum measure measure)
-{
-	struct effect effect;
-
-	return effect_figure(experiment, arm, measure, INTERVAL_LEVEL, &effect) ? NAN : effect.middle;
-}
-
 static int find_gain(const struct experiment *experiment, size_t arm, double level, struct gain *gain)
 {
 	struct account eager = account_mean(experiment, LAZY_ZEROING_EAGER), its = account_mean(experiment, arm);
-	double wall = median_of(experiment, LAZY_ZEROING_EAGER, MEASURE_WALL);
 	struct effect ratio;
 
 	*gain = (struct gain){.arm = arm};
@@ -104,7 +96,7 @@ static int find_gain(const struct experiment *experiment, size_t arm, double lev
 	gain->faults_saved = eager.faults - its.faults;
 	gain->share_saved = gain->faults_saved / eager.faults;
 	gain->seconds_saved = eager.faults > 0 ? gain->faults_saved * eager.fault_time / eager.faults : NAN;
-	gain->at_best = amdahl(gain->seconds_saved / wall);
+	gain->at_best = amdahl(gain->seconds_saved / account_time(&eager));
 	return 0;
 }
 
@@ -157,19 +149,19 @@ static bool is_known(const struct claim_part *share)
 }
 
 static int say_bound(struct claim_part *part, const struct experiment *experiment, const struct claim_part *share,
-    const struct effect *wall, bool refuted)
+    const struct effect *zeroing, bool refuted)
 {
-	if (wall->basis == BASIS_NONE || share->method == METHOD_UNKNOWN)
+	if (zeroing->basis == BASIS_NONE || share->method == METHOD_UNKNOWN)
 		return claim_say(
 		    &part->evidence, "What zeroing takes is not measured here, so no bound follows from it.");
-	if (wall->middle >= 1)
+	if (zeroing->middle >= 1)
 		return claim_say(
 		    &part->evidence, "Zeroing took as long as the whole run, on several processors: no bound follows.");
 	return claim_say(&part->evidence,
 	    "Zeroing takes %s%s of the run's time: by Amdahl's law losing all of it makes the run %s times as fast at "
 	    "best%s%s.",
-	    share->method == METHOD_UPPER_BOUND ? "at most " : "", said_percent(wall->middle).text,
-	    said_ratio(amdahl(wall->middle)).text, refuted ? ", less than what is claimed" : "",
+	    share->method == METHOD_UPPER_BOUND ? "at most " : "", said_percent(zeroing->middle).text,
+	    said_ratio(amdahl(zeroing->middle)).text, refuted ? ", less than what is claimed" : "",
 	    experiment->main == MEASURE_METRIC ? " (the whole run, which the metric may be only a part of)" : "");
 }
 
@@ -203,13 +195,15 @@ static int judge_gain(
 	struct gain gains[LAZY_ZEROING_POOL];
 	const struct gain *best;
 	bool refuted, contradicted;
-	struct effect wall;
+	struct effect zeroing;
 	double bound;
 
-	if (wall_share(experiment, level, &wall))
+	if (time_share(experiment, level, &zeroing))
 		return -1;
-	/* The bound is of the run's time: of a metric, or of anything else, it says nothing. */
-	bound = experiment->main == MEASURE_WALL ? amdahl(wall.interval.high) : NAN;
+	/* The bound is of the run's time: of a metric it says nothing. */
+	bound = experiment->main == MEASURE_WALL || experiment->main == MEASURE_PROCESSOR
+	            ? amdahl(zeroing.interval.high)
+	            : NAN;
 	for (size_t i = 0; i < count; i++)
 		if (find_gain(experiment, i + 1, level, &gains[i]))
 			return -1;
@@ -222,7 +216,7 @@ static int judge_gain(
 	contradicted = refuted && part->verdict == CLAIM_CONFIRMED;
 	if (refuted)
 		part->verdict = contradicted ? CLAIM_INCONCLUSIVE : CLAIM_REFUTED;
-	if (say_bound(part, experiment, share, &wall, refuted))
+	if (say_bound(part, experiment, share, &zeroing, refuted))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (say_gain(&part->evidence, experiment, &gains[i]))
@@ -235,8 +229,9 @@ int lazy_zeroing_judge(struct claim *claim, const struct experiment *experiment)
 	struct claim_part *share = &claim->parts[PART_SHARE], *gain = &claim->parts[PART_GAIN];
 	struct claim_part *rest = &claim->parts[PART_REST];
 	struct account left = account_mean(experiment, LAZY_ZEROING_KEEP);
-	/* One interval for the share, one for each arm but the first, one for what recycling could save. */
-	double level = claim_level(claim->corrected_for = experiment->arm_count + 1);
+	/* The share, the bound that follows from it, each arm but the first, what recycling could save: an interval
+	 * each. */
+	double level = claim_level(claim->corrected_for = experiment->arm_count + 2);
 
 	if (claim_judge_part(share, experiment, level) || claim_judge_part(rest, experiment, level))
 		return -1;

@@ -56,15 +56,20 @@ static bool is_detected(const struct comparison *comparison)
 	return comparison->verdict == VERDICT_LESS || comparison->verdict == VERDICT_MORE;
 }
 
-/* "on faster (0.912 of off/off's)"; of both levers the row's whole name. */
-static int say_row(char **list, const struct experiment *experiment, size_t row, enum measure measure)
+/* "on/off faster (0.912)", behind what the list has. */
+static int add_row(char **list, const struct experiment *experiment, size_t row, enum measure measure)
 {
 	const struct comparison *comparison = experiment_comparison(experiment, row, measure);
 	const struct measure_description description = experiment_measure(experiment, measure);
 	double ratio = isnan(comparison->ratio) ? comparison->median_ratio : comparison->ratio;
+	char *longer;
 
-	return claim_say(list, "%s%s %s (%s)", *list ? "and " : "", experiment->arms[row].name,
-	    comparison->verdict == VERDICT_LESS ? description.less : description.more, said_ratio(ratio).text);
+	if (asprintf(&longer, "%s%s%s %s (%s)", *list ? *list : "", *list ? ", " : "", experiment->arms[row].name,
+	        comparison->verdict == VERDICT_LESS ? description.less : description.more, said_ratio(ratio).text) < 0)
+		return -1;
+	free(*list);
+	*list = longer;
+	return 0;
 }
 
 static int say_lever(
@@ -81,7 +86,7 @@ static int say_lever(
 			continue;
 		few &= comparison->verdict == VERDICT_TOO_FEW;
 		if (is_detected(comparison))
-			failed = say_row(&list, experiment, row, measure);
+			failed = add_row(&list, experiment, row, measure);
 	}
 	if (!failed)
 		failed = claim_say(words, "%s: %s%s", lever->title,
@@ -106,7 +111,8 @@ static int say_measure(char **words, const struct experiment *experiment, enum m
 	size_t count = sizeof(levers) / sizeof(levers[0]);
 
 	if (!is_compared(experiment, measure))
-		return claim_say(words, "In %s nothing can be said: not measured.", measures[measure].title);
+		return claim_say(words, "In %s nothing can be said: %s.", measures[measure].title,
+		    measure >= MEASURE_CYCLES && experiment->not_counted ? experiment->not_counted : "not measured");
 	if (claim_say(words, "In %s, as ratios to %s:", measures[measure].title, experiment->arms[0].name))
 		return -1;
 	for (size_t i = 0; i < count; i++)
