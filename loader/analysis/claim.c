@@ -10,7 +10,6 @@
 
 #include "analysis/account.h"
 #include "analysis/said.h"
-#include "analysis/statistics.h"
 #include "analysis/verdict.h"
 
 #define MOST_RUNS_WORTH_SAYING 10000
@@ -146,15 +145,10 @@ int claim_say(char **text, const char *format, ...)
 	return 0;
 }
 
-int claim_say_needed(char **text, const struct effect *effect, double needed, double level)
+int claim_say_needed(char **text, const struct effect *effect, double needed)
 {
-	size_t fewest = 1;
-
-	if (effect->basis == BASIS_TOO_FEW) {
-		while (signed_rank_least_p(fewest) > 1 - level)
-			fewest++;
-		return claim_say(text, "That is too few for any bound: %zu of each arm are the least.", fewest);
-	}
+	if (effect->basis == BASIS_TOO_FEW)
+		return claim_say(text, "That is too few for any bound: %zu of each arm are the least.", effect->fewest);
 	if (isnan(needed))
 		return 0;
 	if (needed > MOST_RUNS_WORTH_SAYING)
@@ -224,7 +218,7 @@ static int judge_ratio(struct claim_part *part, const struct experiment *experim
 	if (part->verdict != CLAIM_INCONCLUSIVE)
 		return 0;
 	part->needed = claim_needed(&effect, &part->expected, level);
-	return claim_say_needed(&part->evidence, &effect, part->needed, level);
+	return claim_say_needed(&part->evidence, &effect, part->needed);
 }
 
 static int judge_figure(struct claim_part *part, const struct experiment *experiment, double level)
@@ -244,9 +238,10 @@ static int judge_figure(struct claim_part *part, const struct experiment *experi
 	        effect.count) ||
 	    say_verdict(part, said_figures(unit, &part->expected)))
 		return -1;
-	return part->verdict == CLAIM_INCONCLUSIVE
-	           ? claim_say_needed(&part->evidence, &effect, claim_needed(&effect, &part->expected, level), level)
-	           : 0;
+	if (part->verdict != CLAIM_INCONCLUSIVE)
+		return 0;
+	part->needed = claim_needed(&effect, &part->expected, level);
+	return claim_say_needed(&part->evidence, &effect, part->needed);
 }
 
 static int judge_share(struct claim_part *part, const struct experiment *experiment, double level)

@@ -49,6 +49,6 @@ double amdahl(double share);
 int claim_say(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "About 40 runs of each arm would tell.", or why that is not known. 0, or -1 when out of memory. */
-int claim_say_needed(char **text, const struct effect *effect, double needed, double level);
+int claim_say_needed(char **text, const struct effect *effect, double needed);
 
 #endif

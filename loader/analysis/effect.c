@@ -35,9 +35,19 @@ static void student(const double *values, size_t count, double level, struct eff
 	effect->basis = BASIS_STUDENT;
 }
 
+static size_t fewest_for(double level, bool hardly_vary)
+{
+	size_t count = 2;
+
+	while (!hardly_vary && signed_rank_least_p(count) > 1 - level)
+		count++;
+	return count;
+}
+
 int effect_of(const double *values, size_t count, double level, bool hardly_vary, struct effect *effect)
 {
 	*effect = nothing;
+	effect->fewest = fewest_for(level, hardly_vary);
 	if (!count)
 		return 0;
 	effect->count = count;

@@ -23,7 +23,8 @@ enum effect_basis {
 struct effect {
 	double middle;
 	struct interval interval;
-	size_t count; /* of values it is from */
+	size_t count;  /* of values it is from */
+	size_t fewest; /* that can have bounds at this level */
 	enum effect_basis basis;
 };
 

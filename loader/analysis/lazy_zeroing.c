@@ -185,7 +185,7 @@ static int say_gain_verdict(
 		          "madvise."
 		        : ".");
 	part->needed = claim_needed(&best->effect, &(struct interval){part->expected.low, INFINITY}, level);
-	return claim_say_needed(&part->evidence, &best->effect, part->needed, level);
+	return claim_say_needed(&part->evidence, &best->effect, part->needed);
 }
 
 static int judge_gain(

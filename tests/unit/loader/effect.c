@@ -51,6 +51,7 @@ static void few_times_have_no_bounds(void **state)
 	trials_fill(experiment, MEASURE_WALL, (double[]){1, 0.8}, 4, 0.001);
 	effect_ratio(experiment, 1, MEASURE_WALL, 0.95, &effect);
 	assert_int_equal(effect.basis, BASIS_TOO_FEW);
+	assert_int_equal(effect.fewest, 6);
 	assert_true(effect.interval.low == 0 && isinf(effect.interval.high));
 	effect_figure(experiment, 1, MEASURE_WALL, 0.95, &effect);
 	assert_true(effect.interval.low == 0 && isinf(effect.interval.high));
@@ -124,6 +125,7 @@ static void one_run_has_no_bounds(void **state)
 	trials_fill(experiment, MEASURE_FAULTS, (double[]){1000, 250}, 1, 0);
 	effect_ratio(experiment, 1, MEASURE_FAULTS, 0.95, &effect);
 	assert_int_equal(effect.basis, BASIS_TOO_FEW);
+	assert_int_equal(effect.fewest, 2);
 	experiment_free(experiment);
 }
 
