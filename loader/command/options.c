@@ -18,6 +18,8 @@ static void help(void)
 	     "       hakmem-trace doctor [-v]\n"
 	     "       hakmem-trace breakdown [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace compare --arm NAME[=...] --arm NAME[=...] [OPTION...] -- COMMAND\n"
+	     "       hakmem-trace matrix [OPTION...] -- COMMAND\n"
+	     "       hakmem-trace validate lazy-zeroing|FILE.claim [OPTION...] -- COMMAND\n"
 	     "\n"
 	     "Runs COMMAND, or attaches to what runs already, and says whose every page fault and every\n"
 	     "zeroed page of it is: the allocator's, thread-local storage's, libc's, the stacks', the\n"
@@ -57,7 +59,8 @@ static void help(void)
 	     "hakmem-trace misses says whose addresses miss the TLB and the caches (see its --help).\n"
 	     "hakmem-trace breakdown says where the CPU time goes (see its --help).\n"
 	     "hakmem-trace doctor tries every rung on this kernel and says which works, and why not;\n"
-	     "hakmem-trace compare runs a command in several environments and says whether they differ.\n"
+	     "hakmem-trace compare runs a command in several environments and says whether they differ, matrix\n"
+	     "with libhakmem's levers on huge pages and prefaulting; validate says whether a claim is so.\n"
 	     "Exit status: COMMAND's (also its signal); 127 when it isn't found, 126 when it can't be\n"
 	     "executed; 2 for wrong usage, 1 when it could not be traced.");
 }
