@@ -39,8 +39,8 @@ static const struct comparing comparing = {
              "has it already. FILE.claim has any other claim, written down: see docs/validate.md.\n"
              "\n"
              "Of a share of the time a few traced runs say little: where a claim has one, --traced is 8.\n"
-        "\n"
-        "      --preload LIB      preload LIB instead of libhakmem (in arms of FILE.claim that name none)\n"
+             "\n"
+             "      --preload LIB      preload LIB instead of libhakmem (in arms of FILE.claim that name none)\n"
              "      --pool-command STRING\n"
              "                         one more arm of lazy-zeroing: the same work, done with an uninitialized\n"
              "                         pool of libhakmem's (include/hakmem.h)",
