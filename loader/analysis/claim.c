@@ -102,7 +102,9 @@ int claim_share_of(const struct experiment *experiment, size_t arm, enum claim_s
 	status = effect_of(values, count, level, true, effect);
 	free(values);
 	effect->interval.low = isnan(effect->interval.low) ? NAN : fmax(effect->interval.low, 0);
-	effect->interval.high = isnan(effect->interval.high) ? NAN : fmin(effect->interval.high, 1);
+	/* An open end stays open. */
+	if (isfinite(effect->interval.high))
+		effect->interval.high = fmin(effect->interval.high, 1);
 	return status;
 }
 
@@ -260,6 +262,8 @@ static int judge_share(struct claim_part *part, const struct experiment *experim
 	        experiment->arms[part->arm].name, share->title, method == METHOD_UPPER_BOUND ? "at most " : "",
 	        said_percent(effect.middle).text, said_percents(&effect.interval).text, effect.count))
 		return -1;
+	if (effect.basis == BASIS_TOO_FEW)
+		return claim_say_needed(&part->evidence, &effect, NAN);
 	if (method == METHOD_UPPER_BOUND)
 		return claim_say(&part->evidence, "The measure is an upper bound: it %s.",
 		    part->verdict == CLAIM_REFUTED ? "leaves no room for what is expected"

@@ -88,7 +88,7 @@ static struct said between(const struct interval *interval, struct said low, str
 	if (isnan(interval->low) || isnan(interval->high))
 		return (struct said){"n/a"};
 	if (interval->low <= 0 && isinf(interval->high))
-		return (struct said){"anything"};
+		return (struct said){"no bounds"};
 	if (!strcmp(low.text, high.text))
 		snprintf(said.text, sizeof(said.text), "%.16s%s", low.text, unit);
 	else if (interval->low <= 0)
