@@ -175,14 +175,25 @@ static int say_verdict(struct claim_part *part, struct said expected)
 	}
 }
 
+static bool was_traced(const struct experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->trial_count; i++)
+		if (experiment->trials[i].snapshot)
+			return true;
+	return false;
+}
+
 /* Why a measure has no figures. */
 static int say_unmeasured(struct claim_part *part, const struct experiment *experiment, const char *title)
 {
+	bool traced = part->kind == CLAIM_SHARE || part->measure >= MEASURE_FIRST_TRACED;
 	const char *reason = NULL;
 
-	if (part->kind == CLAIM_SHARE || part->measure >= MEASURE_FIRST_TRACED)
+	if (traced && experiment->not_traced)
 		reason = experiment->not_traced;
-	else if (part->measure >= MEASURE_CYCLES)
+	else if (traced && !was_traced(experiment))
+		reason = "there was no traced run";
+	else if (!traced && part->measure >= MEASURE_CYCLES)
 		reason = experiment->not_counted;
 	return claim_say(&part->evidence, "Not measured: %s%s%s.", title, reason ? ", for " : "", reason ? reason : "");
 }
