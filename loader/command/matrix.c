@@ -67,6 +67,8 @@ static int write_report(void *context, const struct experiment *experiment, FILE
 
 	if (!strcmp(format, "table"))
 		return matrix_table(&command->matrix, experiment, file);
+	if (!strcmp(format, "html"))
+		return matrix_html(&command->matrix, experiment, file);
 	if (!strcmp(format, "json"))
 		return matrix_json(&command->matrix, experiment, file);
 	return command->options.output->write(experiment, file);

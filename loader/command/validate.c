@@ -231,6 +231,8 @@ static int write_report(void *context, const struct experiment *experiment, FILE
 
 	if (!strcmp(format, "table"))
 		return claim_table(command->claim, experiment, file);
+	if (!strcmp(format, "html"))
+		return claim_html(command->claim, experiment, file);
 	if (!strcmp(format, "json"))
 		return claim_json(command->claim, experiment, file);
 	return command->options.output->write(experiment, file);

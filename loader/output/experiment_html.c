@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "output/experiment_html.h"
 #include "output/experiment_output.h"
 #include "output/experiment_text.h"
 #include "output/plot.h"
@@ -250,17 +251,28 @@ static void write_regions(const struct experiment *experiment, FILE *file)
 	fputs("</table></div>\n", file);
 }
 
-static void write_body(const struct experiment *experiment, FILE *file)
+static void write_any_title(const struct experiment *experiment, const struct html_answer *answer, FILE *file)
+{
+	if (answer)
+		plot_text(answer->title, file);
+	else
+		write_title(experiment, file);
+}
+
+static void write_body(const struct experiment *experiment, const struct html_answer *answer, FILE *file)
 {
 	fputs("<body><main>\n<h1>", file);
-	write_title(experiment, file);
+	write_any_title(experiment, answer, file);
 	fputs("</h1>\n<p><code>", file);
 	write_owned(experiment_command_text(experiment->command), file);
 	fputs("</code></p>\n", file);
 	write_how(experiment, file);
 	write_metric(experiment, file);
 	write_notes(experiment, file);
-	write_verdict(experiment, file);
+	if (answer)
+		answer->write(answer->context, file);
+	else
+		write_verdict(experiment, file);
 	write_arms(experiment, file);
 	if (experiment_nonzero(experiment, experiment->main)) {
 		fprintf(file, "<h2>%s: every run</h2>\n<div class=\"card\">\n", measures[experiment->main].title);
@@ -276,13 +288,18 @@ static void write_body(const struct experiment *experiment, FILE *file)
 	fputs("</main></body>\n</html>\n", file);
 }
 
-int experiment_html(const struct experiment *experiment, FILE *file)
+int experiment_html_with(const struct experiment *experiment, const struct html_answer *answer, FILE *file)
 {
 	fputs(head, file);
 	write_style(file);
 	fputs("<title>", file);
-	write_title(experiment, file);
+	write_any_title(experiment, answer, file);
 	fputs("</title>\n</head>\n", file);
-	write_body(experiment, file);
+	write_body(experiment, answer, file);
 	return ferror(file) || fflush(file) ? -1 : 0;
+}
+
+int experiment_html(const struct experiment *experiment, FILE *file)
+{
+	return experiment_html_with(experiment, NULL, file);
 }

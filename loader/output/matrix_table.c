@@ -7,61 +7,17 @@
 
 #include "output/columns.h"
 #include "output/experiment_output.h"
-#include "output/experiment_text.h"
 #include "output/matrix_output.h"
 
-#define CELL 128
-
-static const struct {
-	const char *title;
-	int width;
-} columns[MATRIX_COLUMNS] = {
-    [MATRIX_CYCLES] = {"CYCLES", 13},
-    [MATRIX_TLB_MISSES] = {"dTLB MISSES", 13},
-    [MATRIX_FAULTS] = {"FAULTS", 14},
-    [MATRIX_ZEROED] = {"ZEROED", 18},
-    [MATRIX_TIME] = {"TIME", 18},
-    [MATRIX_SPEEDUP] = {"SPEEDUP", 14},
-};
-
-/* Counts are whole, whatever the median of several is. */
-static struct figure figure_of(enum matrix_column column, double value)
-{
-	enum measure measure = matrix_measure(column);
-
-	if (column == MATRIX_SPEEDUP)
-		return experiment_ratio(value);
-	if (measures[measure].unit == UNIT_COUNT && isfinite(value))
-		return figure_plain(llround(value));
-	return experiment_figure(measure, value);
-}
-
-/* "12.10-12.31 ms": the unit once, where both ends have the same. */
-static void write_interval(const struct matrix_cell *cell, enum matrix_column column, char text[CELL])
-{
-	struct figure low = figure_of(column, cell->interval.low), high = figure_of(column, cell->interval.high);
-	char *unit = strchr(low.text, ' ');
-
-	text[0] = '\0';
-	if (isnan(cell->interval.low) || isnan(cell->interval.high))
-		return;
-	if (isinf(cell->interval.high)) {
-		strcpy(text, "too few runs");
-		return;
-	}
-	if (unit && strchr(high.text, ' ') && !strcmp(unit, strchr(high.text, ' ')))
-		*unit = '\0';
-	if (strcmp(low.text, high.text) != 0)
-		snprintf(text, CELL, "%s-%s", low.text, high.text);
-}
+static const int widths[MATRIX_COLUMNS] = {13, 13, 14, 18, 18, 14};
 
 /* Cells right-aligned, and nothing behind the last one that has something in it. */
-static void write_cells(char texts[MATRIX_COLUMNS][CELL], FILE *file)
+static void write_cells(char texts[MATRIX_COLUMNS][MATRIX_CELL], FILE *file)
 {
 	int before = 0;
 
 	for (enum matrix_column column = 0; column < MATRIX_COLUMNS; column++) {
-		before += 1 + columns[column].width;
+		before += 1 + widths[column];
 		if (!texts[column][0])
 			continue;
 		fprintf(file, "%*s", before, texts[column]);
@@ -72,13 +28,13 @@ static void write_cells(char texts[MATRIX_COLUMNS][CELL], FILE *file)
 
 static void write_row(const struct matrix *matrix, size_t row, FILE *file)
 {
-	char figures[MATRIX_COLUMNS][CELL], intervals[MATRIX_COLUMNS][CELL];
+	char figures[MATRIX_COLUMNS][MATRIX_CELL], intervals[MATRIX_COLUMNS][MATRIX_CELL];
 
 	for (enum matrix_column column = 0; column < MATRIX_COLUMNS; column++) {
 		const struct matrix_cell *cell = &matrix->cells[row][column];
 
-		snprintf(figures[column], CELL, "%s", figure_of(column, cell->middle).text);
-		write_interval(cell, column, intervals[column]);
+		snprintf(figures[column], MATRIX_CELL, "%s", matrix_figure(cell, column).text);
+		matrix_interval(cell, column, intervals[column]);
 	}
 	fprintf(file, "%-4s %-8s", matrix_huge_pages[row / MATRIX_PREFAULTS], matrix_prefaults[row % MATRIX_PREFAULTS]);
 	write_cells(figures, file);
@@ -91,7 +47,7 @@ int matrix_table(const struct matrix *matrix, const struct experiment *experimen
 	experiment_table_head(experiment, file);
 	fprintf(file, "\n%-4s %-8s", "THP", "PREFAULT");
 	for (enum matrix_column column = 0; column < MATRIX_COLUMNS; column++)
-		fprintf(file, " %*s", columns[column].width, columns[column].title);
+		fprintf(file, " %*s", widths[column], matrix_titles[column]);
 	fputc('\n', file);
 	for (size_t row = 0; row < MATRIX_ROWS; row++)
 		write_row(matrix, row, file);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests of loader/output/claim_table.c and claim_json.c: what a judged claim looks like, and that nothing of what
- * somebody wrote into it steers a terminal.
+ * Tests of loader/output/claim_table.c, claim_json.c and claim_html.c: what a judged claim looks like, and that nothing
+ * of what somebody wrote into it steers a terminal.
  */
 #include "trials.h"
 
@@ -142,12 +142,35 @@ static void the_json_has_what_each_verdict_is_from(void **state)
 	experiment_free(experiment);
 }
 
+static void the_page_has_the_verdicts_in_place_of_the_experiments(void **state)
+{
+	struct experiment *experiment = experiment_of(0.8);
+	struct claim *claim = judged(experiment);
+	char *bytes;
+
+	(void)state;
+	free(claim->parts[0].text);
+	claim->parts[0].text = strdup("on is <b>faster</b>");
+	experiment->command = sample_strings((const char *const[]){"./bench"}, 1);
+	bytes = written(claim_html, claim, experiment);
+	assert_contains(bytes, "<h1>It ");
+	assert_contains(bytes, "The claim is <strong>inconclusive</strong>.");
+	assert_contains(bytes, "<td>on is &lt;b&gt;faster&lt;/b&gt;</td><td><strong>confirmed</strong></td>");
+	assert_contains(bytes, "The intervals of 2 figures hold together at 95 %;");
+	assert_contains(bytes, "</html>");
+	assert_lacks(bytes, "\033");
+	free(bytes);
+	claim_free(claim);
+	experiment_free(experiment);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_table_says_each_verdict),
 	    cmocka_unit_test(words_follow_where_there_are_any),
 	    cmocka_unit_test(the_json_has_what_each_verdict_is_from),
+	    cmocka_unit_test(the_page_has_the_verdicts_in_place_of_the_experiments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

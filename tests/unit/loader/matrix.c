@@ -172,6 +172,19 @@ static void the_json_has_the_matrix_in_the_experiment(void **state)
 	experiment_free(experiment);
 }
 
+static void the_page_has_the_matrix(void **state)
+{
+	struct experiment *experiment = experiment_of(huge_helps, 16);
+	char *bytes = written(matrix_html, experiment);
+
+	(void)state;
+	assert_contains(bytes, "THP, and not prefault by itself, made a detectable difference");
+	assert_contains(bytes, "<tr><td>on</td><td>touch</td><td class=\"n\">n/a<br>");
+	assert_contains(bytes, "</html>");
+	free(bytes);
+	experiment_free(experiment);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +193,7 @@ int main(void)
 	    cmocka_unit_test(too_few_runs_are_said_so),
 	    cmocka_unit_test(cells_have_their_interval),
 	    cmocka_unit_test(the_table_has_nine_rows),
+	    cmocka_unit_test(the_page_has_the_matrix),
 	    cmocka_unit_test(the_json_has_the_matrix_in_the_experiment),
 	};
 
