@@ -77,9 +77,9 @@ assert "It saves no faults worth saying" in gain["evidence"], gain
 assert gain["verdict"] != "confirmed" and share["method"] in ("upper bound", "exact"), claim["parts"]
 END
 
-"$TRACE" validate lazy-zeroing --runs 2 --traced 1 --pool-command "$BUILD/bench/frames 2 4 2" -- "$BUILD/bench/frames" 0 4 2 >"$work/pool" 2>&1
+"$TRACE" validate lazy-zeroing --runs 2 --traced 0 --pool-command "$BUILD/bench/frames 2 4 2" -- "$BUILD/bench/frames" 0 4 2 >"$work/pool" 2>&1
 check "a pool is one more arm" says pool "pool HAKMEM_ZERO=keep; hakmem preloaded; runs $BUILD/bench/frames 2 4 2"
-"$TRACE" validate lazy-zeroing --runs 1 --traced 1 -- "$BUILD/bench/frames" 0 4 2 >"$work/named" 2>&1
+"$TRACE" validate lazy-zeroing --runs 1 --traced 0 -- "$BUILD/bench/frames" 0 4 2 >"$work/named" 2>&1
 check "a program that may use pools is called so" says named "names libhakmem's uninitialized pools"
 
 wrong() { # NAME STATUS WORDS OPTION...
