@@ -57,7 +57,7 @@ assert claim["experiment"]["schema"] == "hakmem-experiment/1"
 END
 
 # The known culprit: 30 MiB of metadata, cleared when it starts.
-culprit="--preload $BUILD/bench/libculprit.so --runs 8 --traced 3"
+culprit="--preload $BUILD/bench/libculprit.so --runs 8 --traced 2"
 "$TRACE" validate lazy-zeroing $culprit --format json -- "$BUILD/bench/random_mixed" 200000 256 42 >"$work/culprit.json"
 status=$?
 check "the culprit's laziness does not confirm the study's claim" test $status -eq 3 -o $status -eq 4
@@ -78,6 +78,7 @@ assert gain["verdict"] != "confirmed" and share["method"] in ("upper bound", "ex
 END
 
 "$TRACE" validate lazy-zeroing --runs 2 --traced 0 --pool-command "$BUILD/bench/frames 2 4 2" -- "$BUILD/bench/frames" 0 4 2 >"$work/pool" 2>&1
+check "and so it is: the clearing is what to save, and nothing else saves a fault" validate 0 culprit bench/claims/culprit.claim
 check "a pool is one more arm" says pool "pool HAKMEM_ZERO=keep; hakmem preloaded; runs $BUILD/bench/frames 2 4 2"
 "$TRACE" validate lazy-zeroing --runs 1 --traced 0 -- "$BUILD/bench/frames" 0 4 2 >"$work/named" 2>&1
 check "a program that may use pools is called so" says named "names libhakmem's uninitialized pools"
