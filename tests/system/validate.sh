@@ -21,15 +21,15 @@ claim() { # NAME LINE...
 }
 
 # Processor time: others on the machine disturb it less.
-spin="$BUILD/bench/spin 5000000"
+spin="$BUILD/bench/spin 15000000"
 claim real 'expect fast processor_s 1.10-1.30x faster'
-check "a fifth that is claimed as 1.10 to 1.30 times is confirmed" validate 0 real "$work/real.claim" --runs 12 -- $spin
+check "a fifth that is claimed as 1.10 to 1.30 times is confirmed" validate 0 real "$work/real.claim" --runs 16 -- $spin
 check "and says so" says real "CONFIRMED In user + system, fast is 1.1"
 claim none 'baseline fast' 'expect also processor_s at least 1.10x faster'
-check "equal arms don't confirm a tenth" validate 3 none "$work/none.claim" --runs 12 -- $spin
+check "equal arms don't confirm a tenth" validate 3 none "$work/none.claim" --runs 16 -- $spin
 check "and says so" says none "REFUTED In user + system, also is"
 claim wrong 'expect fast processor_s 1.5-2x faster' 'expect also processor_s 1.10-1.30x faster'
-check "a fifth that is claimed as half refutes the whole" validate 3 wrong "$work/wrong.claim" --runs 12 -- $spin
+check "a fifth that is claimed as half refutes the whole" validate 3 wrong "$work/wrong.claim" --runs 16 -- $spin
 check "whose other part is confirmed" says wrong "(b) also: processor_s 1.10-1.30x faster CONFIRMED"
 check "and both are corrected for" says wrong "The intervals of its 2 figures"
 claim few 'runs 3' 'expect fast processor_s 1.10-1.30x faster'
