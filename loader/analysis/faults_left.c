@@ -48,12 +48,16 @@ static int say_regions(char **text, const char *arm, const struct account *accou
 
 static int say_remedies(char **text, const struct account *account)
 {
-	struct said first = said_figure(UNIT_COUNT, account->first_touch);
+	double others = account->malloc_faults - account->first_touch - account->purged - account->unknown;
 
 	if (!(account->malloc_faults >= 1))
 		return claim_say(text, "None is in malloc's memory.");
-	if (claim_say(text, "%s of the %s in malloc's memory are first touches, which no recycling saves;", first.text,
+	if (claim_say(text, "%s of the %s in malloc's memory are first touches, which no recycling saves;",
+	        said_figure(UNIT_COUNT, account->first_touch).text,
 	        said_figure(UNIT_COUNT, account->malloc_faults).text))
+		return -1;
+	if (others >= 1 && claim_say(text, "nor does any save the %s that have other causes, such as copies on write;",
+	                       said_figure(UNIT_COUNT, others).text))
 		return -1;
 	if (account->unknown > 0)
 		return claim_say(

@@ -232,6 +232,30 @@ static void a_silent_allocators_start_is_told_by_when(void **state)
 	experiment_free(experiment);
 }
 
+static void other_causes_are_said(void **state)
+{
+	struct experiment *experiment = experiment_of(&little, &little, (double[]){1, 1, 1});
+	struct claim *claim;
+
+	(void)state;
+	for (size_t i = 0; i < experiment->trial_count; i++) {
+		struct snapshot *snapshot = experiment->trials[i].snapshot;
+		uint64_t *causes =
+		    snapshot ? snapshot_region(snapshot, REGION_ALLOCATOR, "class 64")->counts.causes : NULL;
+
+		if (causes) {
+			causes[FAULT_CAUSE_COPY_ON_WRITE] = 30;
+			causes[FAULT_CAUSE_FIRST_TOUCH] -= 30;
+		}
+	}
+	claim = judged(experiment);
+	assert_contains(claim->parts[2].evidence, "50 of the 80 in malloc's memory are first touches, which no "
+	                                          "recycling saves; nor does any save the 30 that "
+	                                          "have other causes");
+	claim_free(claim);
+	experiment_free(experiment);
+}
+
 static void unknown_causes_count_as_what_could_be_saved(void **state)
 {
 	struct experiment *experiment = experiment_of(&little, &little, (double[]){1, 1, 1});
@@ -268,6 +292,7 @@ int main(void)
 	    cmocka_unit_test(metadata_cleared_at_start_is_the_allocators_own),
 	    cmocka_unit_test(metadata_touched_in_main_is_not_called_initialisation),
 	    cmocka_unit_test(a_silent_allocators_start_is_told_by_when),
+	    cmocka_unit_test(other_causes_are_said),
 	    cmocka_unit_test(unknown_causes_count_as_what_could_be_saved),
 	};
 
