@@ -50,7 +50,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead install clean format
+.PHONY: all help alloc trace bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead findings install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -66,6 +66,7 @@ help:
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
 	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
 	@echo 'make bench-real real programs with libhakmem and other allocators preloaded, into docs/programs.md'
+	@echo 'make findings   settle the claims of the study that hakmem began with, into docs/findings.md'
 	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
 	@echo 'make format     clang-format every source file'
@@ -93,6 +94,8 @@ bench-levers: alloc bench-programs
 bench-real: alloc bench-programs
 	bench/programs.sh $(BENCH_OPTIONS) -o $(BUILD)/program-results$(BENCH_MODE)
 	cp $(BUILD)/program-results$(BENCH_MODE)/report.md docs/programs$(BENCH_MODE).md
+findings: all
+	bench/findings.sh -o docs/findings.md
 bench-overhead: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 

@@ -48,6 +48,7 @@ procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded
 sqlite3                                 a program to run preloaded; reads recordings
+jq                                      reads JSON for docs/findings.md
 nodejs                                  a program to run preloaded
 redis-server                            a program to run preloaded
 redis-tools                             its load
