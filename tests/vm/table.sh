@@ -99,6 +99,7 @@ What each kernel that Debian has gave in a virtual machine. Made by `make test-m
 
 Each cell has how many checks passed, of how many; an empty one was not run, mostly because that rung does not work there. The
 cases of a cell share one start of the tracer, which takes seconds under emulation (tests/system/special/trace_each.c).
+In rows where the second and third rung have half the first one's cases of truth, only those were tried on them then.
 *Best* is what hakmem-trace chooses by itself for faults and for zeroing.
 
 END
