@@ -226,6 +226,8 @@ static __always_inline void call_end(struct task_state *state, struct pt_regs *r
 	}
 	if (state->extra.faults || state->extra.zero_events)
 		call_settle(result, regs->sp);
+	state->call_huge_bytes = 0;
+	state->call_single_bytes = 0;
 	state->call = CALL_NONE;
 }
 

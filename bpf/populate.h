@@ -262,6 +262,26 @@ static __always_inline void waste_populated(struct task_state *state)
 		waste_zeroed(start, end - start, state->extra.zeroed_bytes);
 }
 
+/* Do these calls allocate user memory for nothing but to populate it? Others read files into it, or copy. */
+static __always_inline bool only_populates(__u32 call)
+{
+	return maps_memory(call) || call == CALL_MADVISE || call == CALL_MLOCK || call == CALL_MLOCK2;
+}
+
+/* What the call populated and somebody cleared unseen, now that it is known whose memory it is. */
+static __always_inline void populated_unseen(struct task_state *state)
+{
+	__u32 kind = OWNER_KIND(state->place.key.owner);
+	__u64 bytes = is_file(kind) ? 0 : state->call_huge_bytes;
+
+	if (kind == OWNER_SHARED)
+		bytes += state->call_single_bytes;
+	if (!bytes || !only_populates(state->call))
+		return;
+	state->extra.zeroed_bytes += bytes;
+	state->extra.zero_events++;
+}
+
 /* Charges and zeroings of this call that no fault explains. No fault is pending, so its place is free to use. */
 __noinline int call_settle(__s64 result, __u64 stack_pointer)
 {
@@ -287,6 +307,7 @@ __noinline int call_settle(__s64 result, __u64 stack_pointer)
 	classify(state->space,
 	    state->call == CALL_BRK ? state->argument[0] + state->argument[1] - 1 : state->argument[0], stack_pointer,
 	    &state->place);
+	populated_unseen(state);
 	waste_populated(state);
 	populated_explain();
 	extra_settle(state, &state->place, true);

@@ -357,6 +357,10 @@ struct task_state {
 	struct cost fault;  /* its zeroing so far; the rest when it is settled */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
+	/* The same of what a system call populated without a fault that is seen. */
+	hakmem_u64 call_huge_bytes;
+	hakmem_u64 call_single_bytes; /* single pages: zeroed if they are shared memory's */
+
 	/* Which zeroed page is looked at next (waste.h). */
 	hakmem_u64 sample_in;   /* so many bytes are zeroed before it */
 	hakmem_u32 sample_left; /* pages behind it of those that it stands for */

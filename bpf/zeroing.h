@@ -138,6 +138,10 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 			zero_user(state, bytes, 0);
 		else if (order && !huge_hooked)
 			state->huge_bytes += bytes;
+	} else if (gfp & GFP_HIGHMEM && order && !huge_hooked) {
+		state->call_huge_bytes += bytes; /* whose they are is known at the call's end */
+	} else if (gfp & GFP_HIGHMEM && !order) {
+		state->call_single_bytes += bytes;
 	}
 }
 

@@ -48,7 +48,9 @@ static void help(void)
 	     "                       (SUBJECT: fault, fault-time, zero or zero-time)\n"
 	     "      --rung RUNG      take from this rung all that it measures, or fail:");
 	for (size_t i = 0; i < rung_count; i++)
-		printf("                         %-10s %s\n", rungs[i].name, rungs[i].provides[SUBJECT_ZERO].hook);
+		printf("                         %-10s %s\n", rungs[i].name,
+		    rungs[i].provides[SUBJECT_ZERO].hook ? rungs[i].provides[SUBJECT_ZERO].hook
+		                                         : rungs[i].provides[SUBJECT_FAULT].hook);
 	puts("      --mark-function [FILE:]FUNCTION\n"
 	     "                       a phase of the report begins when COMMAND's (or FILE's) FUNCTION does\n"
 	     "      --as-root        under sudo, run COMMAND as root and not as who called sudo\n"

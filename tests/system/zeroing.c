@@ -31,6 +31,13 @@ static void touch(char *memory, size_t bytes, size_t step)
 		*(volatile char *)(memory + i) = 1;
 }
 
+/* madvise can do it from 5.14 on. */
+static void populate(char *memory, size_t bytes)
+{
+	if (madvise(memory, bytes, MADV_POPULATE_WRITE) && mlock(memory, bytes))
+		exit(77);
+}
+
 static void load_anon(const char *path)
 {
 	char *memory = map(64UL << 20, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -46,19 +53,28 @@ static void load_populate(const char *path)
 
 	(void)path;
 	madvise(memory, 64UL << 20, MADV_NOHUGEPAGE);
-	/* madvise can do it from 5.14 on. */
-	if (madvise(memory, 64UL << 20, MADV_POPULATE_WRITE) && mlock(memory, 64UL << 20))
-		exit(77);
+	populate(memory, 64UL << 20);
+}
+
+static char *map_huge(void)
+{
+	char *memory = map((64UL << 20) + HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	memory = (char *)(((unsigned long)memory + HUGE - 1) & ~(HUGE - 1));
+	madvise(memory, 64UL << 20, MADV_HUGEPAGE);
+	return memory;
 }
 
 static void load_thp(const char *path)
 {
-	char *memory = map((64UL << 20) + HUGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-
 	(void)path;
-	memory = (char *)(((unsigned long)memory + HUGE - 1) & ~(HUGE - 1));
-	madvise(memory, 64UL << 20, MADV_HUGEPAGE);
-	touch(memory, 64UL << 20, HUGE);
+	touch(map_huge(), 64UL << 20, HUGE);
+}
+
+static void load_thp_populate(const char *path)
+{
+	(void)path;
+	populate(map_huge(), 64UL << 20);
 }
 
 static void load_hugetlb(const char *path)
@@ -71,6 +87,12 @@ static void load_shmem(const char *path)
 {
 	(void)path;
 	touch(map(4096 * PAGE, MAP_SHARED | MAP_ANONYMOUS, -1), 4096 * PAGE, PAGE);
+}
+
+static void load_shmem_populate(const char *path)
+{
+	(void)path;
+	map(4096 * PAGE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1);
 }
 
 /* The file is there already, of 4096 pages. */
@@ -115,8 +137,10 @@ int main(int count, char **arguments)
 	    {"anon", load_anon},
 	    {"populate", load_populate},
 	    {"thp", load_thp},
+	    {"thp-populate", load_thp_populate},
 	    {"hugetlb", load_hugetlb},
 	    {"shmem", load_shmem},
+	    {"shmem-populate", load_shmem_populate},
 	    {"cow", load_cow},
 	    {"pipe", load_pipe},
 	};

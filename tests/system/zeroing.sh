@@ -27,7 +27,7 @@ expected() {
 	each=$([ "$1" = exact ] || [ "$1" = breakpoint ] && echo yes) # each clearing is seen, not the allocation
 	case $2 in
 	anon | populate) echo 16416 ;;
-	thp)
+	thp | thp-populate)
 		if [ $on = true ] && [ $((major * 100 + minor)) -lt 613 ] && [ "$1" != tracepoint ]; then
 			echo 32800
 		else
@@ -35,7 +35,7 @@ expected() {
 		fi
 		;;
 	hugetlb) [ "$1" = tracepoint ] && echo 0 || echo 4096 ;;
-	shmem) [ $on = true ] && [ -n "$each" ] && echo 8200 || echo 4104 ;;
+	shmem | shmem-populate) [ $on = true ] && [ -n "$each" ] && echo 8200 || echo 4104 ;;
 	cow) [ $on = true ] && echo 4104 || echo 8 ;;
 	pipe) [ $on = true ] && echo 260 || echo 4 ;;
 	esac
@@ -45,8 +45,8 @@ expected() {
 twice() {
 	case $1/$2 in
 	tracepoint/*) echo null ;;
-	*/thp) [ "$(expected "$1" thp)" = 32800 ] && echo $((16384 * 4096)) || echo 0 ;;
-	*/shmem) [ "$(expected "$1" shmem)" = 8200 ] && echo $((4096 * 4096)) || echo 0 ;;
+	*/thp | */thp-populate) [ "$(expected "$1" thp)" = 32800 ] && echo $((16384 * 4096)) || echo 0 ;;
+	*/shmem | */shmem-populate) [ "$(expected "$1" shmem)" = 8200 ] && echo $((4096 * 4096)) || echo 0 ;;
 	*) echo 0 ;;
 	esac
 }
@@ -83,8 +83,8 @@ trace_loads() { # RUNG
 	done
 }
 
-loads='anon populate thp hugetlb shmem cow pipe'
-[ "${pool:-0}" -ge 8 ] || loads='anon populate thp shmem cow pipe'
+loads='anon populate thp thp-populate hugetlb shmem shmem-populate cow pipe'
+[ "${pool:-0}" -ge 8 ] || loads='anon populate thp thp-populate shmem shmem-populate cow pipe'
 tried=0
 asked=$#
 [ $asked -gt 0 ] || set -- exact full kprobe tracepoint
