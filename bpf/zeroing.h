@@ -132,7 +132,7 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 		if (gfp & GFP_HIGHMEM && frame != NO_FRAME)
 			frames_cleared(state, frame, bytes >> PAGE_SHIFT);
 		zeroed(state, zeroed_for(gfp, order), bytes, ns);
-	} else if (gfp & GFP_HIGHMEM && state->pending) {
+	} else if (gfp & GFP_HIGHMEM && state->pending && OWNER_KIND(state->place.key.owner) != OWNER_CALL) {
 		/* Cleared by whoever allocated it, which is not seen: shared memory, huge folios for user memory. */
 		if (OWNER_KIND(state->place.key.owner) == OWNER_SHARED)
 			zero_user(state, bytes, 0);
