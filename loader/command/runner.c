@@ -85,8 +85,11 @@ static int temporary_file(void)
 	return descriptor;
 }
 
+/* What is killed can't remove it again, so there is none where nothing is traced. */
 static int open_folder(struct runner *runner)
 {
+	if (!runner->plan->traced || runner->experiment->not_traced)
+		return 0;
 	snprintf(runner->folder, sizeof(runner->folder), "%s/hakmem-compare-XXXXXX", temporary_folder());
 	if (!mkdtemp(runner->folder)) {
 		complain("can't make a folder in %s: %s", temporary_folder(), strerror(errno));

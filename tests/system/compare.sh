@@ -107,7 +107,7 @@ runs() {
 check "interrupted: nothing runs on" equal "$(runs)" ""
 check "interrupted: nothing is left in TMPDIR" equal "$(ls "$work/tmp")" ""
 echo 1 >"$work/slow" && rm "$work/slow.pid"
-"$TRACE" compare --arm a --arm b --traced 0 --record "$work/killed.hkt" -o "$work/report" -- \
+TMPDIR=$work/tmp "$TRACE" compare --arm a --arm b --traced 0 --record "$work/killed.hkt" -o "$work/report" -- \
 	sh -c 'echo x >>"$0"; [ $(wc -l <"$0") -lt 10 ] || { sleep 300 & echo $! >"$0.pid"; sleep 300; }' "$work/slow" &
 pid=$!
 for _ in $(seq 200); do [ -s "$work/slow.pid" ] && break; sleep 0.05; done
@@ -116,6 +116,7 @@ wait $pid 2>/dev/null
 check "killed: the recording has every run that had ended" equal "$(sqlite3 "$work/killed.hkt" 'SELECT count(*), sum(value > 0) FROM run JOIN figure ON run = id AND name = '"'wall_s'")" "8|8"
 for _ in $(seq 100); do [ -n "$(runs)" ] || break; sleep 0.05; done
 check "killed: nothing runs on" equal "$(runs)" ""
+check "killed: nothing is left in TMPDIR" equal "$(ls "$work/tmp")" ""
 
 # --- on a terminal ---
 cat >"$work/terminal.py" <<'END'
