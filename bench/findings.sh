@@ -34,7 +34,7 @@ began=$(date +%s)
 if [ -n "$quick" ]; then
 	runs=2 samplings=2 accesses=300k operations=2000000 bursts=4
 else
-	runs=20 samplings=40 accesses=20M operations=20000000 bursts=20
+	runs=40 samplings=40 accesses=20M operations=20000000 bursts=20
 fi
 # Each a command and its arguments: ITERATIONS SLOTS SEED, and the second as the study ran it.
 mixed="$BUILD/bench/random_mixed $operations 256 42"
