@@ -57,7 +57,7 @@ static json_t *regions(const struct experiment *experiment, size_t arm)
 	for (size_t row = 0; row < experiment->region_count; row++) {
 		const struct region_figures *from = experiment_region(experiment, row, arm);
 
-		json_array_append_new(array,
+		json_value_append(&array,
 		    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "region", region_name(from->region), "detail",
 		        json_value_string(from->detail), "faults", json_value_number(from->faults), "zeroed_bytes",
 		        json_value_number(from->zeroed_bytes), "fault_s", json_value_number(from->fault_seconds),
@@ -73,7 +73,7 @@ static json_t *arms(const struct experiment *experiment)
 	for (size_t i = 0; i < experiment->arm_count; i++) {
 		const struct arm *arm = &experiment->arms[i];
 
-		json_array_append_new(array,
+		json_value_append(&array,
 		    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_value_string(arm->name), "environment",
 		        json_value_strings(arm->environment), "preload", json_value_string(arm->preload), "command",
 		        arm->command ? json_value_strings(arm->command) : json_null(), "figures",
@@ -98,14 +98,14 @@ static json_t *trials(const struct experiment *experiment)
 	for (size_t i = 0; i < experiment->trial_count; i++) {
 		const struct trial *trial = &experiment->trials[i];
 
-		json_array_append_new(
-		    array, json_pack("{s:I, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "arm", (json_int_t)trial->arm,
-		               "kind", trial_kind_name(trial->kind), "block", (json_int_t)trial->block, "start_s",
-		               json_value_number(trial->start), "exit_code",
-		               trial->exit_signal ? json_null() : json_integer(trial->exit_code), "exit_signal",
-		               trial->exit_signal ? json_integer(trial->exit_signal) : json_null(), "others",
-		               json_value_number(trial->others), "counted", json_value_number(trial->counted), "values",
-		               values(trial)));
+		json_value_append(
+		    &array, json_pack("{s:I, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "arm", (json_int_t)trial->arm,
+		                "kind", trial_kind_name(trial->kind), "block", (json_int_t)trial->block, "start_s",
+		                json_value_number(trial->start), "exit_code",
+		                trial->exit_signal ? json_null() : json_integer(trial->exit_code), "exit_signal",
+		                trial->exit_signal ? json_integer(trial->exit_signal) : json_null(), "others",
+		                json_value_number(trial->others), "counted", json_value_number(trial->counted),
+		                "values", values(trial)));
 	}
 	return array;
 }

@@ -6,46 +6,13 @@
 #include "output/output.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
-#include "output/text.h"
+#include "output/json_value.h"
 
 #define SCHEMA "hakmem-trace/1"
 
 /* Every function returns a new reference; NULL, when out of memory, spoils the object it is put into. */
-
-static json_t *number(uint64_t value)
-{
-	return value == UNKNOWN ? json_null() : json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
-}
-
-static json_t *string(const char *text)
-{
-	char *valid;
-	json_t *value;
-
-	if (!text)
-		return json_null();
-	valid = text_valid_utf8(text);
-	value = valid ? json_string(valid) : NULL;
-	free(valid);
-	return value;
-}
-
-static json_t *strings(char **texts)
-{
-	json_t *array = json_array();
-
-	for (; texts && *texts; texts++)
-		if (json_array_append_new(array, string(*texts)))
-			goto failed;
-	return array;
-failed:
-	json_decref(array);
-	return NULL;
-}
 
 static json_t *exit_status(const struct snapshot *snapshot)
 {
@@ -60,7 +27,7 @@ static json_t *pids(const struct attachment *attachment)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < attachment->pid_count; i++)
-		json_array_append_new(array, json_integer(attachment->pids[i]));
+		json_value_append(&array, json_integer(attachment->pids[i]));
 	return array;
 }
 
@@ -70,8 +37,9 @@ static json_t *attachment(const struct snapshot *snapshot)
 
 	if (snapshot->command)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "pids", pids(to), "comms", strings(to->names), "cgroups",
-	    strings(to->cgroups), "all", to->all, "tasks", number(to->tasks), "unreadable", number(to->unreadable));
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "pids", pids(to), "comms", json_value_strings(to->names),
+	    "cgroups", json_value_strings(to->cgroups), "all", to->all, "tasks", json_value_count(to->tasks),
+	    "unreadable", json_value_count(to->unreadable));
 }
 
 static json_t *part(const struct snapshot *snapshot)
@@ -80,8 +48,8 @@ static json_t *part(const struct snapshot *snapshot)
 
 	if (!snapshot->in_parts || !part->number)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "number", number(part->number), "start_ns", number(part->start_ns),
-	    "end_ns", number(part->end_ns));
+	return json_pack("{s:o, s:o, s:o}", "number", json_value_count(part->number), "start_ns",
+	    json_value_count(part->start_ns), "end_ns", json_value_count(part->end_ns));
 }
 
 static json_t *init_on_alloc(int value)
@@ -97,7 +65,7 @@ static json_t *by_subject(
 	char text[METHOD_TEXT];
 
 	for (enum subject subject = 0; object && subject < SUBJECT_COUNT; subject++) {
-		json_t *value = string(get(&snapshot->kernel.hooks[subject], text));
+		json_t *value = json_value_string(get(&snapshot->kernel.hooks[subject], text));
 
 		if (json_object_set_new(object, subject_name(subject), value)) {
 			json_decref(object);
@@ -121,11 +89,12 @@ static const char *get_hook(const struct hook *hook, char text[METHOD_TEXT])
 
 static json_t *kernel(const struct snapshot *snapshot)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "release", string(snapshot->kernel.release),
-	    "lockdown", string(snapshot->kernel.lockdown), "rung", string(snapshot->kernel.hooks[SUBJECT_FAULT].rung),
-	    "rungs", by_subject(snapshot, get_rung), "hooks", by_subject(snapshot, get_hook), "methods",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "release",
+	    json_value_string(snapshot->kernel.release), "lockdown", json_value_string(snapshot->kernel.lockdown),
+	    "rung", json_value_string(snapshot->kernel.hooks[SUBJECT_FAULT].rung), "rungs",
+	    by_subject(snapshot, get_rung), "hooks", by_subject(snapshot, get_hook), "methods",
 	    by_subject(snapshot, hook_method), "init_on_alloc", init_on_alloc(snapshot->kernel.init_on_alloc), "cannot",
-	    strings(snapshot->kernel.cannot));
+	    json_value_strings(snapshot->kernel.cannot));
 }
 
 struct member {
@@ -136,7 +105,7 @@ struct member {
 static int put(json_t *object, const struct member *members, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (json_object_set_new(object, members[i].name, number(members[i].value)))
+		if (json_object_set_new(object, members[i].name, json_value_count(members[i].value)))
 			return -1;
 	return 0;
 }
@@ -164,7 +133,7 @@ static json_t *lost_by(const struct snapshot *snapshot)
 	json_t *object = json_object();
 
 	for (enum lost_kind kind = 0; object && kind < LOST_COUNT; kind++)
-		json_object_set_new(object, lost_name(kind), number(snapshot->totals.lost_by[kind]));
+		json_object_set_new(object, lost_name(kind), json_value_count(snapshot->totals.lost_by[kind]));
 	return object;
 }
 
@@ -176,7 +145,7 @@ static json_t *histogram(const struct counts *counts)
 		return json_null();
 	array = json_array();
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		json_array_append_new(array, number(counts->histogram[i]));
+		json_value_append(&array, json_value_count(counts->histogram[i]));
 	return array;
 }
 
@@ -188,7 +157,7 @@ static json_t *causes(const struct counts *counts)
 	for (int i = 1; i <= FAULT_CAUSE_COUNT; i++) {
 		enum fault_cause cause = i % FAULT_CAUSE_COUNT;
 
-		if (json_object_set_new(object, fault_cause_name(cause), number(counts->causes[cause]))) {
+		if (json_object_set_new(object, fault_cause_name(cause), json_value_count(counts->causes[cause]))) {
 			json_decref(object);
 			return NULL;
 		}
@@ -247,12 +216,13 @@ static json_t *totals(const struct snapshot *snapshot)
 
 static json_t *region(const struct region_row *row)
 {
-	json_t *object = json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", string(row->detail));
+	json_t *object =
+	    json_pack("{s:s, s:o}", "region", region_name(row->region), "detail", json_value_string(row->detail));
 
 	if (object && !put_counts(object, &row->counts) &&
-	    !json_object_set_new(object, "fault_ns_error", number(row->counts.fault_ns_error)) &&
+	    !json_object_set_new(object, "fault_ns_error", json_value_count(row->counts.fault_ns_error)) &&
 	    !json_object_set_new(object, "causes", causes(&row->counts)) &&
-	    !json_object_set_new(object, "failed", number(row->counts.failed)) &&
+	    !json_object_set_new(object, "failed", json_value_count(row->counts.failed)) &&
 	    !json_object_set_new(object, "waste", waste(&row->counts.waste)) &&
 	    !json_object_set_new(object, "fault_ns_histogram", histogram(&row->counts)))
 		return object;
@@ -262,8 +232,8 @@ static json_t *region(const struct region_row *row)
 
 static json_t *process(const struct process_row *row)
 {
-	json_t *object = json_pack(
-	    "{s:o, s:o, s:o}", "pid", number(row->pid), "parent", number(row->parent), "comm", string(row->comm));
+	json_t *object = json_pack("{s:o, s:o, s:o}", "pid", json_value_count(row->pid), "parent",
+	    json_value_count(row->parent), "comm", json_value_string(row->comm));
 
 	if (object && !put_counts(object, &row->counts))
 		return object;
@@ -293,7 +263,7 @@ failed:
 
 static json_t *phase(const struct phase_row *row)
 {
-	json_t *object = json_pack("{s:o}", "phase", string(row->name));
+	json_t *object = json_pack("{s:o}", "phase", json_value_string(row->name));
 
 	if (object && !put_counts(object, &row->counts) &&
 	    !json_object_set_new(object, "causes", causes(&row->counts)) &&
@@ -319,9 +289,9 @@ failed:
 /* What is not known is null. */
 static json_t *purger(const struct purger_row *row)
 {
-	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "object", string(row->object[0] ? row->object : NULL), "call",
-	    string(row->call[0] ? row->call : NULL), "region", region_name(row->region), "faults", number(row->faults),
-	    "zeroed_bytes", number(row->zeroed_bytes));
+	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "object", json_value_string(row->object[0] ? row->object : NULL),
+	    "call", json_value_string(row->call[0] ? row->call : NULL), "region", region_name(row->region), "faults",
+	    json_value_count(row->faults), "zeroed_bytes", json_value_count(row->zeroed_bytes));
 }
 
 static json_t *purgers(const struct snapshot *snapshot)
@@ -410,9 +380,9 @@ static int write_object(json_t *object, bool in_parts, FILE *file)
 int output_json(const struct snapshot *snapshot, FILE *file)
 {
 	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema",
-	    SCHEMA, "command", snapshot->command ? strings(snapshot->command) : json_null(), "attached",
-	    attachment(snapshot), "pid", snapshot->pid ? number(snapshot->pid) : json_null(), "exit",
-	    exit_status(snapshot), "wall_ns", number(snapshot->wall_ns), "interval", part(snapshot), "kernel",
+	    SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(), "attached",
+	    attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(), "exit",
+	    exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot), "kernel",
 	    kernel(snapshot), "totals", totals(snapshot), "regions", regions(snapshot), "phases", phases(snapshot),
 	    "purgers", purgers(snapshot), "processes", processes(snapshot), "stacks");
 	int result;

@@ -15,6 +15,11 @@ json_t *json_value_number(double value)
 	return value == floor(value) && fabs(value) < 9e15 ? json_integer(value) : json_real(value);
 }
 
+json_t *json_value_count(uint64_t value)
+{
+	return value == UNKNOWN ? json_null() : json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
+}
+
 json_t *json_value_string(const char *text)
 {
 	char *valid;

@@ -7,12 +7,14 @@
 #define JSON_VALUE_H
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "snapshot/experiment.h"
 
 /* null for NAN and what is infinite. Counts and bytes are whole numbers as long as a double holds them exactly. */
 json_t *json_value_number(double value);
+json_t *json_value_count(uint64_t value);    /* null for UNKNOWN */
 json_t *json_value_string(const char *text); /* null for NULL */
 json_t *json_value_owned(char *text);        /* the same, and frees the text */
 json_t *json_value_strings(char *const *texts);
