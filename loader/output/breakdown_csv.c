@@ -4,25 +4,10 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
+
+#include "output/csv_value.h"
 
 static const char head[] = "record,class,function,object,samples,time_ns,share,share_low,share_high\n";
-
-/* Quoted only when it has to be (RFC 4180). */
-static void write_string(const char *string, FILE *file)
-{
-	if (!strpbrk(string, ",\"\r\n")) {
-		fputs(string, file);
-		return;
-	}
-	fputc('"', file);
-	for (; *string; string++) {
-		if (*string == '"')
-			fputc('"', file);
-		fputc(*string, file);
-	}
-	fputc('"', file);
-}
 
 static void write_samples(const struct breakdown *breakdown, uint64_t samples, FILE *file)
 {
@@ -56,9 +41,9 @@ static void write_functions(const struct breakdown *breakdown, FILE *file)
 		const struct time_row *row = &breakdown->rows[i];
 
 		fprintf(file, "function,%s,", time_class_name(row->class));
-		write_string(row->function, file);
+		csv_value_string(row->function, file);
 		fputc(',', file);
-		write_string(row->object, file);
+		csv_value_string(row->object, file);
 		write_samples(breakdown, row->samples, file);
 	}
 }

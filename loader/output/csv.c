@@ -6,28 +6,13 @@
 #include "output/output.h"
 
 #include <inttypes.h>
-#include <string.h>
+
+#include "output/csv_value.h"
 
 static const char head[] =
     "record,region,detail,faults,major,populated,timed,fault_ns,zeroed_bytes,zero_events,zero_ns,"
     "p50_ns,p99_ns,first_touch,purged,copy_on_write,zero_page,file,swap,protection,unknown,"
     "failed,waste_of_bytes,waste_bytes,waste_low_bytes,waste_high_bytes\n";
-
-/* Quoted only when it has to be (RFC 4180). */
-static void write_string(const char *string, FILE *file)
-{
-	if (!strpbrk(string, ",\"\r\n")) {
-		fputs(string, file);
-		return;
-	}
-	fputc('"', file);
-	for (; *string; string++) {
-		if (*string == '"')
-			fputc('"', file);
-		fputc(*string, file);
-	}
-	fputc('"', file);
-}
 
 /* What is unmeasured stays empty. */
 static void write_value(uint64_t value, FILE *file)
@@ -40,9 +25,9 @@ static void write_value(uint64_t value, FILE *file)
 static void write_head(const char *record, const char *region, const char *detail, FILE *file)
 {
 	fprintf(file, "%s,", record);
-	write_string(region, file);
+	csv_value_string(region, file);
 	fputc(',', file);
-	write_string(detail, file);
+	csv_value_string(detail, file);
 }
 
 static void write_values(const uint64_t *values, size_t count, FILE *file)

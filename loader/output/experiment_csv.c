@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* One line a run, in order of time; what was not measured is empty (docs/experiment-json.md). */
-#include <stdlib.h>
-#include <string.h>
-
 #include "output/experiment_output.h"
-#include "output/text.h"
 
-/* Quoted always: RFC 4180 doubles quotes within. */
-static void write_string(const char *string, FILE *file)
-{
-	char *valid = text_valid_utf8(string);
+#include <math.h>
 
-	fputc('"', file);
-	for (const char *at = valid ? valid : ""; *at; at++)
-		fprintf(file, "%s%c", *at == '"' ? "\"" : "", *at);
-	fputc('"', file);
-	free(valid);
-}
+#include "output/csv_value.h"
 
 /* Fifteen digits: every count that a double holds exactly. */
 static void write_number(double value, FILE *file)
@@ -36,7 +24,7 @@ int experiment_csv(const struct experiment *experiment, FILE *file)
 	for (size_t i = 0; i < experiment->trial_count; i++) {
 		const struct trial *trial = &experiment->trials[i];
 
-		write_string(experiment->arms[trial->arm].name, file);
+		csv_value_string(experiment->arms[trial->arm].name, file);
 		fprintf(file, ",%s,%u,%.6f,%d,%d", trial_kind_name(trial->kind), trial->block, trial->start,
 		    trial->exit_code, trial->exit_signal);
 		write_number(trial->others, file);

@@ -3,37 +3,16 @@
 #include "output/misses_output.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-const struct misses_output misses_outputs[] = {
-    {"table", misses_table},
-    {"json", misses_json},
-    {"csv", misses_csv},
-    {NULL, NULL},
-};
-
-static void write_string(const char *string, FILE *file)
-{
-	bool quoted = strpbrk(string, ",\"\r\n") != NULL; /* RFC 4180 */
-
-	if (quoted)
-		fputc('"', file);
-	for (; *string; string++) {
-		if (*string == '"')
-			fputc('"', file);
-		fputc(*string, file);
-	}
-	if (quoted)
-		fputc('"', file);
-}
+#include "output/csv_value.h"
 
 static void write_line(const char *record, const struct miss_event *event, const char *region, const char *detail,
     const uint64_t figures[MISS_FIGURES], FILE *file)
 {
 	fprintf(file, "%s,", record);
-	write_string(event->name, file);
+	csv_value_string(event->name, file);
 	fprintf(file, ",%s,", region);
-	write_string(detail, file);
+	csv_value_string(detail, file);
 	for (enum miss_figure figure = 0; figure < MISS_FIGURES; figure++) {
 		fputc(',', file);
 		if (figures[figure] != UNKNOWN)
