@@ -89,19 +89,6 @@ static int take_format(struct breakdown_options *options)
 	return EXIT_USAGE;
 }
 
-static int unknown_option(int option, char **arguments)
-{
-	const char *word = arguments[optind - 1];
-
-	if (option == ':')
-		complain("option '%s' needs a value; see hakmem-trace breakdown --help", word);
-	else if (optopt && optopt < 256 && strncmp(word, "--", 2) != 0)
-		complain("breakdown has no option '-%c'; see hakmem-trace breakdown --help", optopt);
-	else
-		complain("breakdown has no option '%s', or it takes no value; see hakmem-trace breakdown --help", word);
-	return EXIT_USAGE;
-}
-
 static int take(int option, char **arguments, struct breakdown_options *options)
 {
 	switch (option) {
@@ -126,8 +113,10 @@ static int take(int option, char **arguments, struct breakdown_options *options)
 	case 'h':
 		help();
 		return 0;
+	default:
+		complain_option("breakdown", option, arguments);
+		return EXIT_USAGE;
 	}
-	return unknown_option(option, arguments);
 }
 
 int breakdown_options_parse(int count, char **arguments, struct breakdown_options *options)

@@ -233,13 +233,8 @@ static int take(const struct comparing *comparing, int option, char **arguments,
 	case 'h':
 		help(comparing);
 		return 0;
-	case ':':
-		complain(
-		    "option '%s' needs a value; see hakmem-trace %s --help", arguments[optind - 1], comparing->name);
-		return EXIT_USAGE;
 	default:
-		complain("%s has no option '%s', or it takes no value; see hakmem-trace %s --help", comparing->name,
-		    arguments[optind - 1], comparing->name);
+		complain_option(comparing->name, option, arguments);
 		return EXIT_USAGE;
 	}
 }

@@ -5,4 +5,8 @@
 
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What getopt_long() did not know, or missed a value of; `option` is what it returned. subcommand NULL: there is none.
+ */
+void complain_option(const char *subcommand, int option, char **arguments);
+
 #endif

@@ -186,12 +186,8 @@ static int take(int option, char **arguments, struct misses_options *options)
 	case 'h':
 		help();
 		return 0;
-	case ':':
-		complain("option '%s' needs a value; see hakmem-trace misses --help", arguments[optind - 1]);
-		return EXIT_USAGE;
 	default:
-		complain("there is no option '%s', or it takes no value; see hakmem-trace misses --help",
-		    arguments[optind - 1]);
+		complain_option("misses", option, arguments);
 		return EXIT_USAGE;
 	}
 }

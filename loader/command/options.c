@@ -277,15 +277,8 @@ static int take(int option, char **arguments, struct options *options)
 	case 'h':
 		help();
 		return 0;
-	case ':':
-		complain("option '%s' needs a value; see hakmem-trace --help", arguments[optind - 1]);
-		return EXIT_USAGE;
 	default:
-		if (optopt && optopt < 256 && strncmp(arguments[optind - 1], "--", 2))
-			complain("there is no option '-%c'; see hakmem-trace --help", optopt);
-		else
-			complain("there is no option '%s', or it takes no value; see hakmem-trace --help",
-			    arguments[optind - 1]);
+		complain_option(NULL, option, arguments);
 		return EXIT_USAGE;
 	}
 }

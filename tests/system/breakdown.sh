@@ -33,7 +33,7 @@ spun() { # the share of spinning that the program measured
 
 check "statuses: usage" equal "$(status_of "$TRACE" breakdown)" 2
 for words in "no command given" "'--frob'" "'0': a whole number" "'x': a whole number" "no format 'yaml'" "'--runs' needs a value" \
-	"breakdown has no option '-p'"; do
+	"breakdown: there is no option '-p'"; do
 	case $words in
 	*command*) set -- ;;
 	*frob*) set -- --frob true ;;
