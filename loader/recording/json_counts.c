@@ -21,6 +21,8 @@ static void durations(const struct hook *zero_time, struct counts *counts)
 	if (counts->zero_ns != UNKNOWN) {
 		counts->zero_timed_bytes = counts->zeroed_bytes;
 		counts->zero_timed_ns = counts->zero_ns;
+		counts->covered.zeroed_bytes = counts->zeroed_bytes;
+		counts->covered.zero_ns = counts->zero_ns;
 	} else if (!zero_time->name) {
 		counts->zero_timed_bytes = counts->zero_timed_ns = UNKNOWN;
 	}

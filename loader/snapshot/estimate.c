@@ -76,9 +76,9 @@ static void finish(struct counts *counts)
 	}
 	if (counts->zero_timed_ns == UNKNOWN || counts->zeroed_bytes == UNKNOWN)
 		counts->zero_ns = UNKNOWN;
-	else if (counts->zero_timed_bytes)
+	else if (counts->covered.zeroed_bytes)
 		counts->zero_ns =
-		    llround((double)counts->zero_timed_ns / counts->zero_timed_bytes * counts->zeroed_bytes);
+		    llround(counts->covered.zero_ns * (counts->zeroed_bytes / counts->covered.zeroed_bytes));
 	else
 		counts->zero_ns = counts->zeroed_bytes ? UNKNOWN : 0;
 	waste_finish(&counts->waste, counts->zeroed_bytes);
@@ -91,6 +91,10 @@ void counts_estimate(struct counts *counts)
 	counts->covered.faults = known ? counts->timeable : 0;
 	counts->covered.ns = known ? (double)counts->timed_ns / counts->timed * counts->timeable : 0;
 	counts->covered.variance = known && counts->timed < counts->timeable ? variance_of_sum(counts) : 0;
+	known = counts->zero_timed_bytes && counts->zero_timed_ns != UNKNOWN && counts->zeroed_bytes != UNKNOWN;
+	counts->covered.zeroed_bytes = known ? counts->zeroed_bytes : 0;
+	counts->covered.zero_ns =
+	    known ? (double)counts->zero_timed_ns / counts->zero_timed_bytes * counts->zeroed_bytes : 0;
 	finish(counts);
 }
 
@@ -136,5 +140,7 @@ void counts_add(struct counts *into, const struct counts *from)
 	into->covered.faults += from->covered.faults;
 	into->covered.ns += from->covered.ns;
 	into->covered.variance += from->covered.variance;
+	into->covered.zeroed_bytes += from->covered.zeroed_bytes;
+	into->covered.zero_ns += from->covered.zero_ns;
 	finish(into);
 }

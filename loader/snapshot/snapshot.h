@@ -104,7 +104,8 @@ struct counts {
 	uint64_t fault_ns_error; /* half of its 95 % interval; 0 when all were timed */
 	uint64_t zero_ns;        /* of all zeroed bytes */
 	struct {
-		double faults, ns, variance; /* of the rows that had timed faults */
+		double faults, ns, variance;  /* of the rows that had timed faults */
+		double zeroed_bytes, zero_ns; /* of those that had timed zeroing */
 	} covered;
 };
 

@@ -114,6 +114,24 @@ static void rows_have_their_own_means(void **state)
 	assert_int_equal(sum.fault_ns, 10 * 50000 + 1000 * 1000);
 }
 
+/* The sum is that of the rows, whatever their shares of what was timed: one of huge pages clears faster than others. */
+static void rows_have_their_own_rates_of_zeroing(void **state)
+{
+	struct counts sum = {.faults = 0}, untimed = {.zeroed_bytes = 1000 * 4096};
+	struct counts slow = {.zeroed_bytes = 10 * 4096, .zero_timed_bytes = 10 * 4096, .zero_timed_ns = 10 * 1000};
+	struct counts fast = {.zeroed_bytes = 990 * 4096, .zero_timed_bytes = 4096, .zero_timed_ns = 100};
+
+	(void)state;
+	counts_estimate(&slow);
+	counts_estimate(&fast);
+	counts_estimate(&untimed);
+	counts_add(&sum, &slow);
+	counts_add(&sum, &fast);
+	assert_int_equal(sum.zero_ns, 10 * 1000 + 990 * 100);
+	counts_add(&sum, &untimed);
+	assert_int_equal(sum.zero_ns, 2 * (10 * 1000 + 990 * 100));
+}
+
 static void look_at(struct waste *waste, uint64_t weight, bool unused)
 {
 	waste->sampled++;
@@ -239,6 +257,7 @@ int main(void)
 	    cmocka_unit_test(sample_is_unbiased_and_covered),
 	    cmocka_unit_test(sum_takes_untimed_rows_to_be_like_the_others),
 	    cmocka_unit_test(rows_have_their_own_means),
+	    cmocka_unit_test(rows_have_their_own_rates_of_zeroing),
 	    cmocka_unit_test(waste_of_all_pages_is_exact),
 	    cmocka_unit_test(waste_is_unknown_where_nothing_was_looked_at),
 	    cmocka_unit_test(waste_is_of_what_was_looked_at),
