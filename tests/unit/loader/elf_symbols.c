@@ -93,7 +93,7 @@ static const char *function_at(const struct elf_symbols *symbols, const char *ba
 	return function ? function->name : "";
 }
 
-/* By dlsym, so that it isn't a stub of ours. Its first segment begins at offset 0. */
+/* By dlsym: a program's own address of malloc may be that of its PLT. Its first segment begins at offset 0. */
 static void the_c_librarys_malloc(void **state)
 {
 	struct mapped mapped;
