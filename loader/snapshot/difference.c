@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/stacks.h"
+
 /* What is only read while it is counted may seem to shrink by what is on its way: never below nothing. */
 static void take(uint64_t *from, uint64_t value)
 {
@@ -145,8 +147,17 @@ static void subtract_purgers(struct snapshot *later, const struct snapshot *befo
 	later->purger_count = kept;
 }
 
+static void subtract_stacks(struct snapshot *later, const struct snapshot *before)
+{
+	if (!later->stacks || !before->stacks || !stacks_subtract(later->stacks, before->stacks))
+		return;
+	stacks_free(later->stacks); /* out of memory: rather none than wrong ones */
+	later->stacks = NULL;
+}
+
 void snapshot_subtract(struct snapshot *later, const struct snapshot *before)
 {
+	subtract_stacks(later, before);
 	subtract_regions(later, before);
 	subtract_phases(later, before);
 	subtract_purgers(later, before);
@@ -219,6 +230,15 @@ static int add_purgers(struct snapshot *into, const struct snapshot *from)
 	return 0;
 }
 
+static int add_stacks(struct snapshot *into, const struct snapshot *from)
+{
+	if (!from->stacks)
+		return 0;
+	if (!into->stacks)
+		into->stacks = stacks_new();
+	return into->stacks ? stacks_add(into->stacks, from->stacks) : -1;
+}
+
 int snapshot_add(struct snapshot *into, const struct snapshot *from)
 {
 	for (size_t i = 0; i < from->region_count; i++) {
@@ -231,7 +251,7 @@ int snapshot_add(struct snapshot *into, const struct snapshot *from)
 	for (size_t i = 0; i < from->process_count; i++)
 		if (add_process(into, &from->processes[i]))
 			return -1;
-	if (add_phases(into, from) || add_purgers(into, from))
+	if (add_phases(into, from) || add_purgers(into, from) || add_stacks(into, from))
 		return -1;
 	add(&into->totals.charged_minor, from->totals.charged_minor);
 	add(&into->totals.charged_major, from->totals.charged_major);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/stacks.h"
+
 static const char *const region_names[REGION_COUNT] = {
     [REGION_ALLOCATOR] = "allocator",
     [REGION_TLS] = "tls",
@@ -132,6 +134,7 @@ void snapshot_free(struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->purger_count; i++)
 		free(snapshot->purgers[i].object);
 	free(snapshot->purgers);
+	stacks_free(snapshot->stacks);
 	free(snapshot);
 }
 
@@ -278,4 +281,6 @@ void snapshot_finish(struct snapshot *snapshot)
 	}
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		counts_estimate(&snapshot->processes[i].counts);
+	if (snapshot->stacks)
+		stacks_scale(snapshot->stacks, snapshot);
 }

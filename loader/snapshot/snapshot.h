@@ -232,6 +232,8 @@ struct snapshot {
 	size_t phase_count;
 	struct purger_row *purgers; /* the most faults first */
 	size_t purger_count;
+
+	struct stacks *stacks; /* stacks.h; NULL when they were not asked for */
 };
 
 const char *region_name(enum region region);
