@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "snapshot/lookup.h"
-#include "snapshot/snapshot.h"
 
 struct stack_index {
 	struct lookup strings, frames, rows;
@@ -357,7 +356,7 @@ static double scaled(double value, double all, double sum)
 
 static void scale_row(struct stack_row *row, const struct counts *counts, const struct stratum *sum)
 {
-	double ns = counts && counts->fault_ns != UNKNOWN ? counts->fault_ns : -1;
+	double ns = counts && counts->fault_ns != UNKNOWN ? (double)counts->fault_ns : -1;
 
 	row->all_faults = scaled(row->faults, counts ? counts->faults : -1.0, sum->faults);
 	row->all_zeroed_bytes =

@@ -16,8 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum region;
-enum fault_cause;
+#include "snapshot/snapshot.h"
 
 /* One place in code. */
 struct frame {
@@ -100,8 +99,6 @@ int stacks_add(struct stacks *into, const struct stacks *from);
 /* Take the rows of `before`, of the same run at an earlier time, from `later`; those without samples are dropped. 0, or
  * -1 when out of memory. */
 int stacks_subtract(struct stacks *later, const struct stacks *before);
-
-struct snapshot;
 
 /* Set what follows, from the rows of the snapshot that these stacks are of; most faults first. */
 void stacks_scale(struct stacks *stacks, const struct snapshot *snapshot);
