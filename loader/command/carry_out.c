@@ -71,7 +71,7 @@ static int on_trial(void *context, const struct experiment *experiment, const st
 		return 0;
 	memory = trial->snapshot ? open_memstream(&json, &size) : NULL;
 	if (memory)
-		failed = output_json(trial->snapshot, memory) | fclose(memory);
+		failed = output_json(trial->snapshot, &(struct output_options){}, memory) | fclose(memory);
 	if (recording_add(session->recording, experiment, trial, failed ? NULL : json, error))
 		failed = record_failed(session, error);
 	free(json);

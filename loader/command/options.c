@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command/complain.h"
+#include "command/output_choice.h"
 #include "command/parse.h"
 
 static void help(void)
@@ -36,9 +37,10 @@ static void help(void)
 	     "      --no-children    don't follow what the traced processes fork (--children: do)\n"
 	     "  -o, --output FILE    write the report to FILE instead of stderr\n"
 	     "      --format FORMAT  one of:");
-	for (const struct output *output = outputs; output->name; output++)
-		printf("                         %-8s %s\n", output->name, output->help);
-	puts("      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
+	output_choice_help();
+	puts("      --value VALUE    what formats show that show one figure a stack: faults (default),\n"
+	     "                       zeroed (bytes) or time (in faults, nanoseconds)\n"
+	     "      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
 	     "      --env NAME=VALUE set this in COMMAND's environment and not in hakmem-trace's\n"
 	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
 	     "                       about this much at most (default 3; 0: count only)\n"
@@ -65,18 +67,6 @@ static void help(void)
 	     "with libhakmem's levers on huge pages and prefaulting; validate says whether a claim is so.\n"
 	     "Exit status: COMMAND's (also its signal); 127 when it isn't found, 126 when it can't be\n"
 	     "executed; 2 for wrong usage, 1 when it could not be traced.");
-}
-
-static int unknown_output(const char *name)
-{
-	char list[128] = "";
-
-	for (const struct output *output = outputs; output->name; output++) {
-		strncat(list, output == outputs ? "" : ", ", sizeof(list) - strlen(list) - 1);
-		strncat(list, output->name, sizeof(list) - strlen(list) - 1);
-	}
-	complain("there is no format '%s'; there are %s", name, list);
-	return EXIT_USAGE;
 }
 
 static int unknown_rung(const char *name)
@@ -145,6 +135,7 @@ static int set_variable(struct options *options, char *text)
 
 enum {
 	OPTION_FORMAT = 256,
+	OPTION_VALUE,
 	OPTION_PRELOAD,
 	OPTION_RUNG,
 	OPTION_REQUIRE,
@@ -165,6 +156,7 @@ enum {
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"value", required_argument, NULL, OPTION_VALUE},
     {"pid", required_argument, NULL, 'p'},
     {"comm", required_argument, NULL, OPTION_COMM},
     {"cgroup", required_argument, NULL, OPTION_CGROUP},
@@ -244,8 +236,9 @@ static int take(int option, char **arguments, struct options *options)
 		options->output_path = optarg;
 		return -1;
 	case OPTION_FORMAT:
-		options->output = output_find(optarg);
-		return options->output ? -1 : unknown_output(optarg);
+		return output_choice_format(optarg, &options->output);
+	case OPTION_VALUE:
+		return output_choice_value(optarg, &options->output_options);
 	case OPTION_PRELOAD:
 		options->preload = optarg;
 		return -1;
@@ -327,6 +320,9 @@ int options_parse(int count, char **arguments, struct options *options)
 		complain("--no-zeroing leaves out what --require asks for: give one of them");
 		return EXIT_USAGE;
 	}
+	status = output_choice_check(options->output, &options->output_options, false, options->interval_ns);
+	if (status >= 0)
+		return status;
 	if (options_attach(options))
 		return check_attach(options, count);
 	if (optind == count) {

@@ -37,6 +37,7 @@ struct wanted {
 
 struct options {
 	const struct output *output;
+	struct output_options output_options;  /* --value */
 	const char *output_path;               /* NULL: stderr */
 	struct demand demand;                  /* --rung, --require */
 	double max_overhead;                   /* a share: 0.03 is 3 % */

@@ -53,14 +53,15 @@ int report_open(struct report *report, const char *path)
 }
 
 /* In memory first: what was in the file before stays until all of the new report is there. */
-static int render(const struct output *output, const struct snapshot *snapshot, char **text, size_t *size)
+static int render(const struct output *output, const struct output_options *options, const struct snapshot *snapshot,
+    char **text, size_t *size)
 {
 	FILE *memory = open_memstream(text, size);
 	int failed;
 
 	if (!memory)
 		return -1;
-	failed = output->write(snapshot, memory);
+	failed = output->write(snapshot, options, memory);
 	/* The words are for people: they follow the table of the whole, and no other format. */
 	if (!failed && output == &outputs[0] && !(snapshot->in_parts && snapshot->part.number)) {
 		fputc('\n', memory);
@@ -96,12 +97,14 @@ static int cut_rest(const struct report *report, size_t size)
 	return ftruncate(report->descriptor, size);
 }
 
-static int write_part(struct report *report, const struct output *output, const struct snapshot *snapshot)
+static int write_part(struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot)
 {
 	char *text = NULL;
 	size_t size = 0;
-	int failed = render(output, snapshot, &text, &size) || write_all(report->descriptor, text, size);
+	int failed;
 
+	failed = render(output, options, snapshot, &text, &size) || write_all(report->descriptor, text, size);
 	free(text);
 	report->size += failed ? 0 : size;
 	return failed;
@@ -114,19 +117,38 @@ static int checked(const struct report *report, int failed)
 	return failed ? -1 : 0;
 }
 
-int report_add(struct report *report, const struct output *output, const struct snapshot *snapshot)
+/* It takes a run to know some of it: what was asked for may not have been measured. */
+static int complain_of_lack(
+    const struct output *output, const struct output_options *options, const struct snapshot *snapshot)
 {
-	int failed = !report->size && cut_rest(report, 0);
+	const char *lack = output_lacks(output, options, snapshot);
 
-	/* Once something has been written it stays, also if no more comes. */
-	report->created = false;
-	return checked(report, failed || write_part(report, output, snapshot));
+	if (lack)
+		complain("can't write the report as %s: %s", output->name, lack);
+	return lack ? -1 : 0;
 }
 
-int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot)
+int report_add(struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot)
 {
-	int failed = write_part(report, output, snapshot) || cut_rest(report, report->size);
+	int failed;
 
+	if (complain_of_lack(output, options, snapshot))
+		return -1;
+	failed = !report->size && cut_rest(report, 0);
+	/* Once something has been written it stays, also if no more comes. */
+	report->created = false;
+	return checked(report, failed || write_part(report, output, options, snapshot));
+}
+
+int report_write(struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot)
+{
+	int failed;
+
+	if (complain_of_lack(output, options, snapshot))
+		return -1;
+	failed = write_part(report, output, options, snapshot) || cut_rest(report, report->size);
 	if (!failed) {
 		close(report->descriptor);
 		report->descriptor = -1;

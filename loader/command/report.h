@@ -22,10 +22,12 @@ struct report {
 int report_open(struct report *report, const char *path);
 
 /* Write one of several parts; the file's earlier contents go with the first one. 0, or -1 after complaining. */
-int report_add(struct report *report, const struct output *output, const struct snapshot *snapshot);
+int report_add(struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot);
 
 /* Write the whole, or the last part, and close. 0, or -1 after complaining. */
-int report_write(struct report *report, const struct output *output, const struct snapshot *snapshot);
+int report_write(struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot);
 
 /* The same of another report than a snapshot's. */
 int report_write_text(struct report *report, const char *text, size_t size);

@@ -45,7 +45,7 @@ static int write_interval(struct series *series, struct snapshot *snapshot)
 		complain("out of memory");
 		return -1;
 	}
-	return report_add(&series->report, series->output, snapshot);
+	return report_add(&series->report, series->output, series->output_options, snapshot);
 }
 
 int series_interval(struct series *series)
@@ -64,7 +64,7 @@ static int write_whole(struct series *series)
 
 	if (snapshot) {
 		snapshot->part = (struct part){.first = !series->number, .end_ns = snapshot->wall_ns};
-		result = report_write(&series->report, series->output, snapshot);
+		result = report_write(&series->report, series->output, series->output_options, snapshot);
 	}
 	snapshot_free(snapshot);
 	return result;

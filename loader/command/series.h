@@ -13,6 +13,7 @@
 struct series {
 	struct report report;
 	const struct output *output;
+	const struct output_options *output_options;
 	struct tracer *tracer;
 	uint64_t start_ns;       /* of tracing: watch_now() */
 	uint64_t end_ns;         /* of the interval before */

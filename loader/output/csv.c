@@ -180,8 +180,9 @@ static void write_part(const struct part *part, FILE *file)
 	fputc('\n', file);
 }
 
-int output_csv(const struct snapshot *snapshot, FILE *file)
+int output_csv(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
+	(void)options;
 	if (!snapshot->in_parts || snapshot->part.first)
 		fputs(head, file);
 	if (snapshot->in_parts)

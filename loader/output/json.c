@@ -377,7 +377,7 @@ static int write_object(json_t *object, bool in_parts, FILE *file)
 }
 
 /* Built whole before the first byte is written: out of memory leaves no half object. */
-int output_json(const struct snapshot *snapshot, FILE *file)
+int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
 	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema",
 	    SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(), "attached",
@@ -387,6 +387,7 @@ int output_json(const struct snapshot *snapshot, FILE *file)
 	    "purgers", purgers(snapshot), "processes", processes(snapshot), "stacks");
 	int result;
 
+	(void)options;
 	if (!object) {
 		errno = ENOMEM;
 		return -1;

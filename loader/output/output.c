@@ -7,10 +7,11 @@
 #include <string.h>
 
 const struct output outputs[] = {
-    {"table", "a report to read: what was measured and how, the answer, one line a region", output_table},
-    {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json},
-    {"csv", "one line a region, then totals (docs/csv.md)", output_csv},
-    {NULL, NULL, NULL},
+    {"table", "a report to read: what was measured and how, the answer, one line a region", output_table, false, false,
+        PARTS_EACH},
+    {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, false, false, PARTS_EACH},
+    {"csv", "one line a region, then totals (docs/csv.md)", output_csv, false, false, PARTS_EACH},
+    {},
 };
 
 const struct output *output_find(const char *name)
@@ -19,4 +20,16 @@ const struct output *output_find(const char *name)
 		if (!strcmp(output->name, name))
 			return output;
 	return NULL;
+}
+
+const char *output_lacks(
+    const struct output *output, const struct output_options *options, const struct snapshot *snapshot)
+{
+	if (!output->needs_stacks)
+		return NULL;
+	if (!snapshot->stacks)
+		return "no call stacks were taken: --stacks takes them";
+	if (!output->takes_value || stack_value_known(snapshot->stacks, options->value))
+		return NULL;
+	return options->value == STACK_VALUE_TIME ? "no stack's fault time was measured" : "zeroing was not measured";
 }

@@ -213,11 +213,12 @@ static void write_waste(const struct snapshot *snapshot, const struct group *gro
 		write_waste_row("all", total, file);
 }
 
-int output_table(const struct snapshot *snapshot, FILE *file)
+int output_table(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
 	struct group groups[REGION_COUNT];
 	size_t count = find_groups(snapshot, groups);
 
+	(void)options;
 	header_write(snapshot, file);
 	fputc('\n', file);
 	answer_write(snapshot, file);

@@ -234,7 +234,7 @@ static void full_disk_is_an_error(void **state)
 	if (!full)
 		skip();
 	for (const struct output *output = outputs; output->name; output++)
-		assert_int_equal(output->write(snapshot, full), -1);
+		assert_int_equal(output->write(snapshot, &(struct output_options){}, full), -1);
 	fclose(full);
 	snapshot_free(snapshot);
 }

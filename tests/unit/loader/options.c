@@ -34,6 +34,7 @@ static void the_defaults(void **state)
 	(void)state;
 	assert_int_equal(parse("hakmem-trace true"), -1);
 	assert_string_equal(options.output->name, "table");
+	assert_int_equal(options.output_options.value, STACK_VALUE_FAULTS);
 	assert_null(options.output_path);
 	assert_null(options.demand.rung[SUBJECT_ZERO]);
 	assert_null(options.preload);
@@ -87,6 +88,8 @@ static void wrong_use_ends_with_status_2(void **state)
 	assert_int_equal(parse("hakmem-trace --as-root=yes true"), 2);
 	assert_int_equal(parse("hakmem-trace --format xml true"), 2);
 	assert_int_equal(parse("hakmem-trace --rung exactly true"), 2);
+	assert_int_equal(parse("hakmem-trace --value all true"), 2);
+	assert_int_equal(parse("hakmem-trace --format csv --value zeroed true"), 2);
 	assert_int_equal(parse("hakmem-trace -o"), 2);
 }
 

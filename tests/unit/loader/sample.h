@@ -137,17 +137,24 @@ static inline void sample_asides(struct snapshot *snapshot)
 	sample_finish(snapshot);
 }
 
-/* What `write` writes; the caller frees it. */
-static inline char *sample_written(int (*write)(const struct snapshot *, FILE *), const struct snapshot *snapshot)
+/* What an output's `write` writes; the caller frees it. */
+typedef int sample_write(const struct snapshot *, const struct output_options *, FILE *);
+static inline char *sample_written_with(
+    sample_write *write, const struct output_options *options, const struct snapshot *snapshot)
 {
 	char *bytes = NULL;
 	size_t size = 0;
 	FILE *file = open_memstream(&bytes, &size);
 
 	assert_non_null(file);
-	assert_int_equal(write(snapshot, file), 0);
+	assert_int_equal(write(snapshot, options, file), 0);
 	assert_int_equal(fclose(file), 0);
 	return bytes;
+}
+
+static inline char *sample_written(sample_write *write, const struct snapshot *snapshot)
+{
+	return sample_written_with(write, &(struct output_options){}, snapshot);
 }
 
 #define assert_contains(bytes, part)                                                                                   \

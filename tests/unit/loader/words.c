@@ -9,8 +9,9 @@
 #define COLUMNS    100
 #define MOST_LINES 6
 
-static int words(const struct snapshot *snapshot, FILE *file)
+static int words(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
+	(void)options;
 	words_write(snapshot, file);
 	return 0;
 }
