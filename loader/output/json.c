@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "output/json_stacks.h"
 #include "output/json_value.h"
 
 #define SCHEMA "hakmem-trace/1"
@@ -278,12 +279,8 @@ static json_t *phases(const struct snapshot *snapshot)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < snapshot->phase_count; i++)
-		if (json_array_append_new(array, phase(&snapshot->phases[i])))
-			goto failed;
+		json_value_append(&array, phase(&snapshot->phases[i]));
 	return array;
-failed:
-	json_decref(array);
-	return NULL;
 }
 
 /* What is not known is null. */
@@ -299,12 +296,8 @@ static json_t *purgers(const struct snapshot *snapshot)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < snapshot->purger_count; i++)
-		if (json_array_append_new(array, purger(&snapshot->purgers[i])))
-			goto failed;
+		json_value_append(&array, purger(&snapshot->purgers[i]));
 	return array;
-failed:
-	json_decref(array);
-	return NULL;
 }
 
 static json_t *regions(const struct snapshot *snapshot)
@@ -312,12 +305,8 @@ static json_t *regions(const struct snapshot *snapshot)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < snapshot->region_count; i++)
-		if (json_array_append_new(array, region(&snapshot->regions[i])))
-			goto failed;
+		json_value_append(&array, region(&snapshot->regions[i]));
 	return array;
-failed:
-	json_decref(array);
-	return NULL;
 }
 
 static json_t *processes(const struct snapshot *snapshot)
@@ -325,12 +314,8 @@ static json_t *processes(const struct snapshot *snapshot)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < snapshot->process_count; i++)
-		if (json_array_append_new(array, process(&snapshot->processes[i])))
-			goto failed;
+		json_value_append(&array, process(&snapshot->processes[i]));
 	return array;
-failed:
-	json_decref(array);
-	return NULL;
 }
 
 static int write_rows(json_t *array, FILE *file)
@@ -379,12 +364,13 @@ static int write_object(json_t *object, bool in_parts, FILE *file)
 /* Built whole before the first byte is written: out of memory leaves no half object. */
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:n}", "schema",
-	    SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(), "attached",
-	    attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(), "exit",
-	    exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot), "kernel",
-	    kernel(snapshot), "totals", totals(snapshot), "regions", regions(snapshot), "phases", phases(snapshot),
-	    "purgers", purgers(snapshot), "processes", processes(snapshot), "stacks");
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "schema", SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(),
+	    "attached", attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(),
+	    "exit", exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot),
+	    "kernel", kernel(snapshot), "totals", totals(snapshot), "regions", regions(snapshot), "phases",
+	    phases(snapshot), "purgers", purgers(snapshot), "processes", processes(snapshot), "stack_sampling",
+	    json_stack_sampling(snapshot->stacks), "stacks", json_stacks(snapshot->stacks));
 	int result;
 
 	(void)options;

@@ -11,6 +11,7 @@ const struct output outputs[] = {
         PARTS_EACH},
     {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, false, false, PARTS_EACH},
     {"csv", "one line a region, then totals (docs/csv.md)", output_csv, false, false, PARTS_EACH},
+    {"folded", "one line a call stack, for flame graph tools (docs/exports.md)", output_folded, true, true, PARTS_NONE},
     {},
 };
 

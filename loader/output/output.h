@@ -44,5 +44,6 @@ const char *output_lacks(
 int output_table(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_csv(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_folded(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 
 #endif

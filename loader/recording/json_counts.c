@@ -2,9 +2,21 @@
 #include "recording/json_counts.h"
 
 #include <math.h>
+#include <string.h>
 
 #define NORMAL_95  1.96
 #define WASTE_UNIT 4096
+
+enum region json_region(const json_t *object, struct json_problem *problem)
+{
+	const char *name = json_string_value(json_object_get(object, "region"));
+
+	for (enum region region = 0; name && region < REGION_COUNT; region++)
+		if (!strcmp(name, region_name(region)))
+			return region;
+	json_wrong(problem, "there is no region '%s'", name ? name : "");
+	return REGION_UNSEEN;
+}
 
 /* As if all of what has a time had been timed: then sums need no estimate. */
 static void durations(const struct hook *zero_time, struct counts *counts)

@@ -6,6 +6,9 @@
 #include "recording/json_field.h"
 #include "snapshot/snapshot.h"
 
+/* Whose figures they are: `region`. */
+enum region json_region(const json_t *object, struct json_problem *problem);
+
 /*
  * What the object says, and what counts_add() needs so that sums of such counts come out as sums of the reported
  * figures. counts_estimate() must not be called on them: what they were estimated from is not in a report.

@@ -9,6 +9,7 @@
 
 #include "recording/json_counts.h"
 #include "recording/json_field.h"
+#include "recording/json_stacks_in.h"
 
 #define SCHEMA "hakmem-trace/"
 
@@ -21,17 +22,6 @@ static const char *purge_call(const char *name)
 		if (!strcmp(name, calls[i]))
 			return calls[i];
 	return "";
-}
-
-static enum region region_of(const json_t *row, struct json_problem *problem)
-{
-	const char *name = json_string_value(json_object_get(row, "region"));
-
-	for (enum region region = 0; name && region < REGION_COUNT; region++)
-		if (!strcmp(name, region_name(region)))
-			return region;
-	json_wrong(problem, "there is no region '%s'", name ? name : "");
-	return REGION_UNSEEN;
 }
 
 /* "exact but for shared memory" into a method and the rest; the longest name that fits is meant. */
@@ -112,7 +102,7 @@ static void add_to_totals(struct counts *totals, const struct counts *counts)
 static void read_region(const json_t *row, struct snapshot *snapshot, struct json_problem *problem)
 {
 	const char *detail = json_string_value(json_object_get(row, "detail"));
-	struct region_row *into = snapshot_region(snapshot, region_of(row, problem), detail ? detail : "");
+	struct region_row *into = snapshot_region(snapshot, json_region(row, problem), detail ? detail : "");
 
 	if (!into) {
 		json_wrong(problem, "out of memory");
@@ -141,7 +131,7 @@ static void read_phase(const json_t *row, struct snapshot *snapshot, struct json
 	for (size_t i = 0; i < json_array_size(regions); i++) {
 		const json_t *part = json_array_get(regions, i);
 
-		json_counts(part, zero_time, &into->regions[region_of(part, problem)], problem);
+		json_counts(part, zero_time, &into->regions[json_region(part, problem)], problem);
 	}
 }
 
@@ -150,7 +140,7 @@ static void read_purger(const json_t *row, struct snapshot *snapshot, struct jso
 	const char *object = json_string_value(json_object_get(row, "object"));
 	const char *call = json_string_value(json_object_get(row, "call"));
 	struct purger_row *into =
-	    snapshot_purger(snapshot, object ? object : "", purge_call(call), region_of(row, problem));
+	    snapshot_purger(snapshot, object ? object : "", purge_call(call), json_region(row, problem));
 
 	if (!into) {
 		json_wrong(problem, "out of memory");
@@ -256,6 +246,7 @@ static void read_report(const json_t *object, struct snapshot *snapshot, struct 
 	for_rows(object, "phases", snapshot, problem, read_phase);
 	for_rows(object, "purgers", snapshot, problem, read_purger);
 	read_processes(json_rows(object, "processes", problem), snapshot, problem);
+	json_stacks_read(object, snapshot, problem);
 }
 
 /* Is there more than white space left? */

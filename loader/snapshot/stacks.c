@@ -23,8 +23,8 @@ const char *unwinding_name(enum unwinding unwinding)
 const char *frame_name(const struct frame *frame, char text[FRAME_TEXT])
 {
 	if (frame->function[0])
-		snprintf(text, FRAME_TEXT, "%s", frame->function);
-	else if (frame->object[0])
+		return frame->function;
+	if (frame->object[0])
 		snprintf(text, FRAME_TEXT, "%s+0x%" PRIx64, frame->object, frame->address);
 	else if (frame->address)
 		snprintf(text, FRAME_TEXT, "0x%" PRIx64, frame->address);
@@ -323,73 +323,10 @@ int stacks_subtract(struct stacks *later, const struct stacks *before)
 	return rebuild_rows(later);
 }
 
-static int compare_rows(const void *one, const void *other)
+int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other))
 {
-	const struct stack_row *a = one, *b = other;
-
-	if (a->all_faults != b->all_faults)
-		return a->all_faults > b->all_faults ? -1 : 1;
-	if (a->all_zeroed_bytes != b->all_zeroed_bytes)
-		return a->all_zeroed_bytes > b->all_zeroed_bytes ? -1 : 1;
-	return 0;
-}
-
-/* Of the stacks of one region and detail. */
-struct stratum {
-	double faults, zeroed_bytes, timed, timed_ns;
-};
-
-static size_t same_region(const struct snapshot *snapshot, const struct stack_key *key)
-{
-	size_t i = 0;
-
-	while (i < snapshot->region_count &&
-	       (snapshot->regions[i].region != key->region || strcmp(snapshot->regions[i].detail, key->detail)))
-		i++;
-	return i;
-}
-
-static double scaled(double value, double all, double sum)
-{
-	return sum > 0 && all >= 0 ? value * all / sum : value;
-}
-
-static void scale_row(struct stack_row *row, const struct counts *counts, const struct stratum *sum)
-{
-	double ns = counts && counts->fault_ns != UNKNOWN ? (double)counts->fault_ns : -1;
-
-	row->all_faults = scaled(row->faults, counts ? counts->faults : -1.0, sum->faults);
-	row->all_zeroed_bytes =
-	    counts && counts->zeroed_bytes == UNKNOWN
-	        ? -1
-	        : scaled(row->zeroed_bytes, counts ? counts->zeroed_bytes : -1.0, sum->zeroed_bytes);
-	row->all_ns = ns < 0 || !sum->timed ? -1 : scaled(row->timed_ns, ns, sum->timed_ns);
-}
-
-void stacks_scale(struct stacks *stacks, const struct snapshot *snapshot)
-{
-	struct stratum *sums = calloc(snapshot->region_count + 1, sizeof(*sums));
-
-	for (size_t i = 0; sums && i < stacks->row_count; i++) {
-		const struct stack_row *row = &stacks->rows[i];
-		struct stratum *sum = &sums[same_region(snapshot, &row->key)];
-
-		sum->faults += row->faults;
-		sum->zeroed_bytes += row->zeroed_bytes;
-		sum->timed += row->timed;
-		sum->timed_ns += row->timed_ns;
-	}
-	for (size_t i = 0; sums && i < stacks->row_count; i++) {
-		struct stack_row *row = &stacks->rows[i];
-		size_t region = same_region(snapshot, &row->key);
-
-		scale_row(
-		    row, region < snapshot->region_count ? &snapshot->regions[region].counts : NULL, &sums[region]);
-	}
-	free(sums);
 	if (!stacks->row_count)
-		return;
-	qsort(stacks->rows, stacks->row_count, sizeof(*stacks->rows), compare_rows);
-	if (rebuild_rows(stacks))
-		stacks->row_count = 0; /* out of memory: rather none than wrong ones */
+		return 0;
+	qsort(stacks->rows, stacks->row_count, sizeof(*stacks->rows), compare);
+	return rebuild_rows(stacks);
 }

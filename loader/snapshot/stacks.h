@@ -55,10 +55,11 @@ struct stack_row {
 	double zeroed_bytes;
 	double timed, timed_ns; /* of those whose duration was measured */
 
-	/* What follows: set by stacks_scale(), as estimates of what the region row counts exactly. */
+	/* What follows: set by stacks_scale(). Whole numbers that add up to what the region row counts exactly; < 0:
+	 * not known. */
 	double all_faults;
 	double all_zeroed_bytes;
-	double all_ns; /* < 0: not known */
+	double all_ns;
 };
 
 /* How stacks were had. */
@@ -100,13 +101,19 @@ int stacks_add(struct stacks *into, const struct stacks *from);
  * -1 when out of memory. */
 int stacks_subtract(struct stacks *later, const struct stacks *before);
 
-/* Set what follows, from the rows of the snapshot that these stacks are of; most faults first. */
+/* Put rows (struct stack_row) in order, as qsort() does. 0, or -1 when out of memory. */
+int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other));
+
+/*
+ * Set what follows, from the rows of the snapshot that these stacks are of; most faults first. Regions and details of
+ * which there is no stack get a row without samples, process and frames, so that stacks add up to the totals, too.
+ */
 void stacks_scale(struct stacks *stacks, const struct snapshot *snapshot);
 
 /* "fp", "dwarf" */
 const char *unwinding_name(enum unwinding unwinding);
 
-/* What to call a frame in one word: its function, else "object+0x1234", else "0x1234", else "?". Returns text. */
+/* What to call a frame in one word: its function, else "object+0x1234", else "0x1234", else "?". It may lie in text. */
 #define FRAME_TEXT 512
 const char *frame_name(const struct frame *frame, char text[FRAME_TEXT]);
 

@@ -19,6 +19,9 @@ wrong "unknown long option" 2 "'--frobnicate'" --frobnicate true
 wrong "unknown short option" 2 "'-x'" -x true
 wrong "option without its value" 2 "'-o' needs a value" -o
 wrong "unknown format" 2 "no format 'yaml'" --format yaml true
+wrong "unknown value" 2 "no value 'bytes'" --value bytes true
+wrong "a value that the format has no use for" 2 "csv has no use for --value" --format csv --value time true
+wrong "a format of stacks without them" 2 "folded shows call stacks: it needs --stacks" --format folded true
 wrong "unknown rung" 2 "no rung 'top'" --rung top true
 wrong "unknown demand" 2 "can't require 'best'" --require best true
 wrong "demand of an unknown subject" 2 "can't require 'speed=exact'" --require speed=exact true

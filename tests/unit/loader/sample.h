@@ -139,7 +139,8 @@ static inline void sample_asides(struct snapshot *snapshot)
 
 /* What an output's `write` writes; the caller frees it. */
 typedef int sample_write(const struct snapshot *, const struct output_options *, FILE *);
-static inline char *sample_written_with(
+/* noinline: gcc takes what lies in the bytes for what points to `bytes`. */
+static __attribute__((noinline, unused)) char *sample_written_with(
     sample_write *write, const struct output_options *options, const struct snapshot *snapshot)
 {
 	char *bytes = NULL;

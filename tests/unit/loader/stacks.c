@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -145,6 +146,41 @@ static void estimates_add_up_to_the_counts(void **state)
 	snapshot_free(snapshot);
 }
 
+/* Also when there are thirds of faults, and where no stack was taken. */
+static void estimates_are_whole_numbers(void **state)
+{
+	struct snapshot *snapshot = snapshot_new();
+
+	(void)state;
+	snapshot_region(snapshot, REGION_STACK, "")->counts.faults = 1000;
+	snapshot_region(snapshot, REGION_TLS, "main")->counts.faults = 5;
+	snapshot->stacks = stacks_new();
+	for (int i = 0; i < 7; i++)
+		take(snapshot->stacks, REGION_STACK, (char[]){'a' + i, 0}, 1 + i % 3);
+	for (int time = 0; time < 2; time++) {
+		double sum = 0;
+
+		snapshot_finish(snapshot);
+		assert_int_equal(snapshot->stacks->row_count, 8);
+		for (size_t i = 0; i < snapshot->stacks->row_count; i++) {
+			const struct stack_row *row = &snapshot->stacks->rows[i];
+
+			assert_float_equal(row->all_faults, round(row->all_faults), 0);
+			if (row->key.region == REGION_STACK) {
+				sum += row->all_faults;
+				continue;
+			}
+			assert_int_equal(row->key.region, REGION_TLS);
+			assert_string_equal(row->key.detail, "main");
+			assert_int_equal(row->key.touched.count, 0);
+			assert_int_equal(row->samples, 0);
+			assert_float_equal(row->all_faults, 5, 0);
+		}
+		assert_float_equal(sum, 1000, 0);
+	}
+	snapshot_free(snapshot);
+}
+
 static void frames_without_symbols_have_names(void **state)
 {
 	char text[FRAME_TEXT];
@@ -166,6 +202,7 @@ int main(void)
 	    cmocka_unit_test(stacks_that_allocated_tell_rows_apart),
 	    cmocka_unit_test(what_came_before_is_taken_away),
 	    cmocka_unit_test(estimates_add_up_to_the_counts),
+	    cmocka_unit_test(estimates_are_whole_numbers),
 	    cmocka_unit_test(frames_without_symbols_have_names),
 	};
 
