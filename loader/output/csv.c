@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Comma-separated values: one line a region, then totals, phases, purgers and processes in the same columns, so that
- * one awk program reads them all. See docs/csv.md.
+ * Comma-separated values: one line a region, then totals, phases, purgers, processes and stacks in the same columns, so
+ * that one awk program reads them all. See docs/csv.md.
  */
 #include "output/output.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "output/csv_value.h"
+#include "output/stack_text.h"
 
 static const char head[] =
     "record,region,detail,faults,major,populated,timed,fault_ns,zeroed_bytes,zero_events,zero_ns,"
     "p50_ns,p99_ns,first_touch,purged,copy_on_write,zero_page,file,swap,protection,unknown,"
-    "failed,waste_of_bytes,waste_bytes,waste_low_bytes,waste_high_bytes\n";
+    "failed,waste_of_bytes,waste_bytes,waste_low_bytes,waste_high_bytes,pid,stack,allocated\n";
 
 /* What is unmeasured stays empty. */
 static void write_value(uint64_t value, FILE *file)
@@ -45,6 +47,7 @@ static void write_unknowns(size_t count, FILE *file)
 #define FIGURES   8 /* of struct counts, up to zero_ns */
 #define QUANTILES 2
 #define ASIDES    5 /* failed faults and waste: regions and the total have them */
+#define OF_STACK  3 /* what only stacks have */
 
 static void write_counts(const struct counts *counts, FILE *file)
 {
@@ -70,7 +73,7 @@ static void write_processes(const struct snapshot *snapshot, FILE *file)
 		snprintf(pid, sizeof(pid), "%" PRIu32, process->pid);
 		write_head("process", pid, process->comm ? process->comm : "", file);
 		write_counts(&process->counts, file);
-		write_unknowns(QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
+		write_unknowns(QUANTILES + FAULT_CAUSE_COUNT + ASIDES + OF_STACK, file);
 		fputc('\n', file);
 	}
 }
@@ -87,7 +90,7 @@ static void write_purgers(const struct snapshot *snapshot, FILE *file)
 		write_value(purger->faults, file);
 		write_unknowns(4, file);
 		write_value(purger->zeroed_bytes, file);
-		write_unknowns(2 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
+		write_unknowns(2 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES + OF_STACK, file);
 		fputc('\n', file);
 	}
 }
@@ -96,7 +99,7 @@ static void write_counter(const char *name, uint64_t value, FILE *file)
 {
 	fprintf(file, "counter,%s,", name);
 	write_value(value, file);
-	write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
+	write_unknowns(FIGURES - 1 + QUANTILES + FAULT_CAUSE_COUNT + ASIDES + OF_STACK, file);
 	fputc('\n', file);
 }
 
@@ -145,13 +148,14 @@ static void write_asides(const struct waste *waste, uint64_t failed, FILE *file)
 	const uint64_t values[ASIDES] = {failed, waste->of_bytes, waste->bytes, waste->low, waste->high};
 
 	write_values(values, ASIDES, file);
+	write_unknowns(OF_STACK, file);
 	fputc('\n', file);
 }
 
 static void write_phase(const char *name, const char *region, const struct counts *counts, FILE *file)
 {
 	write_measured("phase", name, region, counts, file);
-	write_unknowns(ASIDES, file);
+	write_unknowns(ASIDES + OF_STACK, file);
 	fputc('\n', file);
 }
 
@@ -168,6 +172,50 @@ static void write_phases(const struct snapshot *snapshot, FILE *file)
 	}
 }
 
+static uint64_t whole(double value)
+{
+	return value < 0 ? UNKNOWN : (uint64_t)value;
+}
+
+/* All its faults have one cause. */
+static void write_stack_figures(const struct stack_row *row, FILE *file)
+{
+	struct counts counts = {.faults = whole(row->all_faults), .fault_ns = whole(row->all_ns)};
+
+	counts.major = counts.populated = counts.timed = counts.zero_events = counts.zero_ns = UNKNOWN;
+	counts.zeroed_bytes = whole(row->all_zeroed_bytes);
+	counts.causes[row->key.cause] = counts.faults;
+	write_counts(&counts, file);
+	write_unknowns(QUANTILES, file);
+	write_causes(&counts, file);
+	write_unknowns(ASIDES, file);
+}
+
+static int write_text(char *text, FILE *file)
+{
+	fputc(',', file);
+	if (text)
+		csv_value_string(text, file);
+	free(text);
+	return text ? 0 : -1;
+}
+
+static int write_stacks(const struct stacks *stacks, FILE *file)
+{
+	for (size_t i = 0; i < stacks->row_count; i++) {
+		const struct stack_key *key = &stacks->rows[i].key;
+
+		write_head("stack", region_name(key->region), key->detail, file);
+		write_stack_figures(&stacks->rows[i], file);
+		write_value(key->pid ? key->pid : UNKNOWN, file);
+		if (write_text(stack_text_whole(stacks, key), file) ||
+		    write_text(stack_text_frames(stacks, &key->allocated), file))
+			return -1;
+		fputc('\n', file);
+	}
+	return 0;
+}
+
 /* What the lines up to the next one of these are of. */
 static void write_part(const struct part *part, FILE *file)
 {
@@ -176,7 +224,7 @@ static void write_part(const struct part *part, FILE *file)
 	if (part->number)
 		snprintf(number, sizeof(number), "%" PRIu32, part->number);
 	write_head("interval", number, "", file);
-	write_unknowns(FIGURES + QUANTILES + FAULT_CAUSE_COUNT + ASIDES, file);
+	write_unknowns(FIGURES + QUANTILES + FAULT_CAUSE_COUNT + ASIDES + OF_STACK, file);
 	fputc('\n', file);
 }
 
@@ -199,5 +247,7 @@ int output_csv(const struct snapshot *snapshot, const struct output_options *opt
 	write_purgers(snapshot, file);
 	write_processes(snapshot, file);
 	write_counters(snapshot, file);
+	if (snapshot->stacks && write_stacks(snapshot->stacks, file))
+		return -1;
 	return ferror(file) || fflush(file) ? -1 : 0;
 }

@@ -1,85 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
- * Folded stacks, which flame graph tools read: a line a stack, `process;outermost;...;innermost;[region detail] COUNT`.
- * Kernel functions end in _[k], inlined ones in _[i] and compiled ones of a JIT in _[j], as those tools know it.
- * Stacks that read the same are one line.
+ * Folded stacks, which flame graph tools read: a line a stack, its text (stack_text.h) and its figure. Stacks that read
+ * the same are one line.
  */
 #include "output/output.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/text.h"
+#include "output/stack_text.h"
 
 struct line {
 	char *text;
 	double value;
 };
-
-/* What has a meaning in the format is replaced. */
-static int write_name(const char *name, FILE *file)
-{
-	char *safe = text_printable(name);
-
-	if (!safe)
-		return -1;
-	for (char *at = safe; *at; at++)
-		fputc(*at == ';' ? ':' : *at, file);
-	free(safe);
-	return 0;
-}
-
-static const char *suffix(const struct frame *frame)
-{
-	if (frame->kernel)
-		return "_[k]";
-	if (!strcmp(frame->object, "[jit]"))
-		return "_[j]";
-	return frame->inlined ? "_[i]" : "";
-}
-
-static int write_frames(const struct stacks *stacks, const struct frames *frames, FILE *file)
-{
-	char name[FRAME_TEXT];
-
-	if (!frames->count)
-		fputs("[no stack];", file);
-	for (size_t i = frames->count; i--;) {
-		const struct frame *frame = &stacks->frames[frames->frame[i]];
-
-		if (write_name(frame_name(frame, name), file))
-			return -1;
-		fprintf(file, "%s;", suffix(frame));
-	}
-	return 0;
-}
-
-static int write_stack(const struct stacks *stacks, const struct stack_key *key, FILE *file)
-{
-	if (key->comm[0] && (write_name(key->comm, file) || fputc(';', file) == EOF))
-		return -1;
-	if (write_frames(stacks, &key->touched, file))
-		return -1;
-	fprintf(file, "[%s", region_name(key->region));
-	if (key->detail[0] && (fputc(' ', file) == EOF || write_name(key->detail, file)))
-		return -1;
-	fputc(']', file);
-	return 0;
-}
-
-/* NULL when out of memory. */
-static char *stack_text(const struct stacks *stacks, const struct stack_key *key)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
-	int failed = memory ? write_stack(stacks, key, memory) | fclose(memory) : -1;
-
-	if (!failed)
-		return text;
-	free(text);
-	return NULL;
-}
 
 static int compare_lines(const void *one, const void *other)
 {
@@ -96,7 +30,7 @@ static long make_lines(const struct stacks *stacks, enum stack_value value, stru
 
 		if (of_row <= 0)
 			continue;
-		lines[count] = (struct line){stack_text(stacks, &stacks->rows[i].key), of_row};
+		lines[count] = (struct line){stack_text_whole(stacks, &stacks->rows[i].key), of_row};
 		if (!lines[count++].text)
 			return -1;
 	}

@@ -2,13 +2,13 @@
 /*
  * Tests of loader/output/csv.c and of the table of outputs.
  */
-#include "sample.h"
+#include "stack_sample.h"
 
-#define COLUMNS 26
+#define COLUMNS 29
 
 static void every_line_has_all_columns(void **state)
 {
-	struct snapshot *snapshot = sample_snapshot();
+	struct snapshot *snapshot = sample_with_stacks();
 	char *bytes = sample_written(output_csv, snapshot), *rest = bytes, *line;
 	int lines = 0;
 
@@ -21,7 +21,7 @@ static void every_line_has_all_columns(void **state)
 		assert_int_equal(commas, COLUMNS - 1);
 		lines++;
 	}
-	assert_int_equal(lines, 1 + 6 + 1 + 4 + 1 + 9 + LOST_COUNT);
+	assert_int_equal(lines, 1 + 6 + 1 + 4 + 1 + 9 + LOST_COUNT + snapshot->stacks->row_count);
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -39,20 +39,37 @@ static void rows_and_totals(void **state)
 	assert_contains(bytes, "record,region,detail,faults,major,populated,");
 	assert_contains(bytes,
 	    "\nregion,allocator,class "
-	    "1040,38,0,8,38,57000,155648,38,9500,1536,2037,30,8,0,0,0,0,0,0,2,131072,65536,44080,86992\n");
-	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,,0,0,0,0,0,0,0,0,0,,,,\n");
+	    "1040,38,0,8,38,57000,155648,38,9500,1536,2037,30,8,0,0,0,0,0,0,2,131072,65536,44080,86992,,,\n");
+	assert_contains(bytes, "\nregion,kernel,page-table,0,0,0,0,0,36864,9,2250,,,0,0,0,0,0,0,0,0,0,,,,,,,\n");
 	assert_contains(bytes, "\ntotal,,,148,1,8,148,");
-	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,,,,,,,,,,,,,,\n");
+	assert_contains(bytes, "\ncounter,rusage_minflt,,147,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,rusage_majflt,,1,");
-	assert_contains(bytes, ",3,131072,65536,44080,86992\nphase,");
+	assert_contains(bytes, ",3,131072,65536,44080,86992,,,\nphase,");
 	assert_contains(bytes, "\nphase,before main,,110,");
 	assert_contains(bytes, "\nphase,main,,38,");
 	assert_contains(bytes, "\nphase,main,allocator,38,");
-	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,,,,,,\n");
+	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,lost,,0,");
 	assert_contains(bytes, "\ncounter,lost_files,,3,");
 	assert_contains(bytes, "\ncounter,lost_tasks,,0,");
 	assert_contains(bytes, "\ncounter,user_ns,,,,");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
+static void stacks_have_lines_of_their_own(void **state)
+{
+	struct snapshot *snapshot = sample_with_stacks();
+	char *bytes = sample_written(output_csv, snapshot);
+
+	(void)state;
+	assert_contains(bytes, ",pid,stack,allocated\nregion,");
+	assert_contains(bytes, "\nstack,allocator,class 1040,13,,,,19000,51883,,,,,0,13,0,0,0,0,0,0,,,,,,4312,"
+	                       "bench;__libc_start_main;main;work(int: char const*);[allocator class 1040],"
+	                       "__libc_start_main;main\n");
+	assert_contains(bytes,
+	    "\nstack,kernel,page-table,0,,,,0,36864,,,,,0,0,0,0,0,0,0,0,,,,,,,[no stack];[kernel page-table],\n");
+	assert_contains(bytes, ",4313,\"bench \"\"2\"\"?;?_[j];");
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -85,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_line_has_all_columns),
 	    cmocka_unit_test(rows_and_totals),
+	    cmocka_unit_test(stacks_have_lines_of_their_own),
 	    cmocka_unit_test(awkward_names_are_quoted),
 	    cmocka_unit_test(outputs_are_found_by_name),
 	};
