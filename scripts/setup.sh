@@ -21,6 +21,8 @@ clang                                   compiles the BPF programs
 libbpf-dev                              loads them
 bpftool|linux-tools-generic             makes their skeletons
 libelf-dev                              reads ELF files
+libdw-dev                               reads their debugging information
+liblzma-dev                             unpacks symbols in stripped ones
 zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
 libiberty-dev                           readable names of C++ and Rust functions

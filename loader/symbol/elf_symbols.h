@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions of an ELF file by where they lie in it. From its symbol table; where it is stripped, from a file with
- * its debugging symbols that the machine has (found by build id), else from the exported symbols alone.
+ * its debugging symbols that the machine has (found by build-id or debug link), else from the exported symbols alone.
  */
 #ifndef ELF_SYMBOLS_H
 #define ELF_SYMBOLS_H
@@ -10,12 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct elf_function {
-	uint64_t address, size;
-	const char *name;
-	const char *source; /* of a local function: its source file's name; "" when not known */
-	bool local;
-};
+#include "symbol/function_table.h"
 
 struct elf_symbols;
 
