@@ -40,7 +40,7 @@ BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/
 TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/misuse/*.c))
-TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/crashing_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/trace_each $(BUILD)/tests/system/probes
+TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/crashing_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/export_sample $(BUILD)/tests/system/trace_each $(BUILD)/tests/system/probes
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -216,6 +216,9 @@ $(BUILD)/tests/misuse/%: tests/misuse/%.c Makefile
 $(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(LOADER_LIB_OBJS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS)
+$(BUILD)/tests/system/export_sample: tests/system/special/export_sample.c $(LOADER_LIB_OBJS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
 # hakmem-trace with another way through it.
 $(BUILD)/tests/system/trace_each: tests/system/special/trace_each.c $(LOADER_OBJS) Makefile
 	@mkdir -p $(@D)

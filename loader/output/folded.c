@@ -49,14 +49,14 @@ static void write_lines(struct line *lines, size_t count, FILE *file)
 
 int output_folded(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
-	size_t rows = snapshot->stacks ? snapshot->stacks->row_count : 0;
+	size_t rows = snapshot->stacks->row_count;
 	struct line *lines = calloc(rows + 1, sizeof(*lines));
-	long count = lines && rows ? make_lines(snapshot->stacks, options->value, lines) : 0;
+	long count = lines ? make_lines(snapshot->stacks, options->value, lines) : -1;
 
-	if (lines && count > 0)
+	if (count > 0)
 		write_lines(lines, count, file);
 	for (size_t i = 0; lines && i < rows; i++)
 		free(lines[i].text);
 	free(lines);
-	return !lines || count < 0 || ferror(file) || fflush(file) ? -1 : 0;
+	return count < 0 || ferror(file) || fflush(file) ? -1 : 0;
 }

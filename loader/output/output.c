@@ -12,6 +12,8 @@ const struct output outputs[] = {
     {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, false, false, PARTS_EACH},
     {"csv", "one line a region, then totals (docs/csv.md)", output_csv, false, false, PARTS_EACH},
     {"folded", "one line a call stack, for flame graph tools (docs/exports.md)", output_folded, true, true, PARTS_NONE},
+    {"speedscope", "call stacks for speedscope (docs/exports.md)", output_speedscope, true, true, PARTS_NONE},
+    {"pprof", "call stacks for pprof, gzip (docs/exports.md)", output_pprof, true, true, PARTS_NONE},
     {},
 };
 

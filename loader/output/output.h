@@ -28,7 +28,7 @@ struct output {
 	const char *help;
 	/* 0, or -1 with errno set; doesn't close the file */
 	int (*write)(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
-	bool needs_stacks; /* shows stacks only */
+	bool needs_stacks; /* shows stacks only, and is called with a snapshot that has some */
 	bool takes_value;  /* of struct output_options */
 	enum output_parts parts;
 };
@@ -45,5 +45,7 @@ int output_table(const struct snapshot *snapshot, const struct output_options *o
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_csv(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_folded(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_speedscope(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_pprof(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 
 #endif
