@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PACKED_MOST   (64ULL << 20)
-#define UNPACKED_MOST (256ULL << 20)
+#define UNPACKED_MOST (64ULL << 20)  /* the largest known have some 20 MiB */
 #define DECODER_MOST  (128ULL << 20) /* what the decoder may take, for its dictionary above all */
 
 static lzma_ret unpack(const Elf_Data *data, void *bytes, size_t room, size_t *size)
