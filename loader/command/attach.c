@@ -240,7 +240,7 @@ int attach_command(const struct options *options)
 	    .options = options, .ends = epoll_create1(EPOLL_CLOEXEC), .watch = {-1, -1, -1, -1, {.descriptor = -1}}};
 	int status;
 
-	if (check_wanted(&session) || report_open(&session.series.report, options->output_path))
+	if (check_wanted(&session) || report_open_for(&session.series.report, options->output_path, options->output))
 		return EXIT_FAILED;
 	session.series.output = options->output;
 	session.series.output_options = &options->output_options;

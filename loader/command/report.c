@@ -52,6 +52,17 @@ int report_open(struct report *report, const char *path)
 	return 0;
 }
 
+int report_open_for(struct report *report, const char *path, const struct output *output)
+{
+	if (report_open(report, path))
+		return -1;
+	if (!output->binary || !isatty(report->descriptor))
+		return 0;
+	complain("--format %s is nothing for a terminal: give a file with -o", output->name);
+	report_abandon(report);
+	return -1;
+}
+
 /* In memory first: what was in the file before stays until all of the new report is there. */
 static int render(const struct output *output, const struct output_options *options, const struct snapshot *snapshot,
     char **text, size_t *size)

@@ -21,6 +21,9 @@ struct report {
 /* 0, or -1 after complaining. path may be NULL or "-" (stdout). */
 int report_open(struct report *report, const char *path);
 
+/* The same for that output: what is binary goes to no terminal. */
+int report_open_for(struct report *report, const char *path, const struct output *output);
+
 /* Write one of several parts; the file's earlier contents go with the first one. 0, or -1 after complaining. */
 int report_add(struct report *report, const struct output *output, const struct output_options *options,
     const struct snapshot *snapshot);

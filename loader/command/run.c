@@ -214,7 +214,7 @@ int command_run(int count, char **arguments)
 		return attach_command(&run.options);
 	if (run.options.preload && preload_find(run.options.preload, run.preload))
 		return EXIT_FAILED;
-	if (report_open(&run.series.report, run.options.output_path))
+	if (report_open_for(&run.series.report, run.options.output_path, run.options.output))
 		return EXIT_FAILED;
 	status = trace_command(&run);
 	if (status >= 0 || run.failed)

@@ -7,13 +7,18 @@
 #include <string.h>
 
 const struct output outputs[] = {
-    {"table", "a report to read: what was measured and how, the answer, one line a region", output_table, false, false,
-        PARTS_EACH},
-    {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, false, false, PARTS_EACH},
-    {"csv", "one line a region, then totals (docs/csv.md)", output_csv, false, false, PARTS_EACH},
-    {"folded", "one line a call stack, for flame graph tools (docs/exports.md)", output_folded, true, true, PARTS_NONE},
-    {"speedscope", "call stacks for speedscope (docs/exports.md)", output_speedscope, true, true, PARTS_NONE},
-    {"pprof", "call stacks for pprof, gzip (docs/exports.md)", output_pprof, true, true, PARTS_NONE},
+    {"table", "a report to read: what was measured and how, the answer, one line a region", output_table,
+        .parts = PARTS_EACH},
+    {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, .parts = PARTS_EACH},
+    {"csv", "one line a region, then totals (docs/csv.md)", output_csv, .parts = PARTS_EACH},
+    {"folded", "one line a call stack, for flame graph tools (docs/exports.md)", output_folded, .needs_stacks = true,
+        .takes_value = true, .parts = PARTS_NONE},
+    {"speedscope", "call stacks for speedscope (docs/exports.md)", output_speedscope, .needs_stacks = true,
+        .takes_value = true, .parts = PARTS_NONE},
+    {"pprof", "call stacks for pprof, gzip (docs/exports.md)", output_pprof, .needs_stacks = true, .takes_value = true,
+        .binary = true, .parts = PARTS_NONE},
+    {"trace-event", "the time line, with --interval, for Perfetto (docs/exports.md)", output_trace_event,
+        .parts = PARTS_WANTED},
     {},
 };
 

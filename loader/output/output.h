@@ -30,6 +30,7 @@ struct output {
 	int (*write)(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 	bool needs_stacks; /* shows stacks only, and is called with a snapshot that has some */
 	bool takes_value;  /* of struct output_options */
+	bool binary;       /* nothing for a terminal */
 	enum output_parts parts;
 };
 
@@ -47,5 +48,6 @@ int output_csv(const struct snapshot *snapshot, const struct output_options *opt
 int output_folded(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_speedscope(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_pprof(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_trace_event(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 
 #endif
