@@ -67,6 +67,9 @@ SETTING(bool, huge_hooked);    /* a hook sees the clearing of huge folios itself
 SETTING(bool, selecting);      /* running processes are attached to */
 SETTING(bool, hooks_miss);     /* what has begun may not have been seen: preempted programs, attaching */
 SETTING(bool, samples_wanted); /* of zeroed pages, to see which were never used */
+SETTING(__u32, stacks_wanted); /* enum */
+SETTING(__u32, stack_pages_most);
+SETTING(bool, kernel_stacks);
 
 #define SAMPLES_KEPT (SAMPLES_POSSIBLE && samples_wanted)
 

@@ -198,6 +198,7 @@ __noinline int populated_settle(__u32 cause, __u32 purger, __u64 part)
 	place->key.cause = cause;
 	place->key.purger = purger;
 	place->key.phase = state->now;
+	stack_of_call(state, place, cost);
 	gather_cost(place, cost);
 	place->key.cause = CAUSE_UNKNOWN; /* for what is left */
 	place->key.purger = 0;

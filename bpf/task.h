@@ -15,6 +15,7 @@
 #include "gather.h"
 #include "sample.h"
 #include "space.h"
+#include "stacks.h"
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *task_traced(void)
@@ -29,29 +30,6 @@ static __always_inline struct task_state *task_traced(void)
 	return state;
 }
 
-#ifdef OLD_KERNEL
-
-/* They end the task's kernel stack of four pages (arch/x86/include/asm/page_64_types.h, processor.h). */
-#define KERNEL_STACK_SIZE (4 * PAGE_SIZE)
-
-static __always_inline __u64 user_stack_pointer(struct task_struct *task)
-{
-	struct pt_regs *end = (void *)kernel_read(task, stack) + KERNEL_STACK_SIZE;
-
-	return BPF_CORE_READ(end - 1, sp);
-}
-
-#else
-
-static __always_inline __u64 user_stack_pointer(struct task_struct *task)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-
-	return regs->sp;
-}
-
-#endif
-
 static __always_inline bool is_file(__u32 kind)
 {
 	return kind <= OWNER_FILE && kind != OWNER_PROGRAM_BSS && kind != OWNER_IMAGE_BSS;
@@ -65,6 +43,7 @@ static __always_inline void fault_forget(struct task_state *state)
 	state->huge_bytes = 0;
 	state->error = 0;
 	state->order = 0;
+	state->stack_taken = STACK_NOT_TAKEN;
 	__builtin_memset(&state->fault, 0, sizeof(state->fault));
 }
 
@@ -142,6 +121,8 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 			state->fault.zero_events++;
 		}
 		waste_fault(state);
+		if (stacks_kept())
+			stack_settle(state);
 		gather_cost(&state->place, &state->fault);
 	}
 	fault_forget(state);
@@ -191,7 +172,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 
 	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major ||
 	    state->populating || state->huge_bytes || state->fault.zero_timed_bytes ||
-	    state->gathered.faults >= GATHER_MOST || sample_due(state) ||
+	    state->gathered.faults >= GATHER_MOST || sample_due(state) || stack_wanted(state) ||
 	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
 		return false;
 	fault_explain(state, false);
@@ -201,6 +182,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 	state->minor = minor;
 	state->charged_minor++;
 	sample_pass(state);
+	stack_pass(state);
 	state->gathered.faults++;
 	state->gathered.zeroed_bytes += state->fault.zeroed_bytes;
 	state->gathered.zeroed_twice_bytes += state->fault.zeroed_twice_bytes;
@@ -230,12 +212,16 @@ static __always_inline void fault_place(struct task_struct *task, struct task_st
 		state->place = state->known.place;
 	else
 		fault_classify(user_stack_pointer(task));
+	if (stack_due(state))
+		stack_of_fault(state);
 }
 
 static __always_inline void fault_place_given(struct task_state *state, __u32 owner)
 {
 	state->place = (struct place){.key.owner = owner, .slot = NO_SLOT};
 	state->error |= FAULT_FOREIGN;
+	if (OWNER_KIND(owner) != OWNER_CALL && stack_due(state))
+		stack_of_fault(state);
 }
 
 static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
@@ -245,7 +231,7 @@ static __always_inline void fault_begin(struct task_struct *task, struct task_st
 	space_follow(task, state);
 	phase_follow(state);
 	state->address = address;
-	state->begin_ns = timing ? bpf_ktime_get_ns() : 0;
+	state->begin_ns = timing || (samples_wanted && stack_due(state)) ? bpf_ktime_get_ns() : 0;
 	state->mark_ns = state->begin_ns;
 	state->pending = 1;
 }
@@ -258,6 +244,7 @@ static __always_inline void extra_settle(struct task_state *state, struct place 
 		return;
 	if (populated)
 		state->extra.populated = state->extra.faults;
+	stack_of_call(state, place, &state->extra);
 	gather_cost(place, &state->extra);
 	__builtin_memset(&state->extra, 0, sizeof(state->extra));
 }

@@ -312,6 +312,91 @@ struct known_range {
 	hakmem_u32 space;
 	struct place place;
 };
+
+/* What is taken of call stacks (stacks.h). */
+enum stacks_wanted {
+	STACKS_NONE,
+	STACKS_FRAMES, /* by frame pointers */
+	STACKS_COPIES,
+};
+
+enum stack_record_kind {
+	STACK_FRAMES,
+	STACK_COPY,
+	STACK_EXEC, /* there is none: a program is being executed */
+	STACK_COST, /* of the thread's last one, which has the same sequence */
+};
+
+struct stack_head {
+	hakmem_u32 kind;
+	hakmem_u32 process; /* as the loader sees it */
+	hakmem_u32 thread;
+	hakmem_u32 sequence;
+	hakmem_u64 time_ns; /* CLOCK_MONOTONIC */
+	char comm[16];
+};
+
+#define STACK_KERNEL_MOST 32
+
+struct stack_kernel {
+	hakmem_u64 count;
+	hakmem_u64 frame[STACK_KERNEL_MOST]; /* the innermost first, and before it ours */
+};
+
+/* struct pt_regs of x86-64 (arch/x86/include/uapi/asm/ptrace.h), as words. */
+#define STACK_REGISTERS     21
+#define STACK_REGISTER_BP   4
+#define STACK_REGISTER_CALL 15
+#define STACK_REGISTER_IP   16
+#define STACK_REGISTER_SP   19
+
+#define STACK_FRAMES_MOST 127
+
+struct stack_frames {
+	struct stack_head head;
+	struct stack_kernel kernel;
+	hakmem_u64 count;
+	hakmem_u64 frame[STACK_FRAMES_MOST]; /* the first is where it is, all others are where calls return to */
+};
+
+#define STACK_COPY_MOST 16 /* pages */
+
+struct stack_copy {
+	struct stack_head head;
+	struct stack_kernel kernel;
+	hakmem_u64 registers[STACK_REGISTERS];
+	hakmem_u64 start; /* address of the first page */
+	hakmem_u64 pages;
+	hakmem_u64 present; /* bit by bit: which pages were there */
+	char bytes[];
+};
+
+struct stack_cost {
+	struct stack_head head;
+	struct account_key key;
+	hakmem_u32 weight; /* it stands for weight / units such costs */
+	hakmem_u32 units;
+	hakmem_u64 address; /* 0: several, or none */
+	hakmem_u64 faults;
+	hakmem_u64 zeroed_bytes;
+	hakmem_u64 timed;
+	hakmem_u64 ns;
+};
+
+/* Where the one of a block that is drawn lies. */
+struct stack_countdown {
+	hakmem_u32 left;   /* so many come before it */
+	hakmem_u32 rest;   /* of its block, behind it */
+	hakmem_u32 stride; /* the block's length; 0: none was drawn yet */
+	hakmem_u32 reserved;
+};
+
+enum stack_taken {
+	STACK_NOT_TAKEN,
+	STACK_TAKEN,
+	STACK_MISSED,
+};
+
 /* What hooks saw of a fault. The first two are those of x86's error code. */
 #define FAULT_PRESENT   0x01 /* there was a page, but it didn't allow the access */
 #define FAULT_WRITE     0x02
@@ -365,6 +450,14 @@ struct task_state {
 	hakmem_u64 sample_in;   /* so many bytes are zeroed before it */
 	hakmem_u32 sample_left; /* pages behind it of those that it stands for */
 	hakmem_u32 sample_stride;
+
+	/* Whose stack is taken next, and what was taken of the pending fault (stacks.h). */
+	struct stack_countdown stack_faults;
+	struct stack_countdown stack_kernel;
+	hakmem_u32 stack_sequence;
+	hakmem_u32 stack_taken; /* enum */
+	struct account_key stack_key;
+	struct cost stack_cost;
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;

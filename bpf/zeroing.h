@@ -18,9 +18,17 @@ static __always_inline void zero_add(struct cost *cost, __u64 bytes, __u64 ns)
 	}
 }
 
+/* Now is the time to take the stack of a fault that zeroes much: later the program goes on. */
+static __always_inline void large_zeroed(struct task_state *state, __u64 bytes)
+{
+	if (stacks_kept() && state->pending && bytes >= STACK_LARGE && OWNER_KIND(state->place.key.owner) != OWNER_CALL)
+		stack_of_fault(state);
+}
+
 static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u64 ns)
 {
 	zero_add(state->pending ? &state->fault : &state->extra, bytes, ns);
+	large_zeroed(state, bytes);
 }
 
 /* kind: of the kernel's own memory, or OWNER_NONE: the user's, whose owner the fault or call under way knows. */
@@ -34,6 +42,7 @@ static __always_inline void zeroed(struct task_state *state, enum owner_kind kin
 		return;
 	}
 	zero_add(&cost, bytes, ns);
+	stack_of_kernel(state, &key, &cost);
 	account(&key, &cost);
 }
 
@@ -136,8 +145,10 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 		/* Cleared by whoever allocated it, which is not seen: shared memory, huge folios for user memory. */
 		if (OWNER_KIND(state->place.key.owner) == OWNER_SHARED)
 			zero_user(state, bytes, 0);
-		else if (order && !huge_hooked)
+		else if (order && !huge_hooked) {
 			state->huge_bytes += bytes;
+			large_zeroed(state, bytes);
+		}
 	} else if (gfp & GFP_HIGHMEM && order && !huge_hooked) {
 		state->call_huge_bytes += bytes; /* whose they are is known at the call's end */
 	} else if (gfp & GFP_HIGHMEM && !order) {

@@ -62,7 +62,7 @@ mkdir -p "vmlinux/$arch"
 	echo 'typedef _Bool bool;'
 	echo 'enum { false = 0, true = 1 };'
 	echo
-	for member in BPF_MAP_TYPE_HASH BPF_NOEXIST BPF_F_NO_PREALLOC BPF_LOCAL_STORAGE_GET_F_CREATE; do
+	for member in BPF_MAP_TYPE_HASH BPF_NOEXIST BPF_F_NO_PREALLOC BPF_LOCAL_STORAGE_GET_F_CREATE BPF_RB_NO_WAKEUP BPF_RB_AVAIL_DATA; do
 		enum_with $member
 	done
 	sed -e '/^#ifndef __VMLINUX_H__/d' -e '/^#define __VMLINUX_H__/d' -e '/^#endif \/\* __VMLINUX_H__/d' \

@@ -44,6 +44,11 @@ static void help(void)
 	     "      --env NAME=VALUE set this in COMMAND's environment and not in hakmem-trace's\n"
 	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
 	     "                       about this much at most (default 3; 0: count only)\n"
+	     "      --stacks[=all]   take call stacks too: of so many faults at random that --max-overhead has room\n"
+	     "                       for, or of all\n"
+	     "      --call-graph HOW by fp (frame pointers), dwarf[,BYTES] (unwinding copies of BYTES of the\n"
+	     "                       stack, at most 65536; default 32768) or auto (default)\n"
+	     "      --kernel-stacks  with the kernel's frames\n"
 	     "      --no-zeroing     count faults alone: costs less, and zeroing is n/a\n"
 	     "      --require WHAT   fail instead of falling back, unless: exact (faults and zeroed bytes are\n"
 	     "                       exact), RUNG (zeroing is by that rung), SUBJECT=exact or SUBJECT=RUNG\n"
@@ -151,6 +156,9 @@ enum {
 	OPTION_NO_CHILDREN,
 	OPTION_NO_ZEROING,
 	OPTION_ENV,
+	OPTION_STACKS,
+	OPTION_CALL_GRAPH,
+	OPTION_KERNEL_STACKS,
 };
 
 static const struct option long_options[] = {
@@ -171,6 +179,9 @@ static const struct option long_options[] = {
     {"require", required_argument, NULL, OPTION_REQUIRE},
     {"max-overhead", required_argument, NULL, OPTION_MAX_OVERHEAD},
     {"no-zeroing", no_argument, NULL, OPTION_NO_ZEROING},
+    {"stacks", optional_argument, NULL, OPTION_STACKS},
+    {"call-graph", required_argument, NULL, OPTION_CALL_GRAPH},
+    {"kernel-stacks", no_argument, NULL, OPTION_KERNEL_STACKS},
     {"mark-function", required_argument, NULL, OPTION_MARK_FUNCTION},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
@@ -256,6 +267,13 @@ static int take(int option, char **arguments, struct options *options)
 	case OPTION_NO_ZEROING:
 		options->demand.no_zeroing = true;
 		return -1;
+	case OPTION_STACKS:
+		return stack_options_stacks(&options->stacks, optarg);
+	case OPTION_CALL_GRAPH:
+		return stack_options_call_graph(&options->stacks, optarg);
+	case OPTION_KERNEL_STACKS:
+		options->stacks.wish.kernel = true;
+		return -1;
 	case OPTION_MARK_FUNCTION:
 		return mark_function(options, optarg);
 	case OPTION_AS_ROOT:
@@ -320,7 +338,10 @@ int options_parse(int count, char **arguments, struct options *options)
 		complain("--no-zeroing leaves out what --require asks for: give one of them");
 		return EXIT_USAGE;
 	}
-	status = output_choice_check(options->output, &options->output_options, false, options->interval_ns);
+	status = stack_options_check(&options->stacks, options->max_overhead);
+	if (status < 0)
+		status = output_choice_check(
+		    options->output, &options->output_options, options->stacks.wish.wanted, options->interval_ns);
 	if (status >= 0)
 		return status;
 	if (options_attach(options))

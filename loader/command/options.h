@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "command/stack_options.h"
 #include "output/output.h"
 #include "trace/ladder.h"
 
@@ -37,10 +38,11 @@ struct wanted {
 
 struct options {
 	const struct output *output;
-	struct output_options output_options;  /* --value */
-	const char *output_path;               /* NULL: stderr */
-	struct demand demand;                  /* --rung, --require */
-	double max_overhead;                   /* a share: 0.03 is 3 % */
+	struct output_options output_options; /* --value */
+	const char *output_path;              /* NULL: stderr */
+	struct demand demand;                 /* --rung, --require */
+	double max_overhead;                  /* a share: 0.03 is 3 % */
+	struct stack_options stacks;
 	const char *preload;                   /* as given, NULL: nothing is preloaded */
 	char *environment[MOST_VARIABLES + 1]; /* --env, "NAME=VALUE"; NULL-terminated */
 	size_t environment_count;

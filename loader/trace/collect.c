@@ -17,6 +17,7 @@
 #include "trace/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
+#include "trace/stack_snapshot.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 _Static_assert((int)CAUSE_COUNT == (int)FAULT_CAUSE_COUNT && (int)CAUSE_PROTECTION == (int)FAULT_CAUSE_PROTECTION,
@@ -96,8 +97,10 @@ struct texts {
 	struct purger purgers[PURGERS];
 };
 
-static const char *object_name(const struct texts *texts, size_t object)
+static const char *object_name(const void *context, size_t object)
 {
+	const struct texts *texts = context;
+
 	return object < texts->objects.count ? texts->objects.name[object] : "";
 }
 
@@ -295,6 +298,8 @@ static uint64_t add_totals(const struct tracer *tracer, const struct totals *tot
 			snapshot_lose(snapshot, losses[i], totals->lost[i]);
 	snapshot->totals.traced_ns = totals->runtime_ns;
 	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, totals) : UNKNOWN;
+	if (tracer->collector && tracer->price.known)
+		snapshot->totals.own_ns += stack_collector_cost(tracer->collector);
 	return missing;
 }
 
@@ -310,6 +315,8 @@ static int add_figures(
 		result = add_asides(&figures->asides, texts, snapshot);
 	if (!result)
 		result = add_processes(&figures->processes, snapshot);
+	if (!result)
+		result = stack_snapshot(tracer, object_name, texts, snapshot);
 	*missing = add_totals(tracer, &figures->totals, snapshot);
 	snapshot_lose(snapshot, LOST_TASKS, tracer->looks_failed);
 	if (texts)

@@ -251,6 +251,60 @@ static void open_object(struct mapped_object *object)
 	}
 }
 
+void executable_maps_seed(struct executable_maps *maps, uint32_t pid)
+{
+	char path[64], *line = NULL;
+	struct process *process = find_process(maps, pid);
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	file = process && process->followed ? NULL : fopen(path, "re");
+	if (!file)
+		return;
+	process = add_process(maps, pid);
+	if (process)
+		process->followed = true;
+	while (process && getline(&line, &room, file) > 0) {
+		struct perf_record map = {.kind = PERF_MAP, .pid = pid};
+		unsigned long start, end, offset, inode;
+		int name = 0;
+		char executable;
+
+		if (sscanf(line, "%lx-%lx %*c%*c%c%*c %lx %*s %lu %n", &start, &end, &executable, &offset, &inode,
+		        &name) < 5 ||
+		    executable != 'x')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		map.address = start;
+		map.length = end - start;
+		map.offset = offset;
+		map.inode = inode;
+		map.name = name && line[name] ? line + name : NULL;
+		take_map(maps, process, &map);
+	}
+	free(line);
+	fclose(file);
+}
+
+bool executable_maps_range(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
+{
+	struct process *process = find_process(maps, pid);
+	const struct space_range *range = process ? space_find(&process->space, address) : NULL;
+	const struct mapping *mapping = range ? &maps->mappings[range->owner] : NULL;
+
+	if (!mapping)
+		return false;
+	*found = (struct executable_range){
+	    .path = maps->objects[mapping->object].path,
+	    .inode = maps->objects[mapping->object].inode,
+	    .start = range->start,
+	    .end = range->end,
+	    .offset = mapping->offset + (range->start - mapping->address),
+	};
+	return true;
+}
+
 static struct mapped_object *object_at(
     struct executable_maps *maps, uint32_t pid, uint64_t address, uint64_t *file_offset)
 {

@@ -26,6 +26,19 @@ void executable_maps_take(struct executable_maps *maps, const struct perf_record
 /* Has this process been seen to exec, or is it a child of one that has? */
 bool executable_maps_follows(const struct executable_maps *maps, uint32_t pid);
 
+/* Know a process that runs already by what /proc says of it. Nothing happens if it is gone, or known. */
+void executable_maps_seed(struct executable_maps *maps, uint32_t pid);
+
+/* What is mapped where an address of a process lies; false: nothing that is known of. */
+struct executable_range {
+	const char *path; /* as the kernel has it: "[vdso]", "//anon", or from the root of its mount namespace */
+	uint64_t inode;
+	uint64_t start, end;
+	uint64_t offset; /* in the file, of start */
+};
+bool executable_maps_range(
+    struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *range);
+
 /* Where an address of a process lies. Strings of `place` live as long as the maps; its count is 0. */
 void executable_maps_find(struct executable_maps *maps, uint32_t pid, uint64_t address, struct sampled *place);
 

@@ -24,6 +24,7 @@
 #include "trace/probe.h"
 #include "trace/programs.h"
 #include "trace/sizes.h"
+#include "trace/stack_names.h"
 
 static bool log_wanted;
 static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
@@ -142,6 +143,16 @@ int tracer_iterate(const struct bpf_program *program, pid_t process)
 	return descriptor;
 }
 
+static int open_collector(struct tracer *tracer)
+{
+	if (!tracer->stacks.wanted)
+		return 0;
+	tracer->collector = stack_collector_new(tracer->skeleton, &tracer->stacks, tracer->attaches);
+	if (tracer->collector)
+		tracer->names = stack_names_new(stack_collector_files(tracer->collector));
+	return tracer->names ? 0 : -1;
+}
+
 static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
 	struct sizes sizes;
@@ -155,13 +166,15 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	if (totals_size(tracer->skeleton))
 		return probe_failed(failure->text, "counting the processors", errno);
 	sizes_choose(&sizes, tracer->mappings);
-	if (sizes_apply(&sizes, tracer->skeleton))
+	if (sizes_apply(&sizes, tracer->skeleton) || stack_collector_prepare(tracer->skeleton, &tracer->stacks))
 		return probe_failed(failure->text, "sizing the BPF maps", errno);
 	result = trace__load(tracer->skeleton);
 	if (result)
 		return fail(failure, refused, "loading", -result);
 	if (totals_map(&tracer->totals, tracer->skeleton) || make_last_rows(tracer))
 		return probe_failed(failure->text, "preparing the counts", errno);
+	if (open_collector(tracer))
+		return probe_failed(failure->text, "preparing to take stacks", errno);
 	if (tracer_call(tracer->skeleton->progs.view_note, NULL, 0))
 		return probe_failed(failure->text, "running a BPF program", errno);
 	return attach_all(tracer, failure);
@@ -177,6 +190,7 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	    .init_on_alloc = kernel_init_on_alloc(),
 	    .attaches = tracer->attaches,
 	    .samples = tracer->samples,
+	    .stacks = tracer->stacks,
 	    .mappings = tracer->mappings};
 	*failure = (struct failure){.rung = NULL};
 	if (selection->by[SUBJECT_FAULT]->without_bpf) {
@@ -222,11 +236,23 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 		snprintf(error, TRACER_ERROR, "can't mark process %d: %s", pid, strerror(errno));
 		return -1;
 	}
+	if (tracer->takes_stacks && stack_collector_arm(tracer->collector, pid)) {
+		snprintf(error, TRACER_ERROR, "can't watch what it maps, to take stacks: %s", strerror(errno));
+		return -1;
+	}
 	if (tracer->selection.by[SUBJECT_ZERO] == rung_find("breakpoint") && breakpoints_arm(tracer, pid, error))
 		return -1;
 	if (!tracer->events_always)
 		return 0;
 	return fault_events_on_task(&tracer->task_events, tracer->skeleton->progs.fault_event, pid, error);
+}
+
+void tracer_take_stacks(struct tracer *tracer)
+{
+	if (!tracer->collector)
+		return;
+	stack_collector_begin(tracer->collector);
+	tracer->takes_stacks = true;
 }
 
 void tracer_follow_children(struct tracer *tracer, bool follow)
@@ -300,13 +326,21 @@ void tracer_stop(struct tracer *tracer)
 
 int tracer_descriptor(const struct tracer *tracer)
 {
+	if (tracer->collector)
+		return stack_collector_descriptor(tracer->collector);
 	return tracer->perf ? perf_only_descriptor(tracer->perf) : -1;
 }
 
 void tracer_drain(struct tracer *tracer)
 {
+	struct totals totals;
+
 	if (tracer->perf)
 		perf_only_drain(tracer->perf);
+	if (!tracer->collector)
+		return;
+	totals_sum(&tracer->totals, &totals);
+	stack_collector_drain(tracer->collector, totals.minor + totals.major);
 }
 
 static void map_clear(struct bpf_map *map)
@@ -340,6 +374,10 @@ void tracer_close(struct tracer *tracer)
 	tracer->perf = NULL;
 	if (!tracer->skeleton)
 		return;
+	stack_names_free(tracer->names);
+	stack_collector_free(tracer->collector);
+	tracer->names = NULL;
+	tracer->collector = NULL;
 	close_fault_events(tracer);
 	links_close(&tracer->links);
 	totals_unmap(&tracer->totals);

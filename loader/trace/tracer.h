@@ -16,10 +16,12 @@
 #include "trace/ladder.h"
 #include "trace/links.h"
 #include "trace/price.h"
+#include "trace/stack_collector.h"
 #include "trace/totals.h"
 
 struct trace; /* the skeleton */
 struct perf_only;
+struct stack_names;
 
 struct tracer {
 	struct selection selection;
@@ -29,12 +31,16 @@ struct tracer {
 	struct fault_events task_events;
 	struct fault_events processor_events;
 	struct shared_totals totals;
-	struct price price; /* what tracing costs; set by its user */
-	bool events_always; /* each task has them: the rung's own hooks may be skipped */
-	bool attaches;      /* to running processes: set before the start */
-	bool samples;       /* zeroed pages, to see which were never used: set before the start */
-	size_t mappings;    /* of theirs, as sizes.h has it: set before the start */
-	int init_on_alloc;  /* as kernel.h has it */
+	struct price price;                /* what tracing costs; set by its user */
+	bool events_always;                /* each task has them: the rung's own hooks may be skipped */
+	bool attaches;                     /* to running processes: set before the start */
+	bool samples;                      /* zeroed pages, to see which were never used: set before the start */
+	struct stack_wish stacks;          /* set before the start */
+	struct stack_collector *collector; /* of stacks; NULL: none are taken */
+	struct stack_names *names;
+	bool takes_stacks;
+	size_t mappings;   /* of theirs, as sizes.h has it: set before the start */
+	int init_on_alloc; /* as kernel.h has it */
 	bool huge_hooked;
 	bool events_missed;    /* hooks that can't be skipped are not to be had here */
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
@@ -46,6 +52,9 @@ struct tracer {
  * verbose: libbpf's log goes to stderr.
  */
 int tracer_start(struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure);
+
+/* Take stacks, if they are wanted, from now on; until then none are. */
+void tracer_take_stacks(struct tracer *tracer);
 
 /* Trace this task from its next successful exec on, and all that it forks. It must be waiting. 0, or -1 with error. */
 int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* --stacks, --call-graph and --kernel-stacks. Functions return -1, or EXIT_USAGE after complaining. */
+#ifndef STACK_OPTIONS_H
+#define STACK_OPTIONS_H
+
+#include "trace/stack_collector.h"
+
+struct stack_options {
+	struct stack_wish wish;
+	bool given;                       /* --call-graph or --kernel-stacks */
+	bool by_dwarf, by_frame_pointers; /* neither: auto */
+};
+
+int stack_options_stacks(struct stack_options *options, const char *text); /* NULL: no argument was given */
+int stack_options_call_graph(struct stack_options *options, const char *text);
+
+/* Once all options are in. max_overhead: a share. */
+int stack_options_check(struct stack_options *options, double max_overhead);
+
+#endif

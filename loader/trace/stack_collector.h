@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Call stacks of faults, from the records that BPF writes (bpf/stacks.h) to rows of raw frames: unwinds copies of
+ * stacks while the processes that they are of are alive, and says how many are to be taken. Not thread-safe.
+ */
+#ifndef STACK_COLLECTOR_H
+#define STACK_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "snapshot/stacks.h"
+#include "trace/stack_rows.h"
+
+struct trace; /* the skeleton */
+
+/* What stacks are wanted. */
+struct stack_wish {
+	bool wanted;
+	enum unwinding unwinding;
+	uint32_t copy_bytes; /* of each stack at most, with UNWINDING_DWARF */
+	bool all;            /* of every fault, whatever it costs */
+	bool kernel;         /* with the kernel's frames */
+	double most;         /* else: allowed overhead, as a share of the traced tasks' run time */
+};
+
+#define STACK_COPY_DEFAULT 32768
+#define STACK_COPY_LARGEST 65536
+
+struct stack_losses {
+	uint64_t room;  /* stacks that there was no room for */
+	uint64_t cut;   /* whose outermost frames are missing */
+	uint64_t stale; /* different places in files that could not be opened any more */
+};
+
+struct stack_collector;
+
+/* Tell the programs, before they are loaded. 0, or -1 with errno. */
+int stack_collector_prepare(struct trace *skeleton, const struct stack_wish *wish);
+
+/* Once they are. attaches: to whatever runs. NULL with errno. */
+struct stack_collector *stack_collector_new(struct trace *skeleton, const struct stack_wish *wish, bool attaches);
+void stack_collector_free(struct stack_collector *collector);
+
+/* Follow a task that is about to execute a program. 0, or -1 with errno. */
+int stack_collector_arm(struct stack_collector *collector, pid_t pid);
+
+/* Forget what there is, and take stacks from now on. */
+void stack_collector_begin(struct stack_collector *collector);
+
+/* Poll for reading, then take what is there. `faults`: charged so far, to all. */
+int stack_collector_descriptor(const struct stack_collector *collector);
+void stack_collector_drain(struct stack_collector *collector, uint64_t faults);
+
+/* What was taken so far. */
+struct stack_rows *stack_collector_rows(struct stack_collector *collector);
+struct code_files *stack_collector_files(struct stack_collector *collector);
+struct stack_losses stack_collector_losses(const struct stack_collector *collector);
+
+/* Nanoseconds that taking stacks has cost the traced tasks. */
+uint64_t stack_collector_cost(const struct stack_collector *collector);
+
+#endif

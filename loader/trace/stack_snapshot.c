@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "trace/stack_snapshot.h"
+
+#include <stdlib.h>
+
+#include "snapshot/stacks.h"
+#include "trace/owner.h"
+#include "trace/stack_collector.h"
+#include "trace/stack_names.h"
+
+/* Of the stacks of one snapshot: the numbers of the frames that a raw frame stands for, once it was met. */
+struct translation {
+	struct stacks *stacks;
+	const struct stack_rows *rows;
+	struct stack_names *names;
+	uint32_t *frames; /* of one stack */
+	size_t room;
+};
+
+/* Behind the `count` frames that there are. How many then; SIZE_MAX: out of memory. */
+static size_t translate(struct translation *to, size_t count, uint32_t raw)
+{
+	size_t more;
+	const struct frame *frames = stack_names_of(to->names, to->rows, raw, &more);
+
+	if (!frames)
+		return SIZE_MAX;
+	if (count + more > to->room) {
+		size_t room = 2 * (count + more);
+		uint32_t *larger = reallocarray(to->frames, room, sizeof(*larger));
+
+		if (!larger)
+			return SIZE_MAX;
+		to->frames = larger;
+		to->room = room;
+	}
+	for (size_t i = 0; i < more; i++) {
+		uint32_t number = stacks_frame(to->stacks, &frames[i]);
+
+		if (!number)
+			return SIZE_MAX;
+		to->frames[count++] = number;
+	}
+	return count;
+}
+
+static size_t translate_all(struct translation *to, size_t count, const uint32_t *raw, size_t raw_count)
+{
+	for (size_t i = 0; i < raw_count && count != SIZE_MAX; i++)
+		count = translate(to, count, raw[i]);
+	return count;
+}
+
+static int add_row(
+    struct translation *to, const struct raw_row *raw, stack_object_name *object_name, const void *context)
+{
+	const struct account_key *account = &raw->key.account;
+	size_t touched = translate_all(to, 0, raw->key.frames, raw->key.touched_count), all = touched;
+	char detail[OWNER_DETAIL], comm[sizeof(raw->key.comm) + 1] = {};
+	struct stack_key key = {.cause = account->cause, .detail = detail, .comm = comm, .pid = raw->key.pid};
+	struct stack_row *row;
+
+	if (touched != SIZE_MAX)
+		all = translate_all(to, touched, raw->key.frames + raw->key.touched_count, raw->key.allocated_count);
+	if (all == SIZE_MAX)
+		return -1;
+	for (size_t i = 0; i < sizeof(raw->key.comm); i++)
+		comm[i] = raw->key.comm[i];
+	key.region = owner_region(
+	    account->owner, account->block_size, object_name(context, OWNER_OBJECT(account->owner)), detail);
+	key.touched = (struct frames){to->frames, touched};
+	key.allocated = (struct frames){to->frames + touched, all - touched};
+	row = stacks_row(to->stacks, &key);
+	if (!row)
+		return -1;
+	row->samples += raw->samples;
+	row->faults += raw->faults;
+	row->zeroed_bytes += raw->zeroed_bytes;
+	row->timed += raw->timed;
+	row->timed_ns += raw->timed_ns;
+	return 0;
+}
+
+static void describe(const struct tracer *tracer, struct stacks *stacks)
+{
+	struct stack_losses losses = stack_collector_losses(tracer->collector);
+
+	stacks->unwinding = tracer->stacks.unwinding;
+	stacks->sampled = !tracer->stacks.all;
+	stacks->kernel_frames = tracer->stacks.kernel;
+	stacks->lost = losses.room;
+	stacks->cut = losses.cut;
+	stacks->stale = losses.stale;
+}
+
+int stack_snapshot(
+    struct tracer *tracer, stack_object_name *object_name, const void *context, struct snapshot *snapshot)
+{
+	struct translation to = {.names = tracer->names};
+	int result = 0;
+
+	if (!tracer->collector)
+		return 0;
+	tracer_drain(tracer);
+	to.stacks = snapshot->stacks = stacks_new();
+	if (!to.stacks)
+		return -1;
+	to.rows = stack_collector_rows(tracer->collector);
+	for (size_t i = 0; i < to.rows->row_count && !result; i++)
+		result = add_row(&to, &to.rows->rows[i], object_name, context);
+	free(to.frames);
+	describe(tracer, to.stacks);
+	return result;
+}
