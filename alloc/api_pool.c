@@ -8,6 +8,7 @@
 #include "common.h"
 #include "extents.h"
 #include "hakmem.h"
+#include "sites.h"
 #include "startup.h"
 #include "trim.h"
 
@@ -114,6 +115,8 @@ EXPORT void *hakmem_pool_allocate(struct hakmem_pool *pool, size_t size, size_t 
 		if (skipped <= left && size <= left - skipped) {
 			char *block = pool->position + skipped;
 
+			if (UNLIKELY(sites_wanted()))
+				sites_tell_pool(pool->position, block, size);
 			pool->position = block + size;
 			return block;
 		}

@@ -18,6 +18,7 @@
 #include "misuse.h"
 #include "pagemap.h"
 #include "runs.h"
+#include "sites.h"
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
@@ -84,11 +85,19 @@ static void *or_no_memory(void *block)
 	return block;
 }
 
-static NOINLINE void *allocate_small(size_t size)
+/* Of no heap, or when no block of the class is ready. */
+static NOINLINE void *allocate_small_slowly(size_t size)
 {
 	bool zeroed;
 
 	return or_no_memory(small(size, BLOCK_ALIGNMENT, class_for(size), &zeroed));
+}
+
+static NOINLINE void *allocate_small(size_t size)
+{
+	struct block *block = heap_pop(heap_current, HEAP_READY_WORD + class_for(size));
+
+	return LIKELY(block != NULL) ? block : allocate_small_slowly(size);
 }
 
 static NOINLINE void *allocate_beyond(size_t size)
@@ -96,7 +105,7 @@ static NOINLINE void *allocate_beyond(size_t size)
 	return or_no_memory(beyond_small(size, BLOCK_ALIGNMENT, false));
 }
 
-void *gate_allocate(size_t size)
+static inline __attribute__((always_inline)) void *allocate(size_t size)
 {
 	void *run;
 
@@ -108,7 +117,7 @@ void *gate_allocate(size_t size)
 	return LIKELY(run != NULL) ? run : allocate_beyond(size);
 }
 
-void *gate_allocate_zeroed(size_t size)
+static void *allocate_zeroed(size_t size)
 {
 	bool zeroed;
 	void *block;
@@ -121,17 +130,45 @@ void *gate_allocate_zeroed(size_t size)
 	return or_no_memory(block);
 }
 
-void *gate_allocate_aligned(size_t alignment, size_t size)
+static void *allocate_aligned(size_t alignment, size_t size)
 {
 	unsigned int class;
 	bool zeroed;
 
 	if (alignment <= BLOCK_ALIGNMENT)
-		return gate_allocate(size);
+		return allocate(size);
 	class = class_of_aligned(size, alignment);
 	if (class < CLASS_COUNT)
 		return or_no_memory(small(size, alignment, class, &zeroed));
 	return or_no_memory(beyond_small(size, alignment, false));
+}
+
+/* The program's call that asks for memory is the caller's caller of what is probed in here: this function has a frame
+ * of its own, whatever led to it by jumps. */
+static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, bool zero)
+{
+	void *block;
+
+	sites_begin(heap_current);
+	block = zero ? allocate_zeroed(size) : allocate_aligned(alignment, size);
+	if (block != NULL)
+		sites_tell(heap_current, block, size);
+	return block;
+}
+
+void *gate_allocate(size_t size)
+{
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, false) : allocate(size);
+}
+
+void *gate_allocate_zeroed(size_t size)
+{
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, true) : allocate_zeroed(size);
+}
+
+void *gate_allocate_aligned(size_t alignment, size_t size)
+{
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(alignment, size, false) : allocate_aligned(alignment, size);
 }
 
 /* The last block to be freed takes its slab with it. What is left of the blocks is there until others use it. */
@@ -284,14 +321,24 @@ static void *copy(void *pointer, size_t old_size, size_t size)
 	return block;
 }
 
+/* Of a block that grew without a copy: what it has more may be untouched, and who made it grow asked for it. */
+static void *told_of_growth(void *block, size_t old_size, size_t size)
+{
+	if (UNLIKELY(sites_wanted()) && size > old_size)
+		sites_tell_untouched(block, size);
+	return block;
+}
+
 void *gate_resize(void *pointer, size_t size)
 {
 	struct chunk *chunk = pagemap_find(pointer);
 	size_t old_size;
 	void *block;
 
-	if (UNLIKELY(chunk != NULL && chunk_is_hardened(chunk)))
-		return or_no_memory(hardened_resize("realloc", chunk, pointer, size));
+	if (UNLIKELY(chunk != NULL && chunk_is_hardened(chunk))) {
+		block = or_no_memory(hardened_resize("realloc", chunk, pointer, size));
+		return block != NULL && size > SMALL_SIZE_MAX ? told_of_growth(block, 0, size) : block;
+	}
 	old_size = gate_usable_size("realloc", pointer);
 	if (chunk->kind == CHUNK_SUPERSLAB)
 		check_live("realloc", superslab_slab(chunk, pointer), pointer);
@@ -302,13 +349,13 @@ void *gate_resize(void *pointer, size_t size)
 		return pointer;
 	if (chunk->kind == CHUNK_MEDIUM && size > SMALL_SIZE_MAX && size <= MEDIUM_SIZE_MAX &&
 	    medium_resize(chunk, pointer, size))
-		return pointer;
+		return told_of_growth(pointer, old_size, size);
 	if (chunk->kind == CHUNK_LARGE && size > MEDIUM_SIZE_MAX) {
 		block = large_resize(chunk, size);
 		if (block == NULL && trim_everything())
 			block = large_resize(chunk, size);
 		if (block != NULL)
-			return block;
+			return told_of_growth(block, old_size, size);
 	}
 	return copy(pointer, old_size, size);
 }

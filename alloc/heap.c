@@ -15,6 +15,7 @@
 #include "misuse.h"
 #include "pagemap.h"
 #include "runs.h"
+#include "sites.h"
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
@@ -94,13 +95,16 @@ void heap_collect(struct heap *heap)
 
 static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
 {
-	unsigned int carved = slab->carved;
+	unsigned int carved = slab->carved, dirty = slab->dirty_pages;
 	struct block *block;
 
 	young_count(heap, slab);
 	block = slab_carve(slab, &heap->ready[slab->class], zeroed);
 	heap->handed_out[slab->class] += slab->carved - carved;
 	current_carved(heap, slab, carved == 0);
+	/* Were there others in the page, it is touched: they are on a list. */
+	if (UNLIKELY(sites_wanted()))
+		heap->untouched = slab->dirty_pages != dirty && slab->carved == carved + 1;
 	if (!*zeroed)
 		block->key = 0;
 	return block;

@@ -35,6 +35,7 @@ struct heap {
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
 	bool ready_kept;           /* abandoned with its ready blocks */
+	bool untouched;            /* what was handed out last may lie in pages that nobody has touched: see sites.h */
 	uint32_t number;           /* counts heaps from 1 */
 	uint32_t looks;            /* at current slabs that may be empty, see watch() */
 	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */

@@ -17,6 +17,7 @@
 #include "publish.h"
 #include "purge.h"
 #include "runs.h"
+#include "sites.h"
 #include "superslab.h"
 
 #define POOL_COUNT 8
@@ -214,9 +215,10 @@ static unsigned int page_of(const struct medium *medium, const void *pointer)
 }
 
 /* size: of a block that may begin at any line of its first page, or 0. */
-static char *allocate_from_pool(unsigned int number, unsigned int count, unsigned int step, size_t size, bool zero)
+static char *allocate_from_pool(struct heap *heap, unsigned int count, unsigned int step, size_t size, bool zero)
 {
 	uint64_t dirty[BITMAP_WORDS];
+	unsigned int number = heap->number % POOL_COUNT;
 	struct pool *pool = &pools[number];
 	struct medium *medium;
 	unsigned int page, offset;
@@ -233,6 +235,8 @@ static char *allocate_from_pool(unsigned int number, unsigned int count, unsigne
 	/* Other threads may change bits of the same words once the lock is given back. */
 	memcpy(dirty, medium->dirty, sizeof(dirty));
 	lock_give(&pool->lock);
+	if (UNLIKELY(sites_wanted()) && bitmap_count(dirty, page, count) < count)
+		sites_untouched(heap);
 	if (zero)
 		clear_dirty(dirty, medium->head.chunk.base, page, count);
 	return page_address(medium, page) + offset;
@@ -240,17 +244,16 @@ static char *allocate_from_pool(unsigned int number, unsigned int count, unsigne
 
 void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zero)
 {
-	unsigned int pool = heap->number % POOL_COUNT;
 	bool aligned = alignment > RUN_LINE;
 	void *run;
 
 	if (alignment > PAGE_SIZE)
-		return allocate_from_pool(pool, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), 0, zero);
+		return allocate_from_pool(heap, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), 0, zero);
 	run = runs_take(heap, size, aligned);
 	if (run != NULL)
 		return zero ? memset(run, 0, size) : run;
 	runs_missed(heap);
-	return allocate_from_pool(pool, run_pages(run_bin(pages_of(size))), 1, aligned ? 0 : size, zero);
+	return allocate_from_pool(heap, run_pages(run_bin(pages_of(size))), 1, aligned ? 0 : size, zero);
 }
 
 size_t medium_size(struct chunk *chunk, const void *pointer)

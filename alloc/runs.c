@@ -8,6 +8,7 @@
 #include "metadata.h"
 #include "options.h"
 #include "pagemap.h"
+#include "sites.h"
 #include "thread.h"
 
 /*
@@ -49,13 +50,14 @@ void runs_missed(struct heap *heap)
 		set_most(heap->runs);
 }
 
-void *runs_claim(const struct run *run, size_t offset)
+void *runs_claim(struct heap *heap, const struct run *run, unsigned int was, size_t offset)
 {
-	unsigned int state = run_state(run->state);
-
-	/* The helper has seen to the run, and set its state, when it lets go of the lock. */
-	medium_wait(pagemap_find(run->start));
-	run_set(run->state, run_live(state & RUN_LENGTH, offset));
+	if (was & RUN_PURGING) {
+		/* The helper has seen to the run, and set its state, when it lets go of the lock. */
+		medium_wait(pagemap_find(run->start));
+		run_set(run->state, run_live(was & RUN_LENGTH, offset));
+	}
+	sites_untouched(heap);
 	return run->start + offset;
 }
 

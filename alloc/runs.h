@@ -125,15 +125,17 @@ struct run_cache {
 	struct run run[RUN_BINS][BIN_RUNS];
 };
 
-/* Waits for the helper, which is purging the run. Returns where the block begins. */
-void *runs_claim(const struct run *run, size_t offset);
+/* Of a run whose state `was` that it is purged; waits for the helper if that is purging it now. Returns where the block
+ * begins. */
+void *runs_claim(struct heap *heap, const struct run *run, unsigned int was, size_t offset)
+    __attribute__((returns_nonnull));
 
 /* A block of `size` bytes (1 to MEDIUM_SIZE_MAX) in a run of the fitting bin, or one whose length is not much more; or
  * NULL. aligned: to more than a line. */
 static inline void *runs_take(struct heap *heap, size_t size, bool aligned)
 {
 	struct run_cache *cache = heap->runs;
-	unsigned int wanted = run_bin((unsigned int)((size + PAGE_SIZE - 1) / PAGE_SIZE)), found, offset;
+	unsigned int wanted = run_bin((unsigned int)((size + PAGE_SIZE - 1) / PAGE_SIZE)), found, offset, was;
 	struct run_bin *bin;
 	struct run *run;
 	uint64_t enough;
@@ -152,9 +154,9 @@ static inline void *runs_take(struct heap *heap, size_t size, bool aligned)
 	cache->bytes -= bin->bytes;
 	offset = aligned ? 0 : run_spread(size, cache->turn++);
 	/* From here on the helper does not touch it, unless it has begun to. */
-	if (UNLIKELY(
-	        __atomic_exchange_n(run->state, bin->live | offset << RUN_BEGIN_SHIFT, __ATOMIC_ACQ_REL) & RUN_PURGING))
-		return runs_claim(run, offset);
+	was = __atomic_exchange_n(run->state, bin->live | offset << RUN_BEGIN_SHIFT, __ATOMIC_ACQ_REL);
+	if (UNLIKELY(was & (RUN_PURGING | RUN_PURGED)))
+		return runs_claim(heap, run, was, offset);
 	return run->start + offset;
 }
 

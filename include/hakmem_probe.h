@@ -2,9 +2,10 @@
 /*
  * Statically defined probes (USDT) for other tools: HAKMEM_PROBE(provider, name, argument...) is a place in the program
  * that bpftrace, perf, SystemTap or any uprobe can be set on, with up to four whole-number arguments. Not probed it is
- * one nop; its note lies in a section that is not loaded, in the format of <sys/sdt.h>, version 3, without semaphores.
- * Here so that neither building nor including this takes another package. Elsewhere than on x86_64 and aarch64 it is
- * nothing.
+ * one nop; its note lies in a section that is not loaded, in the format of <sys/sdt.h>, version 3. HAKMEM_PROBE*_WANTED
+ * names a semaphore: an unsigned short that the kernel counts up while somebody probes, so that the program need not
+ * find out what to say when nobody listens. Here so that neither building nor including this takes another package.
+ * Elsewhere than on x86_64 and aarch64 it is nothing.
  */
 #ifndef HAKMEM_PROBE_H
 #define HAKMEM_PROBE_H
@@ -15,14 +16,14 @@
  * The base, which every note names, lets a reader correct for prelinking; one a file, whoever brings it. An argument is
  * its size and where it is then: a register, a constant or a place on the stack, as the compiler has it.
  */
-#define HAKMEM_PROBE_NOTE(provider, name, arguments)                                                                   \
+#define HAKMEM_PROBE_NOTE(provider, name, semaphore, arguments)                                                        \
 	"990: nop\n"                                                                                                   \
 	".pushsection .note.stapsdt,\"?\",\"note\"\n"                                                                  \
 	".balign 4\n"                                                                                                  \
 	".4byte 992f-991f, 994f-993f, 3\n"                                                                             \
 	"991: .asciz \"stapsdt\"\n"                                                                                    \
 	"992: .balign 4\n"                                                                                             \
-	"993: .8byte 990b, _.stapsdt.base, 0\n"                                                                        \
+	"993: .8byte 990b, _.stapsdt.base, " #semaphore "\n"                                                           \
 	".asciz \"" #provider "\"\n"                                                                                   \
 	".asciz \"" #name "\"\n"                                                                                       \
 	".asciz \"" arguments "\"\n"                                                                                   \
@@ -38,14 +39,18 @@
 	".endif\n"
 
 #define HAKMEM_PROBE1(provider, name, a)                                                                               \
-	__asm__ volatile(HAKMEM_PROBE_NOTE(provider, name, "8@%0")::"nor"((unsigned long)(a)))
+	__asm__ volatile(HAKMEM_PROBE_NOTE(provider, name, 0, "8@%0")::"nor"((unsigned long)(a)))
+#define HAKMEM_PROBE2_WANTED(provider, name, semaphore, a, b)                                                          \
+	__asm__ volatile(HAKMEM_PROBE_NOTE(provider, name, semaphore, "8@%0 8@%1")::"nor"((unsigned long)(a)),         \
+	    "nor"((unsigned long)(b)))
 #define HAKMEM_PROBE4(provider, name, a, b, c, d)                                                                      \
-	__asm__ volatile(HAKMEM_PROBE_NOTE(provider, name, "8@%0 8@%1 8@%2 8@%3")::"nor"((unsigned long)(a)),          \
+	__asm__ volatile(HAKMEM_PROBE_NOTE(provider, name, 0, "8@%0 8@%1 8@%2 8@%3")::"nor"((unsigned long)(a)),       \
 	    "nor"((unsigned long)(b)), "nor"((unsigned long)(c)), "nor"((unsigned long)(d)))
 
 #else
-#define HAKMEM_PROBE1(provider, name, a)          ((void)(a))
-#define HAKMEM_PROBE4(provider, name, a, b, c, d) ((void)(a), (void)(b), (void)(c), (void)(d))
+#define HAKMEM_PROBE1(provider, name, a)                      ((void)(a))
+#define HAKMEM_PROBE2_WANTED(provider, name, semaphore, a, b) ((void)(a), (void)(b))
+#define HAKMEM_PROBE4(provider, name, a, b, c, d)             ((void)(a), (void)(b), (void)(c), (void)(d))
 #endif
 
 #endif

@@ -10,8 +10,8 @@ notes() { # FILE: "provider:name arguments" a line
 	readelf -n "$1" | awk '$1 == "Provider:" { provider = $2 } $1 == "Name:" { name = $2 }
 		$1 == "Arguments:" { print provider ":" name, NF - 1 }' | sort -u
 }
-check "libhakmem.so has notes of range_add and range_del, four arguments each" \
-	equal "$(notes "$BUILD/libhakmem.so" | tr '\n' ' ')" "hakmem:range_add 4 hakmem:range_del 4 "
+check "libhakmem.so has notes of its probes, with so many arguments each" equal "$(notes "$BUILD/libhakmem.so" | tr '\n' ' ')" \
+	"hakmem:fresh 2 hakmem:range_add 4 hakmem:range_del 4 hakmem:reused 2 "
 check "a program that marks has a note of mark, one argument" equal "$(notes "$OBEY")" "hakmem:mark 1"
 
 # Six million allocations take as many probes as ranges come and go, and not one more.
@@ -39,6 +39,24 @@ check "each range goes as it came, each slab lies in a SuperSlab" awk -f "$work/
 printf 'mark loaded\nmark done\nquit\n' >"$work/lines"
 "$PROBES" - "$OBEY" sh -c '"$0" >/dev/null' "$OBEY" <"$work/lines" >"$work/out" 2>"$work/err"
 check "marks are read with their names" equal "$(grep ^mark "$work/out" | tr '\n' ' ')" "mark loaded mark done "
+
+# Who asked for memory that nobody has touched: no block is handed out with a page that is not there and no probe hit. The
+# program looks at each of its blocks; the same two figures have the same block.
+untold() { # PROBES OPTION=VALUE ARGUMENT...
+	probes=$1 option=$2
+	shift 2
+	# shellcheck disable=SC2016 # for the shell inside
+	"$PROBES" "+$probes" "$BUILD/libhakmem.so" sh -c 'out=$0 && exec env "$@" >"$out"' "$work/untouched" \
+		"LD_PRELOAD=$BUILD/libhakmem.so" "$option" "$BUILD/tests/system/alloc_untold" "$@" >"$work/out" 2>"$work/err" || echo "ended by $?"
+	grep . "$work/err"
+	awk '$1 == "fresh" || $1 == "reused" { told[$2, $3]++; next }
+		$1 == "untouched" { if (told[$2, $3]-- <= 0) untold++; else found++ }
+		END { print (found > 500 ? "" : "only " found + 0 " ") "untold " untold + 0 }' "$work/out" "$work/untouched"
+}
+for option in HAKMEM_STATS=0 HAKMEM_HARDENED=1 HAKMEM_ZERO=eager HAKMEM_SS_PREFAULT=auto; do
+	check "$option: every block with an untouched page is told" equal "$(untold fresh,reused $option 42 5000 4)" "untold 0"
+done
+check "told of fresh blocks only, none is said to be reused" equal "$(untold fresh HAKMEM_ZERO=eager 42 5000 1 >/dev/null; grep -c reused "$work/out")" 0
 
 # Attached to, under other allocators.
 for library in "" libjemalloc.so.2 "$BUILD/libhakmem.so"; do

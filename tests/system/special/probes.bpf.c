@@ -9,15 +9,19 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 20);
+	__uint(max_entries, 1 << 24);
 } seen SEC(".maps");
+
+unsigned long lost; /* is nearly exact */
 
 static __always_inline int tell(__u32 what, long a, long b, long c, long d)
 {
 	struct seen *record = bpf_ringbuf_reserve(&seen, sizeof(*record), 0);
 
-	if (!record)
+	if (!record) {
+		lost++;
 		return 0;
+	}
 	__builtin_memset(record, 0, sizeof(*record));
 	record->what = what;
 	record->argument[0] = a;
@@ -40,6 +44,18 @@ SEC("usdt")
 int BPF_USDT(range_del, long base, long length, long kind, long size)
 {
 	return tell(SEEN_DEL, base, length, kind, size);
+}
+
+SEC("usdt")
+int BPF_USDT(fresh, long address, long size)
+{
+	return tell(SEEN_FRESH, address, size, 0, 0);
+}
+
+SEC("usdt")
+int BPF_USDT(reused, long address, long size)
+{
+	return tell(SEEN_REUSED, address, size, 0, 0);
 }
 
 SEC("usdt")

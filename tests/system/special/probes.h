@@ -3,7 +3,7 @@
 #ifndef PROBES_H
 #define PROBES_H
 
-enum { SEEN_ADD, SEEN_DEL, SEEN_MARK };
+enum { SEEN_ADD, SEEN_DEL, SEEN_MARK, SEEN_FRESH, SEEN_REUSED };
 
 struct seen {
 	unsigned int what;
