@@ -44,6 +44,7 @@ TRUTHS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/system/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 TRUTHS      += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/misuse/*.c))
 TRUTHS      += $(BUILD)/tests/system/truth_library.so $(BUILD)/tests/system/unheard_malloc.so $(BUILD)/tests/system/crashing_malloc.so $(BUILD)/tests/system/truth32 $(BUILD)/tests/system/verifier_cost $(BUILD)/tests/system/export_sample $(BUILD)/tests/system/trace_each $(BUILD)/tests/system/probes
+TRUTHS      += $(BUILD)/tests/web/flame_pages
 # The truth programs in other ways of linking, where the machine has them.
 TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-static truth_churn-static truth_thread-static truth_child-static \
 	truth_tls-static-pie truth_thread-static-pie)
@@ -140,6 +141,16 @@ $(BUILD)/hakmem_functions_list.c: $(BUILD)/libhakmem.a Makefile
 $(BUILD)/loader/symbol/hakmem_functions_list.o: $(BUILD)/hakmem_functions_list.c
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -c $< -o $@
+# Pages within the binary. Their packages are fetched once for each web/package-lock.json, through the registry that npm is
+# configured with; npm writes only below build/.
+NPM      := $(BUILD)/web/npm
+PACKAGES := $(NPM)/node_modules
+$(NPM)/fetched: web/package.json web/package-lock.json web/fetch.sh
+	web/fetch.sh $(NPM)
+$(BUILD)/web/%.html: $(NPM)/fetched web/assemble.js $(wildcard web/*/*)
+	node web/assemble.js web/$*/page.html $(PACKAGES) $@
+$(BUILD)/loader/output/flame_page.o: $(BUILD)/web/flame.html
+$(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"$(BUILD)/web/flame.html"'
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
 
@@ -176,6 +187,10 @@ $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
 	@mkdir -p $(@D)
 	$(CC) $(ALLOC_CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lcmocka -lpthread
 $(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+# Pages of made-up snapshots.
+$(BUILD)/tests/web/%: tests/web/%.c $(LOADER_LIB_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
 # libhakmem under other names (tested_malloc), beside a sanitizer's or libFuzzer's malloc: the tests' own objects call those,

@@ -2,7 +2,7 @@
 # Runs scripts/demo.sh or scripts/test.sh the way someone with a new machine does: a clone of the last commit inside a
 # minimal Debian made for this, where nothing was installed by hand, on this machine's kernel.
 # Usage: scripts/fresh-root.sh [--keep] SUITE [demo|test]      as root; SUITE is bookworm, trixie, ...
-# The mirror, proxy and TLS settings are those of this machine's apt; HAKMEM_DEBIAN_MIRROR=URI names another mirror. What is
+# The mirror, proxy and TLS settings are those of this machine's apt (and npm); HAKMEM_DEBIAN_MIRROR=URI names another mirror. What is
 # mounted is in a mount namespace of its own and gone at the end, and so is the root (under TMPDIR) unless --keep is given.
 # HAKMEM_DEBS=DIR keeps downloaded packages there for the next time. Exit status: that of the script inside.
 # SPDX-License-Identifier: MIT
@@ -88,6 +88,13 @@ if [ -d /usr/local/share/ca-certificates ] && [ -d "$root/etc/ssl/certs" ]; then
 	mkdir -p "$root/usr/local/share"
 	cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
 	chroot "$root" update-ca-certificates >/dev/null 2>&1 || true
+fi
+# The same of npm: where it fetches from, and whom it trusts.
+if command -v npm >/dev/null; then
+	for setting in registry cafile proxy https-proxy; do
+		value=$(npm config get "$setting" 2>/dev/null)
+		case $value in '' | null | undefined) ;; *) echo "$setting=$value" ;; esac
+	done >"$root/root/.npmrc"
 fi
 for file in resolv.conf hosts; do
 	[ ! -e "/etc/$file" ] || cp -L "/etc/$file" "$root/etc/$file"

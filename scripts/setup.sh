@@ -27,6 +27,8 @@ zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
 libiberty-dev                           readable names of C++ and Rust functions
 libsqlite3-dev                          recordings
+nodejs                                  puts the pages together that hakmem-trace writes; a program to run preloaded
+npm                                     fetches the libraries that these pages draw with
 LIST
 }
 test_packages() {
@@ -51,7 +53,6 @@ python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded
 sqlite3                                 a program to run preloaded; reads recordings
 jq                                      reads JSON for docs/findings.md
-nodejs                                  a program to run preloaded
 redis-server                            a program to run preloaded
 redis-tools                             its load
 chromium|chromium-browser               opens the pages of experiments
@@ -74,7 +75,12 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
 $list"
 fi
 
-installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# Or what is installed brings it along: other people's nodejs has npm in it, and can't stand beside Debian's.
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ||
+		dpkg-query -W -f '${db:Status-Status} ${Provides}\n' | grep '^installed ' | cut -d' ' -f2- | tr ',' '\n' |
+		sed 's/^ *//; s/ (.*//' | grep -qxF "$1"
+}
 
 # The lines of $list of which no alternative is installed.
 missing=$(

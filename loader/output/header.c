@@ -45,40 +45,50 @@ static char *attached_to(const struct attachment *to)
 	return text;
 }
 
-static void describe_end(const struct snapshot *snapshot, char *text, size_t size)
+char *header_target(const struct snapshot *snapshot)
+{
+	char *target, *printable;
+
+	if (snapshot->command)
+		return lines_command(snapshot->command);
+	target = attached_to(&snapshot->attachment);
+	printable = target ? text_printable(target) : NULL;
+	free(target);
+	return printable;
+}
+
+void header_end(const struct snapshot *snapshot, char text[HEADER_END])
 {
 	struct figure wall = figure_precise_duration(snapshot->wall_ns);
 
 	if (snapshot->in_parts && snapshot->part.number)
-		snprintf(text, size, "interval %" PRIu32 ", %s to %s", snapshot->part.number,
+		snprintf(text, HEADER_END, "interval %" PRIu32 ", %s to %s", snapshot->part.number,
 		    snapshot->part.start_ns ? figure_precise_duration(snapshot->part.start_ns).text : "0 s",
 		    figure_precise_duration(snapshot->part.end_ns).text);
 	else if (!snapshot->command)
-		snprintf(text, size, "for %s", wall.text);
+		snprintf(text, HEADER_END, "for %s", wall.text);
 	else if (snapshot->running)
-		snprintf(text, size, "traced for %s, still runs", wall.text);
+		snprintf(text, HEADER_END, "traced for %s, still runs", wall.text);
 	else if (snapshot->exit_signal)
-		snprintf(text, size, "signal %d (%s) after %s", snapshot->exit_signal, strsignal(snapshot->exit_signal),
-		    wall.text);
+		snprintf(text, HEADER_END, "signal %d (%s) after %s", snapshot->exit_signal,
+		    strsignal(snapshot->exit_signal), wall.text);
 	else
-		snprintf(text, size, "exit %d in %s", snapshot->exit_code, wall.text);
+		snprintf(text, HEADER_END, "exit %d in %s", snapshot->exit_code, wall.text);
 }
 
 static void write_title(const struct snapshot *snapshot, FILE *file)
 {
 	static const char name[] = "hakmem-trace: ";
-	char *target = snapshot->command ? NULL : attached_to(&snapshot->attachment);
-	char *title = snapshot->command ? lines_command(snapshot->command) : target ? text_printable(target) : NULL;
-	char ending[100];
+	char *title = header_target(snapshot);
+	char ending[HEADER_END];
 	size_t room;
 
-	describe_end(snapshot, ending, sizeof(ending));
+	header_end(snapshot, ending);
 	room = REPORT_COLUMNS - strlen(name) - strlen(ending) - 2;
 	if (title) {
 		lines_cut(title, room);
 		fprintf(file, "%s%s%*s%s\n", name, title, (int)(room - text_columns(title)) + 2, "", ending);
 	}
-	free(target);
 	free(title);
 }
 
@@ -152,8 +162,9 @@ static void write_sampling(const struct snapshot *snapshot, struct line *line)
 }
 
 /* " (12 rows, 3 files)": of what something was lost; nothing when nothing was. */
-static void lost_by(const struct snapshot *snapshot, char *text, size_t size)
+void header_lost(const struct snapshot *snapshot, char text[HEADER_LOST])
 {
+	const size_t size = HEADER_LOST;
 	size_t used = 0;
 
 	text[0] = '\0';
@@ -168,10 +179,10 @@ static void lost_by(const struct snapshot *snapshot, char *text, size_t size)
 /* What can be wrong with the figures below, also when nothing is: 0 lost is a statement. */
 static void write_losses(const struct snapshot *snapshot, FILE *file)
 {
-	char by[256];
+	char by[HEADER_LOST];
 	struct line line = {.file = file, .separator = " | "};
 
-	lost_by(snapshot, by, sizeof(by));
+	header_lost(snapshot, by);
 	line_piece(&line, "lost %s%s", figure_plain(snapshot->totals.lost).text, by);
 	line_piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
 	if (snapshot->totals.failed && snapshot->totals.failed != UNKNOWN)

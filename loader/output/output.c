@@ -19,6 +19,8 @@ const struct output outputs[] = {
         .binary = true, .parts = PARTS_NONE},
     {"trace-event", "the time line, with --interval, for Perfetto (docs/exports.md)", output_trace_event,
         .parts = PARTS_WANTED},
+    {"flame", "a page with a flame graph of the call stacks (docs/flame.md)", output_flame, .needs_stacks = true,
+        .takes_value = true, .parts = PARTS_NONE},
     {},
 };
 

@@ -49,5 +49,6 @@ int output_folded(const struct snapshot *snapshot, const struct output_options *
 int output_speedscope(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_pprof(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_trace_event(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_flame(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 
 #endif

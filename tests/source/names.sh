@@ -38,7 +38,7 @@ done
 if [ -n "$(hostname 2>/dev/null)" ] && [ "$(hostname | wc -c)" -gt 8 ]; then refuse "this machine's name" -F "$(hostname)"; fi
 
 # Addresses, in what runs: none but the loopback's.
-grep -zE '^(\./)?(scripts/|tests/|\.ci/|Makefile)' "$files" | xargs -0 grep -nIoE -e '(https?|ftp)://[A-Za-z0-9._-]+' -- 2>/dev/null |
+grep -zE '^(\./)?(scripts/|tests/|web/|\.ci/|Makefile)' "$files" | xargs -0 grep -nIoE -e '(https?|ftp)://[A-Za-z0-9._-]+' -- 2>/dev/null |
 	grep -vE '://(localhost|127\.0\.0\.1|example\.(com|org))$' >"$files.hosts"
 if [ -s "$files.hosts" ]; then
 	cat "$files.hosts" >&2

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 wrong=0
 checked=0
-for script in .ci/run bench/*.sh bench/*/*.sh scripts/*.sh tests/*.sh tests/*/*.sh; do
+for script in .ci/run bench/*.sh bench/*/*.sh scripts/*.sh tests/*.sh tests/*/*.sh web/*.sh; do
 	[ -e "$script" ] || continue
 	checked=$((checked + 1))
 	case $(head -n 1 "$script") in
