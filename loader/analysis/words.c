@@ -331,10 +331,10 @@ void words_write(const struct snapshot *snapshot, FILE *file)
 	struct paragraph paragraph = {.file = file};
 	const struct counts *counts = &snapshot->totals.counts;
 
-	say(&paragraph, "In words:");
+	say(&paragraph, snapshot->filter.words ? "In words, of what is shown:" : "In words:");
 	if (!counts->faults || counts->faults == UNKNOWN) {
 		say(&paragraph, "no faults were counted.");
-	} else {
+	} else if (snapshot->region_count) {
 		say_shares(&paragraph, snapshot);
 		say_metadata(&paragraph, snapshot);
 		say_malloc_causes(&paragraph, snapshot);

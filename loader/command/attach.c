@@ -243,6 +243,7 @@ int attach_command(const struct options *options)
 	if (check_wanted(&session) || report_open_for(&session.series.report, options->output_path, options->output))
 		return EXIT_FAILED;
 	session.series.output = options->output;
+	session.series.report.view = &options->view;
 	session.series.output_options = &options->output_options;
 	session.series.tracer = &session.tracer;
 	session.series.describe = describe;

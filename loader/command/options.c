@@ -38,8 +38,9 @@ static void help(void)
 	     "  -o, --output FILE    write the report to FILE instead of stderr\n"
 	     "      --format FORMAT  one of:");
 	output_choice_help();
-	puts("      --value VALUE    what formats show that show one figure a stack: faults (default),\n"
-	     "                       zeroed (bytes) or time (in faults, nanoseconds)\n"
+	view_help();
+	puts("      --value VALUE    what formats show that show one figure a stack, and the order of rows:\n"
+	     "                       faults (default), zeroed (bytes) or time (in faults, nanoseconds)\n"
 	     "      --preload LIB    preload LIB into COMMAND (hakmem: libhakmem); nothing is by default\n"
 	     "      --env NAME=VALUE set this in COMMAND's environment and not in hakmem-trace's\n"
 	     "      --max-overhead PERCENT  measure durations of so many faults at random that tracing costs\n"
@@ -187,6 +188,7 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
+    VIEW_OPTIONS,
     {},
 };
 
@@ -330,6 +332,8 @@ int options_parse(int count, char **arguments, struct options *options)
 	while ((option = getopt_long(count, arguments, "+:o:p:avh", long_options, NULL)) != -1) {
 		status = take_target(option, options);
 		if (status < -1)
+			status = view_take(option, &options->view, &options->output_options);
+		if (status < -1)
 			status = take(option, arguments, options);
 		if (status >= 0)
 			return status;
@@ -342,6 +346,9 @@ int options_parse(int count, char **arguments, struct options *options)
 	if (status < 0)
 		status = output_choice_check(
 		    options->output, &options->output_options, options->stacks.wish.wanted, options->interval_ns);
+	if (status < 0)
+		status = view_check(&options->view, options->output, &options->output_options,
+		    options->stacks.wish.wanted, options->interval_ns);
 	if (status >= 0)
 		return status;
 	if (options_attach(options))

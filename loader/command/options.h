@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "command/stack_options.h"
+#include "command/view.h"
 #include "output/output.h"
 #include "trace/ladder.h"
 
@@ -38,7 +39,8 @@ struct wanted {
 
 struct options {
 	const struct output *output;
-	struct output_options output_options; /* --value */
+	struct output_options output_options; /* --value, --top */
+	struct view view;                     /* --by, --region, ... */
 	const char *output_path;              /* NULL: stderr */
 	struct demand demand;                 /* --rung, --require */
 	double max_overhead;                  /* a share: 0.03 is 3 % */

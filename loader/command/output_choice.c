@@ -40,7 +40,7 @@ int output_choice_check(const struct output *output, const struct output_options
 {
 	if (output->needs_stacks && !stacks)
 		complain("--format %s shows call stacks: it needs --stacks", output->name);
-	else if (options->value != STACK_VALUE_FAULTS && !output->takes_value)
+	else if (options->value != STACK_VALUE_FAULTS && !output->takes_value && !options->ordered)
 		complain("--format %s has no use for --value: it shows every figure", output->name);
 	else if (output->parts == PARTS_NONE && in_parts)
 		complain("--format %s has room for one report: it takes no --interval", output->name);

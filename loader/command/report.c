@@ -11,6 +11,7 @@
 
 #include "analysis/words.h"
 #include "command/complain.h"
+#include "output/style.h"
 
 /* Under sudo the file is the caller's to keep. */
 void report_give_away(int descriptor)
@@ -63,21 +64,50 @@ int report_open_for(struct report *report, const char *path, const struct output
 	return -1;
 }
 
+/* For people, in the order in which they want it: what was measured and the answer, what that means, the rows. */
+static int write_table(const struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot, FILE *file)
+{
+	const struct view *view = report->view;
+
+	table_head(snapshot, file);
+	/* Intervals have no words of their own. */
+	if (!(snapshot->in_parts && snapshot->part.number)) {
+		words_write(snapshot, file);
+		fputc('\n', file);
+	}
+	if (view && view->grouped)
+		return view_write_rows(view, output, options, snapshot, report->slices, report->slice_count, file);
+	return table_body(snapshot, options, file);
+}
+
+static int write_as(const struct report *report, const struct output *output, const struct output_options *options,
+    const struct snapshot *snapshot, FILE *file)
+{
+	const struct view *view = report->view;
+
+	if (output == &outputs[0])
+		return write_table(report, output, options, snapshot, file);
+	if (view && view->grouped)
+		return view_write_rows(view, output, options, snapshot, report->slices, report->slice_count, file);
+	return output->write(snapshot, options, file);
+}
+
 /* In memory first: what was in the file before stays until all of the new report is there. */
-static int render(const struct output *output, const struct output_options *options, const struct snapshot *snapshot,
-    char **text, size_t *size)
+static int render(const struct report *report, const struct output *output, const struct output_options *options,
+    struct snapshot *snapshot, char **text, size_t *size)
 {
 	FILE *memory = open_memstream(text, size);
-	int failed;
+	int failed = 0;
 
 	if (!memory)
 		return -1;
-	failed = output->write(snapshot, options, memory);
-	/* The words are for people: they follow the table of the whole, and no other format. */
-	if (!failed && output == &outputs[0] && !(snapshot->in_parts && snapshot->part.number)) {
-		fputc('\n', memory);
-		words_write(snapshot, memory);
+	if (report->view) {
+		failed = view_filter(report->view, snapshot);
+		styles_use(view_coloured(report->view, report->descriptor));
 	}
+	if (!failed)
+		failed = write_as(report, output, options, snapshot, memory);
 	failed |= ferror(memory);
 	return fclose(memory) || failed ? -1 : 0;
 }
@@ -108,14 +138,14 @@ static int cut_rest(const struct report *report, size_t size)
 	return ftruncate(report->descriptor, size);
 }
 
-static int write_part(struct report *report, const struct output *output, const struct output_options *options,
-    const struct snapshot *snapshot)
+static int write_part(
+    struct report *report, const struct output *output, const struct output_options *options, struct snapshot *snapshot)
 {
 	char *text = NULL;
 	size_t size = 0;
 	int failed;
 
-	failed = render(output, options, snapshot, &text, &size) || write_all(report->descriptor, text, size);
+	failed = render(report, output, options, snapshot, &text, &size) || write_all(report->descriptor, text, size);
 	free(text);
 	report->size += failed ? 0 : size;
 	return failed;
@@ -129,22 +159,25 @@ static int checked(const struct report *report, int failed)
 }
 
 /* It takes a run to know some of it: what was asked for may not have been measured. */
-static int complain_of_lack(
-    const struct output *output, const struct output_options *options, const struct snapshot *snapshot)
+static int complain_of_lack(const struct report *report, const struct output *output,
+    const struct output_options *options, const struct snapshot *snapshot)
 {
 	const char *lack = output_lacks(output, options, snapshot);
+	const char *problem = report->view ? view_problem(report->view, snapshot) : NULL;
 
 	if (lack)
 		complain("can't write the report as %s: %s", output->name, lack);
-	return lack ? -1 : 0;
+	else if (problem)
+		complain("can't write such a report: %s", problem);
+	return lack || problem ? -1 : 0;
 }
 
-int report_add(struct report *report, const struct output *output, const struct output_options *options,
-    const struct snapshot *snapshot)
+int report_add(
+    struct report *report, const struct output *output, const struct output_options *options, struct snapshot *snapshot)
 {
 	int failed;
 
-	if (complain_of_lack(output, options, snapshot))
+	if (complain_of_lack(report, output, options, snapshot))
 		return -1;
 	failed = !report->size && cut_rest(report, 0);
 	/* Once something has been written it stays, also if no more comes. */
@@ -152,12 +185,12 @@ int report_add(struct report *report, const struct output *output, const struct 
 	return checked(report, failed || write_part(report, output, options, snapshot));
 }
 
-int report_write(struct report *report, const struct output *output, const struct output_options *options,
-    const struct snapshot *snapshot)
+int report_write(
+    struct report *report, const struct output *output, const struct output_options *options, struct snapshot *snapshot)
 {
 	int failed;
 
-	if (complain_of_lack(output, options, snapshot))
+	if (complain_of_lack(report, output, options, snapshot))
 		return -1;
 	failed = write_part(report, output, options, snapshot) || cut_rest(report, report->size);
 	if (!failed) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "command/view.h"
 #include "output/output.h"
 
 struct report {
@@ -16,6 +17,11 @@ struct report {
 	int descriptor;
 	bool created;
 	size_t size; /* written so far */
+
+	/* Set by who opened it. */
+	const struct view *view;  /* NULL: all of the run, as the output has it */
+	struct snapshot **slices; /* for rows by time */
+	size_t slice_count;
 };
 
 /* 0, or -1 after complaining. path may be NULL or "-" (stdout). */
@@ -24,13 +30,16 @@ int report_open(struct report *report, const char *path);
 /* The same for that output: what is binary goes to no terminal. */
 int report_open_for(struct report *report, const char *path, const struct output *output);
 
-/* Write one of several parts; the file's earlier contents go with the first one. 0, or -1 after complaining. */
+/*
+ * Write one of several parts; the file's earlier contents go with the first one. Of the snapshot stays what is to be
+ * read. 0, or -1 after complaining.
+ */
 int report_add(struct report *report, const struct output *output, const struct output_options *options,
-    const struct snapshot *snapshot);
+    struct snapshot *snapshot);
 
-/* Write the whole, or the last part, and close. 0, or -1 after complaining. */
+/* Write the whole, or the last part, and close. The same of the snapshot. 0, or -1 after complaining. */
 int report_write(struct report *report, const struct output *output, const struct output_options *options,
-    const struct snapshot *snapshot);
+    struct snapshot *snapshot);
 
 /* The same of another report than a snapshot's. */
 int report_write_text(struct report *report, const char *text, size_t size);

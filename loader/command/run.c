@@ -176,6 +176,7 @@ static int trace_command(struct run *run)
 	int status;
 
 	run->series.output = run->options.output;
+	run->series.report.view = &run->options.view;
 	run->series.output_options = &run->options.output_options;
 	run->series.tracer = &run->tracer;
 	run->series.describe = describe;

@@ -2,6 +2,8 @@
 /* Collect, subtract what has been reported, write. */
 #include "command/series.h"
 
+#include <stdlib.h>
+
 #include "command/complain.h"
 #include "command/watch.h"
 #include "trace/collect.h"
@@ -28,7 +30,7 @@ static struct snapshot *look(struct series *series)
 	return snapshot;
 }
 
-static int write_interval(struct series *series, struct snapshot *snapshot)
+static int cut_interval(struct series *series, struct snapshot *snapshot)
 {
 	uint64_t now = watch_now();
 
@@ -45,14 +47,41 @@ static int write_interval(struct series *series, struct snapshot *snapshot)
 		complain("out of memory");
 		return -1;
 	}
-	return report_add(&series->report, series->output, series->output_options, snapshot);
+	return 0;
+}
+
+static bool kept(const struct series *series)
+{
+	const struct view *view = series->report.view;
+
+	return view && view->grouped && view->by == GROUP_TIME;
+}
+
+/* It is the report's until the end. */
+static int keep(struct series *series, struct snapshot *snapshot)
+{
+	struct report *report = &series->report;
+	struct snapshot **slices = reallocarray(report->slices, report->slice_count + 1, sizeof(struct snapshot *));
+
+	if (!slices || view_filter(report->view, snapshot)) {
+		complain("out of memory");
+		snapshot_free(snapshot);
+		return -1;
+	}
+	report->slices = slices;
+	slices[report->slice_count++] = snapshot;
+	return 0;
 }
 
 int series_interval(struct series *series)
 {
 	struct snapshot *snapshot = look(series);
-	int result = snapshot ? write_interval(series, snapshot) : -1;
+	int result = snapshot ? cut_interval(series, snapshot) : -1;
 
+	if (!result && kept(series))
+		return keep(series, snapshot);
+	if (!result)
+		result = report_add(&series->report, series->output, series->output_options, snapshot);
 	snapshot_free(snapshot);
 	return result;
 }
@@ -63,7 +92,7 @@ static int write_whole(struct series *series)
 	int result = -1;
 
 	if (snapshot) {
-		snapshot->part = (struct part){.first = !series->number, .end_ns = snapshot->wall_ns};
+		snapshot->part = (struct part){.first = !series->number || kept(series), .end_ns = snapshot->wall_ns};
 		result = report_write(&series->report, series->output, series->output_options, snapshot);
 	}
 	snapshot_free(snapshot);
@@ -78,5 +107,10 @@ int series_end(struct series *series)
 		result = write_whole(series);
 	snapshot_free(series->before);
 	series->before = NULL;
+	for (size_t i = 0; i < series->report.slice_count; i++)
+		snapshot_free(series->report.slices[i]);
+	free(series->report.slices);
+	series->report.slices = NULL;
+	series->report.slice_count = 0;
 	return result;
 }

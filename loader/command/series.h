@@ -27,7 +27,7 @@ struct series {
 /* Tracing starts now. in_parts: there will be intervals. 0, or -1 when out of memory. */
 int series_start(struct series *series, bool in_parts);
 
-/* Report what happened since the last time. 0, or -1 after complaining. */
+/* Report what happened since the last time, or keep it for rows by time. 0, or -1 after complaining. */
 int series_interval(struct series *series);
 
 /* The last interval, as far as it got, and the whole; closes the report. The tracer has stopped. 0, or -1 after

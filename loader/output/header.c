@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "output/lines.h"
+#include "output/style.h"
 #include "output/text.h"
+#include "snapshot/stacks.h"
 
 /* "process 4312", "every process", ...; a fresh string, or NULL. */
 static char *attached_to(const struct attachment *to)
@@ -204,6 +206,29 @@ static void write_cannot(const struct snapshot *snapshot, FILE *file)
 	line_end(&line);
 }
 
+/* What is shown, of how much. */
+static void write_filter(const struct snapshot *snapshot, FILE *file)
+{
+	struct line line = {.file = file, .separator = " | "};
+	char *words = snapshot->filter.words ? text_printable(snapshot->filter.words) : NULL;
+	const struct counts *counts = &snapshot->totals.counts;
+
+	if (!words)
+		return;
+	line_piece(&line, "only %s", words);
+	line_piece(&line, "%s of the run's %s faults", figure_plain(counts->faults).text,
+	    figure_plain(snapshot->filter.faults).text);
+	if (counts->zeroed_bytes != UNKNOWN && snapshot->filter.zeroed_bytes != UNKNOWN)
+		line_piece(&line, "%s of its %s zeroed",
+		    counts->zeroed_bytes ? figure_bytes(counts->zeroed_bytes).text : "nothing",
+		    figure_bytes(snapshot->filter.zeroed_bytes).text);
+	if (snapshot->filter.from_stacks)
+		line_piece(&line, "added up from call stacks%s",
+		    snapshot->stacks && (snapshot->stacks->sampled || snapshot->stacks->lost) ? ": estimates" : "");
+	line_end(&line);
+	free(words);
+}
+
 static void write_attachment(const struct attachment *to, FILE *file)
 {
 	struct line line = {.file = file, .separator = " "};
@@ -237,6 +262,7 @@ void header_write(const struct snapshot *snapshot, FILE *file)
 	if (!snapshot->command)
 		write_attachment(&snapshot->attachment, file);
 	write_cannot(snapshot, file);
+	write_filter(snapshot, file);
 }
 
 /* A figure must not look more certain than its method is. */

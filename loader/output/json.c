@@ -53,6 +53,16 @@ static json_t *part(const struct snapshot *snapshot)
 	    json_value_count(part->start_ns), "end_ns", json_value_count(part->end_ns));
 }
 
+/* What is left of the run, and how much there was. */
+static json_t *filter(const struct snapshot *snapshot)
+{
+	if (!snapshot->filter.words)
+		return json_null();
+	return json_pack("{s:o, s:b, s:o, s:o}", "words", json_value_string(snapshot->filter.words), "from_stacks",
+	    snapshot->filter.from_stacks, "of_faults", json_value_count(snapshot->filter.faults), "of_zeroed_bytes",
+	    json_value_count(snapshot->filter.zeroed_bytes));
+}
+
 static json_t *init_on_alloc(int value)
 {
 	return value < 0 ? json_null() : json_boolean(value);
@@ -364,13 +374,14 @@ static int write_object(json_t *object, bool in_parts, FILE *file)
 /* Built whole before the first byte is written: out of memory leaves no half object. */
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "schema", SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(),
 	    "attached", attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(),
 	    "exit", exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot),
-	    "kernel", kernel(snapshot), "totals", totals(snapshot), "regions", regions(snapshot), "phases",
-	    phases(snapshot), "purgers", purgers(snapshot), "processes", processes(snapshot), "stack_sampling",
-	    json_stack_sampling(snapshot->stacks), "stacks", json_stacks(snapshot->stacks));
+	    "filter", filter(snapshot), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
+	    regions(snapshot), "phases", phases(snapshot), "purgers", purgers(snapshot), "processes",
+	    processes(snapshot), "stack_sampling", json_stack_sampling(snapshot->stacks), "stacks",
+	    json_stacks(snapshot->stacks));
 	int result;
 
 	(void)options;

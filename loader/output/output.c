@@ -8,7 +8,7 @@
 
 const struct output outputs[] = {
     {"table", "a report to read: what was measured and how, the answer, one line a region", output_table,
-        .parts = PARTS_EACH},
+        .takes_value = true, .parts = PARTS_EACH},
     {"json", "one JSON object, schema hakmem-trace/1 (docs/json.md)", output_json, .parts = PARTS_EACH},
     {"csv", "one line a region, then totals (docs/csv.md)", output_csv, .parts = PARTS_EACH},
     {"folded", "one line a call stack, for flame graph tools (docs/exports.md)", output_folded, .needs_stacks = true,

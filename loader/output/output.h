@@ -13,7 +13,9 @@
 
 /* What the user can choose of an output. All zeroes are the defaults. */
 struct output_options {
-	enum stack_value value; /* --value: what outputs show that show one figure a stack */
+	enum stack_value value; /* --value: what outputs show that show one figure a stack; the order of rows */
+	bool ordered;           /* --by: there are rows to be put in order by it, whatever the output */
+	size_t top; /* --top: at most so many rows of stacks, functions, ...; 0: as many as suit the output */
 };
 
 /* What an output makes of the reports of a run in parts (--interval). */
@@ -43,6 +45,9 @@ const char *output_lacks(
     const struct output *output, const struct output_options *options, const struct snapshot *snapshot);
 
 int output_table(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+/* The table in two pieces, between which other lines may come: its head and answer with a blank line, then its rows. */
+void table_head(const struct snapshot *snapshot, FILE *file);
+int table_body(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_csv(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_folded(const struct snapshot *snapshot, const struct output_options *options, FILE *file);

@@ -9,41 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/columns.h"
+#include "output/groups_output.h"
 #include "output/header.h"
+#include "output/style.h"
 #include "output/text.h"
+#include "snapshot/yours.h"
 
 #define DETAIL_COLUMNS 17
 #define MOST_DETAILS   8
 
-/* Whose pages are these: can whoever runs the program change how many there are? */
-struct owner {
-	enum region region;
-	const char *detail; /* NULL: any other */
-	const char *yours;
-};
-
-static const struct owner owners[] = {
-    {REGION_ALLOCATOR, NULL, "yes"},
-    {REGION_TLS, NULL, "partly"}, /* the program's and its libraries' */
-    {REGION_STACK, NULL, "partly"},
-    {REGION_LIBC, "heap", "yes"},
-    {REGION_LIBC, "arena", "yes"},
-    {REGION_LIBC, "mmap", "yes"},
-    {REGION_LIBC, NULL, "no"},
-    {REGION_PROGRAM, NULL, "partly"},
-    {REGION_LIBRARY, NULL, "no"},
-    {REGION_FILE, NULL, "partly"},
-    {REGION_ANON, NULL, "yes"},
-    {REGION_KERNEL, NULL, "no"},
-    {REGION_UNSEEN, NULL, "?"},
-};
-
 static const char *whose(const struct region_row *row)
 {
-	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
-		if (owners[i].region == row->region && (!owners[i].detail || !strcmp(owners[i].detail, row->detail)))
-			return owners[i].yours;
-	return "?";
+	return yours_name(yours(row->region, row->detail));
 }
 
 /* The same for several rows: their common answer, if they have one. */
@@ -51,24 +29,8 @@ static const char *whose_together(const struct region_row *rows, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 		if (strcmp(whose(&rows[i]), whose(&rows[0])) != 0)
-			return "partly";
+			return yours_name(YOURS_PARTLY);
 	return whose(&rows[0]);
-}
-
-static void write_detail(const char *detail, FILE *file)
-{
-	char *safe = text_printable(detail);
-	size_t columns = safe ? text_columns(safe) : 0;
-	char *end = safe;
-
-	if (columns > DETAIL_COLUMNS) {
-		for (columns = 0; columns < DETAIL_COLUMNS - 2 || ((unsigned char)*end & 0xc0) == 0x80; end++)
-			columns += ((unsigned char)*end & 0xc0) != 0x80;
-		strcpy(end, "..");
-		columns += 2;
-	}
-	fprintf(file, "%s%*s", safe ? safe : "", (int)(DETAIL_COLUMNS - columns), "");
-	free(safe);
 }
 
 static struct figure quantile(const struct counts *counts, unsigned int permille)
@@ -79,8 +41,10 @@ static struct figure quantile(const struct counts *counts, unsigned int permille
 static void write_row(const char *region, const char *detail, const struct counts *counts, const struct counts *total,
     const char *yours, FILE *file)
 {
+	style_begin(STYLE_MAIN, file);
 	fprintf(file, "%-10s ", region);
-	write_detail(detail, file);
+	style_end(file);
+	columns_cell(detail, DETAIL_COLUMNS, file);
 	fprintf(file, " %9s %6s %9s %11s %6s %6s %9s   %s\n", figure_count(counts->faults).text,
 	    figure_share(counts->faults, total->faults).text, figure_bytes(counts->zeroed_bytes).text,
 	    figure_duration(counts->fault_ns).text, quantile(counts, 500).text, quantile(counts, 990).text,
@@ -213,20 +177,41 @@ static void write_waste(const struct snapshot *snapshot, const struct group *gro
 		write_waste_row("all", total, file);
 }
 
-int output_table(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
+void table_head(const struct snapshot *snapshot, FILE *file)
 {
-	struct group groups[REGION_COUNT];
-	size_t count = find_groups(snapshot, groups);
-
-	(void)options;
 	header_write(snapshot, file);
 	fputc('\n', file);
 	answer_write(snapshot, file);
-	fprintf(file, "\n%-10s %-*s %9s %6s %9s %11s %6s %6s %9s   %s\n", "REGION", DETAIL_COLUMNS, "DETAIL", "FAULTS",
-	    "%", "ZEROED", "FAULT TIME", "p50", "p99", "ZEROING", "YOURS?");
+	fputc('\n', file);
+}
+
+static void write_columns(FILE *file)
+{
+	style_begin(STYLE_HEAD, file);
+	fprintf(file, "%-10s %-*s %9s %6s %9s %11s %6s %6s %9s   %s", "REGION", DETAIL_COLUMNS, "DETAIL", "FAULTS", "%",
+	    "ZEROED", "FAULT TIME", "p50", "p99", "ZEROING", "YOURS?");
+	style_end(file);
+	fputc('\n', file);
+}
+
+int table_body(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
+{
+	struct group groups[REGION_COUNT];
+	size_t count = find_groups(snapshot, groups);
+	int failed = 0;
+
+	write_columns(file);
 	qsort(groups, count, sizeof(groups[0]), compare_groups);
 	for (size_t i = 0; i < count; i++)
 		write_region(groups[i].rows, groups[i].count, &snapshot->totals.counts, file);
 	write_waste(snapshot, groups, count, file);
-	return ferror(file) || fflush(file) ? -1 : 0;
+	if (snapshot->stacks)
+		failed = table_stacks(snapshot, options, file);
+	return failed || ferror(file) || fflush(file) ? -1 : 0;
+}
+
+int output_table(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
+{
+	table_head(snapshot, file);
+	return table_body(snapshot, options, file);
 }

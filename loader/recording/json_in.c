@@ -218,6 +218,19 @@ static void read_end(const json_t *object, struct snapshot *snapshot, struct jso
 	}
 }
 
+/* A part of a run that was picked when it was written. */
+static void read_filter(const json_t *object, struct snapshot *snapshot, struct json_problem *problem)
+{
+	const json_t *filter = json_object_get(object, "filter");
+
+	if (!json_is_object(filter))
+		return;
+	snapshot->filter.words = json_text(filter, "words", problem);
+	snapshot->filter.from_stacks = json_truth(filter, "from_stacks", problem) == 1;
+	snapshot->filter.faults = json_count(filter, "of_faults", problem);
+	snapshot->filter.zeroed_bytes = json_count(filter, "of_zeroed_bytes", problem);
+}
+
 static void check_schema(const json_t *object, struct json_problem *problem)
 {
 	const char *schema = json_string_value(json_object_get(object, "schema"));
@@ -240,6 +253,7 @@ static void read_report(const json_t *object, struct snapshot *snapshot, struct 
 	snapshot->command = json_texts(object, "command", problem);
 	read_attached(json_object_get(object, "attached"), snapshot, problem);
 	read_end(object, snapshot, problem);
+	read_filter(object, snapshot, problem);
 	read_kernel(kernel, snapshot, problem);
 	read_totals(totals, snapshot, problem);
 	for_rows(object, "regions", snapshot, problem, read_region);

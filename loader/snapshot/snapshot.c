@@ -135,6 +135,7 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->purgers[i].object);
 	free(snapshot->purgers);
 	stacks_free(snapshot->stacks);
+	free(snapshot->filter.words);
 	free(snapshot);
 }
 

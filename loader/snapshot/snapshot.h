@@ -234,6 +234,14 @@ struct snapshot {
 	size_t purger_count;
 
 	struct stacks *stacks; /* stacks.h; NULL when they were not asked for */
+
+	/* When this is a part that was picked (filter.h). Losses, times and limits stay those of the run. */
+	struct {
+		char *words;      /* "region allocator"; NULL: nothing was left out */
+		bool from_stacks; /* figures are sums over stacks, which may be a sample */
+		uint64_t faults;  /* of the run */
+		uint64_t zeroed_bytes;
+	} filter;
 };
 
 const char *region_name(enum region region);

@@ -18,7 +18,7 @@ static struct options options;
 static int parse(const char *line)
 {
 	static char words[256];
-	static char *arguments[16];
+	static char *arguments[32];
 	int count = 0;
 
 	snprintf(words, sizeof(words), "%s", line);
@@ -79,6 +79,39 @@ static void options_after_the_command_are_the_commands(void **state)
 	assert_string_equal(options.command[3], "x");
 }
 
+static void how_to_read_is_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    parse("hakmem-trace --by detail --top 3 --value zeroed --region libc --region anon --detail a* "
+	          "--color never --format csv true"),
+	    -1);
+	assert_int_equal(options.view.by, GROUP_DETAIL);
+	assert_int_equal(options.output_options.top, 3);
+	assert_int_equal(options.view.filter.regions, 1u << REGION_LIBC | 1u << REGION_ANON);
+	assert_string_equal(options.view.filter.details.list[0], "a*");
+	assert_int_equal(options.view.colours, COLOURS_NEVER);
+	assert_int_equal(parse("hakmem-trace --by time --interval 1 true"), -1);
+	assert_int_equal(parse("hakmem-trace --by process --process 12 true"), -1);
+	assert_int_equal(parse("hakmem-trace --value zeroed true"), -1);
+}
+
+static void ways_to_read_that_do_not_fit_end_with_status_2(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("hakmem-trace --by colour true"), 2);
+	assert_int_equal(parse("hakmem-trace --by function true"), 2);
+	assert_int_equal(parse("hakmem-trace --by time true"), 2);
+	assert_int_equal(parse("hakmem-trace --by region --interval 1 true"), 2);
+	assert_int_equal(parse("hakmem-trace --function f true"), 2);
+	assert_int_equal(parse("hakmem-trace --process p true"), 2);
+	assert_int_equal(parse("hakmem-trace --phase main --detail heap true"), 2);
+	assert_int_equal(parse("hakmem-trace --top 0 true"), 2);
+	assert_int_equal(parse("hakmem-trace --top 5 --format json true"), 2);
+	assert_int_equal(parse("hakmem-trace --region heap true"), 2);
+	assert_int_equal(parse("hakmem-trace --color blue true"), 2);
+}
+
 static void wrong_use_ends_with_status_2(void **state)
 {
 	(void)state;
@@ -100,6 +133,8 @@ int main(void)
 	    cmocka_unit_test(every_option_is_taken),
 	    cmocka_unit_test(variables_are_the_commands),
 	    cmocka_unit_test(options_after_the_command_are_the_commands),
+	    cmocka_unit_test(how_to_read_is_taken),
+	    cmocka_unit_test(ways_to_read_that_do_not_fit_end_with_status_2),
 	    cmocka_unit_test(wrong_use_ends_with_status_2),
 	};
 
