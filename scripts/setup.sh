@@ -55,7 +55,8 @@ sqlite3                                 a program to run preloaded; reads record
 jq                                      reads JSON for docs/findings.md
 redis-server                            a program to run preloaded
 redis-tools                             its load
-chromium|chromium-browser               opens the pages of experiments
+chromium|chromium-browser               opens the pages of experiments and flame graphs, and speedscope
+golang-go                               has pprof, which reads exports
 LIST
 }
 
