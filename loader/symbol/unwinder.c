@@ -13,17 +13,12 @@
 
 #define ENTRY_CODE 64 /* bytes, of which one calls what never returns */
 
-struct reported {
-	uint64_t bias;
-	const void *file;
-};
-
 struct unwinder {
 	Dwfl *dwfl;
 	bool attached, outdated;
 	int own_file;
 	Elf *machine; /* any file of this machine's: how it unwinds where there is no information */
-	struct reported *reported;
+	struct unwinder_file *reported;
 	size_t count;
 	unwinder_lookup *lookup;
 	void *context;
@@ -62,6 +57,7 @@ struct unwinder *unwinder_new(unwinder_lookup *lookup, void *context)
 		return NULL;
 	unwinder->lookup = lookup;
 	unwinder->context = context;
+	unwinder->outdated = true;
 	unwinder->dwfl = dwfl_begin(&callbacks);
 	unwinder->own_file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	elf_version(EV_CURRENT);
@@ -136,52 +132,62 @@ static bool is_reported(const struct unwinder *unwinder, const struct unwinder_f
 	return false;
 }
 
-static int remember(struct unwinder *unwinder, const struct unwinder_file *file)
+/*
+ * A program with fixed addresses that has a piece of itself somewhere else, too (V8 does that with its builtins).
+ * libdwfl takes that for the whole program a second time, and drops both.
+ */
+static bool is_copy(const struct unwinder_file *file)
 {
-	struct reported *more = reallocarray(unwinder->reported, unwinder->count + 1, sizeof(*more));
+	Elf64_Ehdr header;
 
-	if (!more)
-		return -1;
-	more[unwinder->count++] = (struct reported){file->bias, file->file};
-	unwinder->reported = more;
-	return 0;
+	return file->bias && pread(file->descriptor, &header, sizeof(header), 0) == sizeof(header) &&
+	       header.e_type == ET_EXEC;
 }
 
-/* Where another file was before, nothing that is known holds any more. */
-static void start_again(struct unwinder *unwinder)
+static void report(struct unwinder *unwinder, const struct unwinder_file *file)
+{
+	struct unwinder_file *more = reallocarray(unwinder->reported, unwinder->count + 1, sizeof(*more));
+	int copy = is_copy(file) ? -1 : dup(file->descriptor);
+
+	if (more) {
+		unwinder->reported = more;
+		more[unwinder->count++] = *file;
+	}
+	/* The descriptor is the module's once it is made. */
+	if (copy >= 0 && (!more || !dwfl_report_elf(unwinder->dwfl, file->name, file->name, copy, file->bias, true)))
+		close(copy);
+}
+
+/*
+ * All files that are mapped now, in a Dwfl of their own: of modules that are added to one later, below those that there
+ * were, dwfl_addrmodule() knows nothing (elfutils 0.188).
+ */
+static void report_all(struct unwinder *unwinder)
 {
 	Dwfl *fresh = dwfl_begin(&callbacks);
+	struct unwinder_file file;
 
 	if (!fresh)
 		return;
 	dwfl_end(unwinder->dwfl);
 	unwinder->dwfl = fresh;
-	unwinder->attached = false;
 	unwinder->count = 0;
+	dwfl_report_begin(fresh);
+	for (uint64_t next = 0; unwinder->lookup(unwinder->context, &next, &file);)
+		if (!is_reported(unwinder, &file))
+			report(unwinder, &file);
+	dwfl_report_end(fresh, NULL, NULL);
+	unwinder->attached = dwfl_attach_state(fresh, unwinder->machine, THREAD, &thread_callbacks, unwinder);
 }
 
-static void report(struct unwinder *unwinder, const struct unwinder_file *file)
-{
-	int copy = dup(file->descriptor);
-
-	dwfl_report_begin_add(unwinder->dwfl);
-	/* The descriptor is the module's once it is made. */
-	if (copy >= 0 && !dwfl_report_elf(unwinder->dwfl, file->name, file->name, copy, file->bias, true))
-		close(copy);
-	dwfl_report_end(unwinder->dwfl, NULL, NULL);
-}
-
-/* Have the file in which this address lies. */
-static void meet(struct unwinder *unwinder, uint64_t address)
+/* Is there code of a file that was mapped since? */
+static bool is_new(const struct unwinder *unwinder, uint64_t address)
 {
 	struct unwinder_file file;
+	uint64_t next = address;
 
-	if (!unwinder->lookup(unwinder->context, address, &file) || is_reported(unwinder, &file))
-		return;
-	if (dwfl_addrmodule(unwinder->dwfl, address))
-		unwinder->outdated = true;
-	else if (!remember(unwinder, &file))
-		report(unwinder, &file);
+	return unwinder->lookup(unwinder->context, &next, &file) && address - file.start < file.size &&
+	       !is_reported(unwinder, &file);
 }
 
 static int take_frame(Dwfl_Frame *frame, void *context)
@@ -194,9 +200,9 @@ static int take_frame(Dwfl_Frame *frame, void *context)
 		return DWARF_CB_ABORT;
 	if (!is_instruction)
 		address--;
-	meet(unwinder, address);
 	unwinder->frames[unwinder->found++] = address;
-	return unwinder->found < unwinder->most ? DWARF_CB_OK : DWARF_CB_ABORT;
+	unwinder->outdated = is_new(unwinder, address);
+	return unwinder->found < unwinder->most && !unwinder->outdated ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
 /* A file's entry has no caller, and not every one says so (the dynamic loader's doesn't). */
@@ -215,11 +221,9 @@ static bool ends_at_entry(const struct unwinder *unwinder)
 static bool unwind(struct unwinder *unwinder)
 {
 	unwinder->found = 0;
+	if (unwinder->outdated)
+		report_all(unwinder);
 	unwinder->outdated = false;
-	meet(unwinder, unwinder->thread->registers[UNWINDER_REGISTERS - 1]);
-	if (!unwinder->attached)
-		unwinder->attached =
-		    dwfl_attach_state(unwinder->dwfl, unwinder->machine, THREAD, &thread_callbacks, unwinder);
 	if (!unwinder->attached)
 		return false;
 	return !dwfl_getthread_frames(unwinder->dwfl, THREAD, take_frame, unwinder) || ends_at_entry(unwinder);
@@ -232,10 +236,8 @@ size_t unwinder_frames(
 	unwinder->frames = frames;
 	unwinder->most = most;
 	*whole = unwind(unwinder);
-	if (unwinder->outdated) {
-		start_again(unwinder);
+	if (unwinder->outdated)
 		*whole = unwind(unwinder);
-	}
 	if (!unwinder->found)
 		frames[unwinder->found++] = thread->registers[UNWINDER_REGISTERS - 1];
 	return unwinder->found;

@@ -13,16 +13,17 @@
 
 struct unwinder;
 
-/* What is mapped where an address lies. */
+/* A piece of a file that is mapped. */
 struct unwinder_file {
-	int descriptor;   /* of the ELF file; the caller's */
-	const char *name; /* of the file, for nobody but a debugger */
-	uint64_t bias;    /* address in memory, less that in the file's own address space */
-	const void *file; /* tells files apart */
+	uint64_t start, size; /* in memory */
+	int descriptor;       /* of the ELF file; the caller's */
+	const char *name;     /* of the file, for nobody but a debugger */
+	uint64_t bias;        /* address in memory, less that in the file's own address space */
+	const void *file;     /* tells files apart */
 };
 
-/* False: nothing that is an ELF file. */
-typedef bool unwinder_lookup(void *context, uint64_t address, struct unwinder_file *file);
+/* The first one at or above an address, which is then that behind it. False: there is none. */
+typedef bool unwinder_lookup(void *context, uint64_t *address, struct unwinder_file *file);
 
 /* x86-64's registers in the order that DWARF numbers them, and the instruction pointer behind them (psABI,
  * figure 3.36).

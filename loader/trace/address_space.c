@@ -114,3 +114,10 @@ const struct space_range *space_find(struct address_space *space, uint64_t addre
 	space->last = at;
 	return &space->ranges[at];
 }
+
+const struct space_range *space_next(const struct address_space *space, uint64_t address)
+{
+	size_t at = first_behind(space, address);
+
+	return at < space->count ? &space->ranges[at] : NULL;
+}

@@ -31,4 +31,7 @@ int space_copy(struct address_space *into, const struct address_space *from);
 /* The range that has the address, NULL: none. It holds until the space changes. */
 const struct space_range *space_find(struct address_space *space, uint64_t address);
 
+/* The first that reaches beyond an address; NULL: none. */
+const struct space_range *space_next(const struct address_space *space, uint64_t address);
+
 #endif

@@ -287,10 +287,9 @@ void executable_maps_seed(struct executable_maps *maps, uint32_t pid)
 	fclose(file);
 }
 
-bool executable_maps_range(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
+static bool describe_range(
+    const struct executable_maps *maps, const struct space_range *range, struct executable_range *found)
 {
-	struct process *process = find_process(maps, pid);
-	const struct space_range *range = process ? space_find(&process->space, address) : NULL;
 	const struct mapping *mapping = range ? &maps->mappings[range->owner] : NULL;
 
 	if (!mapping)
@@ -303,6 +302,20 @@ bool executable_maps_range(struct executable_maps *maps, uint32_t pid, uint64_t 
 	    .offset = mapping->offset + (range->start - mapping->address),
 	};
 	return true;
+}
+
+bool executable_maps_range(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
+{
+	struct process *process = find_process(maps, pid);
+
+	return process && describe_range(maps, space_find(&process->space, address), found);
+}
+
+bool executable_maps_next(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
+{
+	struct process *process = find_process(maps, pid);
+
+	return process && describe_range(maps, space_next(&process->space, address), found);
 }
 
 static struct mapped_object *object_at(

@@ -39,6 +39,9 @@ struct executable_range {
 bool executable_maps_range(
     struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *range);
 
+/* The same of the first that reaches beyond an address. */
+bool executable_maps_next(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *range);
+
 /* Where an address of a process lies. Strings of `place` live as long as the maps; its count is 0. */
 void executable_maps_find(struct executable_maps *maps, uint32_t pid, uint64_t address, struct sampled *place);
 

@@ -262,6 +262,11 @@ struct code_files *stack_collector_files(struct stack_collector *collector)
 	return stack_unwind_files(collector->unwind);
 }
 
+struct jit_maps *stack_collector_jit_maps(struct stack_collector *collector)
+{
+	return stack_unwind_jit_maps(collector->unwind);
+}
+
 struct stack_losses stack_collector_losses(const struct stack_collector *collector)
 {
 	struct stack_losses losses = collector->losses;

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "snapshot/stacks.h"
+#include "trace/jit_maps.h"
 #include "trace/stack_rows.h"
 
 struct trace; /* the skeleton */
@@ -56,6 +57,7 @@ void stack_collector_drain(struct stack_collector *collector, uint64_t faults);
 /* What was taken so far. */
 struct stack_rows *stack_collector_rows(struct stack_collector *collector);
 struct code_files *stack_collector_files(struct stack_collector *collector);
+struct jit_maps *stack_collector_jit_maps(struct stack_collector *collector);
 struct stack_losses stack_collector_losses(const struct stack_collector *collector);
 
 /* Nanoseconds that taking stacks has cost the traced tasks. */

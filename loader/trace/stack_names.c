@@ -10,25 +10,28 @@
 #define INLINED_MOST 32
 
 struct named {
-	bool known;
+	bool known, may_change;
 	size_t count;
 	struct frame *frames;
 };
 
 struct stack_names {
 	struct code_files *files;
+	struct jit_maps *jit_maps;
 	struct named *named; /* by raw frame */
 	size_t room;
 	bool kernel_read;
 	struct kernel_symbols kernel;
 };
 
-struct stack_names *stack_names_new(struct code_files *files)
+struct stack_names *stack_names_new(struct code_files *files, struct jit_maps *jit_maps)
 {
 	struct stack_names *names = calloc(1, sizeof(*names));
 
-	if (names)
-		names->files = files;
+	if (!names)
+		return NULL;
+	names->files = files;
+	names->jit_maps = jit_maps;
 	return names;
 }
 
@@ -73,6 +76,20 @@ static int set(struct named *named, const struct frame *frames, size_t count)
 	return 0;
 }
 
+/* What the kernel's stack begins with is how we have come to look at it. */
+static bool is_ours(const char *function)
+{
+	static const char *const beginnings[] = {"bpf_", "__bpf_", "__traceiter_", "trace_call_bpf", "kprobe_",
+	    "kretprobe_", "aggr_pre_handler", "aggr_post_handler", "arch_rethook_trampoline", "rethook_", "ftrace_",
+	    "perf_trace_", "perf_swevent_", "perf_tp_event", "perf_event_overflow", "__perf_event_overflow",
+	    "___perf_sw_event", "__perf_sw_event", "perf_prepare_sample", "perf_callchain"};
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (!strncmp(function, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
 static int name_kernel(struct stack_names *names, uint64_t address, struct named *named)
 {
 	struct frame frame = {.function = "", .object = "[kernel]", .source = "", .kernel = true, .address = address};
@@ -84,7 +101,7 @@ static int name_kernel(struct stack_names *names, uint64_t address, struct named
 	symbol = kernel_symbol_at(&names->kernel, address);
 	if (symbol)
 		frame.function = symbol->name;
-	return set(named, &frame, 1);
+	return set(named, &frame, !is_ours(frame.function));
 }
 
 static int name_file(struct stack_names *names, const struct raw_frame *raw, struct named *named)
@@ -110,6 +127,29 @@ static int name_file(struct stack_names *names, const struct raw_frame *raw, str
 	return set(named, frames, count);
 }
 
+/* Its name may come later, as code is compiled while the program runs. */
+static int name_generated(struct stack_names *names, const struct raw_frame *raw, struct named *named)
+{
+	const char *function = jit_maps_function(names->jit_maps, raw->pid, raw->location.address);
+	struct frame frame = {
+	    .function = function ? function : "",
+	    .object = function ? "[jit]" : "",
+	    .source = "",
+	    .address = raw->location.address,
+	};
+
+	free(named->frames);
+	return set(named, &frame, 1);
+}
+
+void stack_names_refresh(struct stack_names *names)
+{
+	jit_maps_refresh(names->jit_maps);
+	for (size_t i = 0; i < names->room; i++)
+		if (names->named[i].may_change)
+			names->named[i].known = false;
+}
+
 static int name(struct stack_names *names, const struct raw_frame *raw, struct named *named)
 {
 	switch (raw->kind) {
@@ -121,10 +161,10 @@ static int name(struct stack_names *names, const struct raw_frame *raw, struct n
 		return set(named,
 		    &(struct frame){.function = "execve", .object = "[kernel]", .source = "", .kernel = true}, 1);
 	case RAW_NO_FILE:
-		break;
+		named->may_change = true;
+		return name_generated(names, raw, named);
 	}
-	return set(
-	    named, &(struct frame){.function = "", .object = "", .source = "", .address = raw->location.address}, 1);
+	return -1;
 }
 
 const struct frame *stack_names_of(

@@ -6,12 +6,17 @@
 #include <stddef.h>
 
 #include "snapshot/stacks.h"
+#include "trace/jit_maps.h"
 #include "trace/stack_rows.h"
 
 struct stack_names;
 
-struct stack_names *stack_names_new(struct code_files *files); /* NULL: out of memory */
+/* NULL: out of memory */
+struct stack_names *stack_names_new(struct code_files *files, struct jit_maps *jit_maps);
 void stack_names_free(struct stack_names *names);
+
+/* Before a look at many: what has become known of code that is in no file. */
+void stack_names_refresh(struct stack_names *names);
 
 /*
  * The frames that a raw one of `rows` stands for, functions inlined there first. Their number is *count; 0: it is

@@ -105,6 +105,7 @@ int stack_snapshot(
 	to.stacks = snapshot->stacks = stacks_new();
 	if (!to.stacks)
 		return -1;
+	stack_names_refresh(tracer->names);
 	to.rows = stack_collector_rows(tracer->collector);
 	for (size_t i = 0; i < to.rows->row_count && !result; i++)
 		result = add_row(&to, &to.rows->rows[i], object_name, context);

@@ -26,6 +26,7 @@ struct stack_unwind {
 	struct perf_ring *ring;
 	struct executable_maps *maps;
 	struct code_files *files;
+	struct jit_maps *jit_maps;
 	uint64_t drained_ns;         /* the ring was empty then */
 	struct perf_record *waiting; /* from the ring, for the time at which they happened */
 	size_t first, count, room;
@@ -50,9 +51,10 @@ struct stack_unwind *stack_unwind_new(bool every_task)
 	unwind->every_task = every_task;
 	unwind->maps = executable_maps_new();
 	unwind->files = code_files_new();
+	unwind->jit_maps = jit_maps_new();
 	if (every_task)
 		unwind->ring = perf_ring_open_sources(PERF_EVERY_TASK, &mappings, 1);
-	if (unwind->maps && unwind->files && (unwind->ring || !every_task))
+	if (unwind->maps && unwind->files && unwind->jit_maps && (unwind->ring || !every_task))
 		return unwind;
 	stack_unwind_free(unwind);
 	return NULL;
@@ -72,6 +74,7 @@ void stack_unwind_free(struct stack_unwind *unwind)
 	free(unwind->waiting);
 	executable_maps_free(unwind->maps);
 	code_files_free(unwind->files);
+	jit_maps_free(unwind->jit_maps);
 	free(unwind);
 	errno = error;
 }
@@ -173,23 +176,29 @@ static void catch_up(struct stack_unwind *unwind, const struct stack_head *head)
 		executable_maps_seed(unwind->maps, head->process);
 }
 
-static bool look_up(void *context, uint64_t address, struct unwinder_file *file)
+static bool look_up(void *context, uint64_t *address, struct unwinder_file *file)
 {
 	struct process_unwinder *process = context;
 	struct code_files *files = process->owner->files;
 	struct executable_range range;
 	struct code_location location;
 
-	if (!executable_maps_range(process->owner->maps, process->pid, address, &range) ||
-	    !code_files_locate(files, process->pid, &range, address, &location))
-		return false;
-	*file = (struct unwinder_file){
-	    .descriptor = code_files_descriptor(files, location.file),
-	    .name = code_files_name(files, location.file),
-	    .bias = address - location.address,
-	    .file = (const void *)(uintptr_t)location.file,
-	};
-	return file->descriptor >= 0;
+	while (executable_maps_next(process->owner->maps, process->pid, *address, &range)) {
+		*address = range.end;
+		if (!code_files_locate(files, process->pid, &range, range.start, &location) ||
+		    code_files_descriptor(files, location.file) < 0)
+			continue;
+		*file = (struct unwinder_file){
+		    .start = range.start,
+		    .size = range.end - range.start,
+		    .descriptor = code_files_descriptor(files, location.file),
+		    .name = code_files_name(files, location.file),
+		    .bias = range.start - location.address,
+		    .file = (const void *)(uintptr_t)location.file,
+		};
+		return true;
+	}
+	return false;
 }
 
 /* NULL: out of memory. */
@@ -273,6 +282,7 @@ static bool add_user(struct stack_unwind *unwind, uint32_t pid, uint64_t address
 	if (frame.location.file == CODE_FILE_NONE) {
 		frame.kind = RAW_NO_FILE;
 		frame.pid = pid;
+		jit_maps_meet(unwind->jit_maps, pid);
 	}
 	return add(rows, &frame, frames, count);
 }
@@ -297,6 +307,11 @@ size_t stack_unwind_frames(struct stack_unwind *unwind, const struct stack_head 
 		if (!add_user(unwind, head->process, addresses[i], rows, frames, &count))
 			return 0;
 	return count;
+}
+
+struct jit_maps *stack_unwind_jit_maps(struct stack_unwind *unwind)
+{
+	return unwind->jit_maps;
 }
 
 struct code_files *stack_unwind_files(struct stack_unwind *unwind)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "trace/jit_maps.h"
 #include "trace/stack_rows.h"
 
 #define STACK_FRAMES_LIMIT 256 /* more than that are cut */
@@ -39,5 +40,6 @@ size_t stack_unwind_frames(struct stack_unwind *unwind, const struct stack_head 
     uint32_t frames[STACK_FRAMES_LIMIT], bool *whole);
 
 struct code_files *stack_unwind_files(struct stack_unwind *unwind);
+struct jit_maps *stack_unwind_jit_maps(struct stack_unwind *unwind);
 
 #endif

@@ -149,7 +149,8 @@ static int open_collector(struct tracer *tracer)
 		return 0;
 	tracer->collector = stack_collector_new(tracer->skeleton, &tracer->stacks, tracer->attaches);
 	if (tracer->collector)
-		tracer->names = stack_names_new(stack_collector_files(tracer->collector));
+		tracer->names = stack_names_new(
+		    stack_collector_files(tracer->collector), stack_collector_jit_maps(tracer->collector));
 	return tracer->names ? 0 : -1;
 }
 
