@@ -14,11 +14,12 @@
 #include "symbol/debug_file.h"
 #include "symbol/debug_info.h"
 #include "symbol/elf_image.h"
-#include "symbol/function_table.h"
-#include "symbol/mini_debug.h"
+#include "symbol/file_functions.h"
+#include "symbol/memory_cap.h"
 #include "symbol/readable_name.h"
 
 #define PLACES_MOST   64
+#define MEMORY_MOST   (4ULL << 30) /* for a file */
 #define BUILD_ID_MOST 64
 
 /* What an address was found to be. */
@@ -39,6 +40,7 @@ struct code_file {
 	char *path;
 	bool loaded;
 	struct function_table functions;
+	struct memory_cap cap;
 	struct debug_info *info; /* NULL: none */
 	void *known, *names;     /* trees */
 	char build_id[2 * BUILD_ID_MOST + 1];
@@ -79,8 +81,10 @@ static struct code_file *new_file(void)
 {
 	struct code_file *file = calloc(1, sizeof(*file));
 
-	if (file)
-		file->debug.descriptor = file->mini.descriptor = -1;
+	if (!file)
+		return NULL;
+	file->debug.descriptor = file->mini.descriptor = -1;
+	file->cap.left = MEMORY_MOST;
 	return file;
 }
 
@@ -143,30 +147,18 @@ uint64_t code_file_address(const struct code_file *file, uint64_t file_offset)
 	return elf_image_address(&file->image, file_offset);
 }
 
-/* False: memory is out. What there is is kept then, too. */
-static bool load_functions(struct code_file *file)
-{
-	struct function_table *functions = &file->functions;
-	bool enough = function_table_add(functions, file->image.elf, SHT_SYMTAB);
-
-	if (enough && !functions->count && file->debug.elf)
-		enough = function_table_add(functions, file->debug.elf, SHT_SYMTAB);
-	if (enough && !functions->count && mini_debug_open(file->image.elf, &file->mini))
-		enough = function_table_add(functions, file->mini.elf, SHT_SYMTAB);
-	enough = enough && function_table_add(functions, file->image.elf, SHT_DYNSYM) &&
-	         function_table_add_stubs(functions, file->image.elf);
-	return function_table_sort(functions) && enough;
-}
-
 static void load(struct code_file *file)
 {
+	bool complete;
+
 	if (file->loaded)
 		return;
 	file->loaded = true;
-	file->info = debug_info_open(&file->image);
+	file->info = debug_info_open(&file->image, &file->cap);
 	if (!file->info && debug_file_of(&file->image, file->path, &file->debug))
-		file->info = debug_info_open(&file->debug);
-	load_functions(file);
+		file->info = debug_info_open(&file->debug, &file->cap);
+	if (!file_functions(&file->image, &file->debug, &file->mini, &file->functions, &complete))
+		function_table_clear(&file->functions);
 }
 
 static const char *readable(struct code_file *file, const char *raw)
@@ -241,8 +233,10 @@ size_t code_file_places(struct code_file *file, uint64_t address, bool call, str
 	if (known) {
 		count = (*known)->count;
 	} else {
+		memory_cap_begin(&file->cap);
 		load(file);
 		count = find(file, wanted.address, fresh);
+		memory_cap_end(&file->cap);
 		keep(file, wanted.address, fresh, count);
 	}
 	if (count > most)

@@ -12,10 +12,11 @@
 
 #include "symbol/address_ranges.h"
 
-#define NEST_MOST   128        /* folders of entries in each other, namespaces say */
-#define RANGES_MOST (1U << 23) /* of a file */
-#define TIME_MOST   20         /* seconds of processor time for a file */
-#define STEPS       64         /* between looks at the clock */
+#define NEST_MOST   128          /* folders of entries in each other, namespaces say */
+#define RANGES_MOST (1U << 23)   /* of a file */
+#define TIME_MOST   20           /* seconds of processor time for a file */
+#define MEMORY_KEPT (2ULL << 30) /* bytes that are to be left: without any libdw aborts in places */
+#define STEPS       64           /* between looks at the clock */
 
 struct unit {
 	Dwarf_Off entry;
@@ -26,6 +27,7 @@ struct unit {
 
 struct code_units {
 	Dwarf *dwarf;
+	const struct memory_cap *cap;
 	struct unit *units;
 	size_t count, room;
 	struct address_ranges by_address; /* of units' indices */
@@ -53,11 +55,18 @@ static void stop(struct code_units *units)
 	units->spent += processor_time() - units->started;
 }
 
-/* To be asked at each entry: is the file through with its time? */
+static void look(struct code_units *units)
+{
+	if (units->spent + (processor_time() - units->started) > TIME_MOST * 1000000000ULL ||
+	    memory_cap_left(units->cap) < MEMORY_KEPT)
+		units->through = true;
+}
+
+/* To be asked at each entry: is the file through with its time, or its memory? */
 static bool is_through(struct code_units *units)
 {
 	if (!units->through && ++units->steps % STEPS == 0)
-		units->through = units->spent + (processor_time() - units->started) > TIME_MOST * 1000000000ULL;
+		look(units);
 	return units->through;
 }
 
@@ -95,7 +104,7 @@ static bool add_unit(struct code_units *units, Dwarf_Off offset)
 	return add_ranges(units, &units->by_address, &entry, units->count++);
 }
 
-struct code_units *code_units_new(Dwarf *dwarf)
+struct code_units *code_units_new(Dwarf *dwarf, const struct memory_cap *cap)
 {
 	struct code_units *units = calloc(1, sizeof(*units));
 	Dwarf_Off at = 0, next;
@@ -104,11 +113,13 @@ struct code_units *code_units_new(Dwarf *dwarf)
 	if (!units)
 		return NULL;
 	units->dwarf = dwarf;
+	units->cap = cap;
 	start(units);
 	while (!is_through(units) && !dwarf_next_unit(dwarf, at, &next, &header, NULL, NULL, NULL, NULL, NULL, NULL)) {
 		if (next <= at || !add_unit(units, at + header))
 			break;
 		at = next;
+		look(units);
 	}
 	address_ranges_sort(&units->by_address);
 	stop(units);

@@ -12,10 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbol/memory_cap.h"
+
 struct code_units;
 
-/* The DWARF stays the caller's. NULL: memory is out. */
-struct code_units *code_units_new(Dwarf *dwarf);
+/* The DWARF stays the caller's, and so does the cap, which is on in every call. NULL: memory is out. */
+struct code_units *code_units_new(Dwarf *dwarf, const struct memory_cap *cap);
 
 void code_units_free(struct code_units *units);
 

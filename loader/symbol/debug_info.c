@@ -8,6 +8,7 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,9 @@
 #include "symbol/debug_name.h"
 
 #define SECTIONS_SIZE_MOST (2ULL << 30)  /* of all with debugging information, unpacked */
+#define ABBREVIATIONS_MOST (64ULL << 20) /* libdw may keep all of them for a unit, ten times as large */
 #define LINES_MOST         (64ULL << 20) /* bytes of line tables that are read; each makes a row of some 50 bytes */
+#define PATH_LENGTH_MOST   8192
 #define SCOPES_MOST        128
 
 struct debug_info {
@@ -26,6 +29,7 @@ struct debug_info {
 	void *names; /* debug_name's */
 	Elf_Data *line_tables;
 	uint64_t lines_read;
+	bool failed;
 };
 
 /* What a section has when it is unpacked. Compressed in the older way it says so in its first bytes. */
@@ -65,8 +69,27 @@ static bool is_sensible(Elf *elf)
 		size = unpacked_size(section, &header, name);
 		if (size > SECTIONS_SIZE_MOST || (sum += size) > SECTIONS_SIZE_MOST)
 			return false;
+		if (size > ABBREVIATIONS_MOST && strstr(name, "debug_abbrev"))
+			return false;
 	}
 	return sum;
+}
+
+/* libdw goes on nowhere when memory is out, but exits, unless it is told where to. */
+static jmp_buf memory_is_out;
+
+static __attribute__((noreturn)) void give_up(void)
+{
+	longjmp(memory_is_out, 1);
+}
+
+static Dwarf *begin(const struct elf_image *file)
+{
+	Dwarf *dwarf = is_sensible(file->elf) ? dwarf_begin_elf(file->elf, DWARF_C_READ, NULL) : NULL;
+
+	if (dwarf)
+		dwarf_new_oom_handler(dwarf, give_up);
+	return dwarf;
 }
 
 /* Does it need another file, and is that one there? */
@@ -78,13 +101,21 @@ static bool add_shared(struct debug_info *info)
 
 	if (size <= 0)
 		return !size;
-	if (!debug_file_by_build_id(id, size, &info->shared_file) || !is_sensible(info->shared_file.elf))
+	if (!debug_file_by_build_id(id, size, &info->shared_file))
 		return false;
-	info->shared = dwarf_begin_elf(info->shared_file.elf, DWARF_C_READ, NULL);
+	info->shared = begin(&info->shared_file);
 	if (!info->shared)
 		return false;
 	dwarf_setalt(info->dwarf, info->shared);
 	return true;
+}
+
+static bool add_units(struct debug_info *info, const struct memory_cap *cap)
+{
+	if (setjmp(memory_is_out))
+		return false;
+	info->units = code_units_new(info->dwarf, cap);
+	return info->units;
 }
 
 /* After libdw has opened the file, so that it is unpacked. */
@@ -100,18 +131,15 @@ static void find_line_tables(struct debug_info *info, Elf *elf)
 	}
 }
 
-struct debug_info *debug_info_open(const struct elf_image *file)
+struct debug_info *debug_info_open(const struct elf_image *file, const struct memory_cap *cap)
 {
 	struct debug_info *info = calloc(1, sizeof(*info));
 
 	if (!info)
 		return NULL;
 	info->shared_file.descriptor = -1;
-	if (is_sensible(file->elf))
-		info->dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
-	if (info->dwarf && add_shared(info))
-		info->units = code_units_new(info->dwarf);
-	if (!info->units) {
+	info->dwarf = begin(file);
+	if (!info->dwarf || !add_shared(info) || !add_units(info, cap)) {
 		debug_info_close(info);
 		return NULL;
 	}
@@ -173,14 +201,19 @@ static bool may_read_lines(struct debug_info *info, Dwarf_Die *unit, char *note)
 	return *note == ALLOWED;
 }
 
+static void set_source(struct debug_place *place, const char *source)
+{
+	if (source && strnlen(source, PATH_LENGTH_MOST) < PATH_LENGTH_MOST)
+		place->source = source;
+}
+
 static void add_line(Dwarf_Die *unit, uint64_t address, struct debug_place *place)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(unit, address);
-	const char *source = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
 	int number;
 
-	if (source)
-		place->source = source;
+	if (line)
+		set_source(place, dwarf_linesrc(line, NULL, NULL));
 	if (line && !dwarf_lineno(line, &number) && number > 0)
 		place->line = number;
 }
@@ -200,19 +233,16 @@ static void add_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct debug_place *pl
 {
 	Dwarf_Word line = number_of(inlined, DW_AT_call_line);
 	Dwarf_Files *files;
-	const char *source;
 	size_t count;
 
 	if (dwarf_getsrcfiles(unit, &files, &count))
 		return;
-	source = dwarf_filesrc(files, number_of(inlined, DW_AT_call_file), NULL, NULL);
-	if (source)
-		place->source = source;
+	set_source(place, dwarf_filesrc(files, number_of(inlined, DW_AT_call_file), NULL, NULL));
 	if (line <= UINT32_MAX)
 		place->line = line;
 }
 
-size_t debug_info_places(struct debug_info *info, uint64_t address, struct debug_place *places, size_t most)
+static size_t find_places(struct debug_info *info, uint64_t address, struct debug_place *places, size_t most)
 {
 	Dwarf_Die unit, scopes[SCOPES_MOST];
 	char *note = most ? code_units_unit(info->units, address, &unit) : NULL;
@@ -236,4 +266,15 @@ size_t debug_info_places(struct debug_info *info, uint64_t address, struct debug
 	if (!count)
 		return places[0].line != 0;
 	return count < most ? count : most;
+}
+
+size_t debug_info_places(struct debug_info *info, uint64_t address, struct debug_place *places, size_t most)
+{
+	if (info->failed)
+		return 0;
+	if (setjmp(memory_is_out)) {
+		info->failed = true;
+		return 0;
+	}
+	return find_places(info, address, places, most);
 }

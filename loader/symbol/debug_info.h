@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "symbol/elf_image.h"
+#include "symbol/memory_cap.h"
 
 struct debug_info;
 
@@ -18,8 +19,11 @@ struct debug_place {
 	bool inlined;       /* into the next place's function */
 };
 
-/* The file stays the caller's, who keeps it. NULL: it has none, more than is read, or memory is out. */
-struct debug_info *debug_info_open(const struct elf_image *file);
+/*
+ * The file stays the caller's, who keeps it, and so does the cap, which is on in every call. NULL: it has none, more
+ * than is read, or memory is out.
+ */
+struct debug_info *debug_info_open(const struct elf_image *file, const struct memory_cap *cap);
 
 void debug_info_close(struct debug_info *info);
 

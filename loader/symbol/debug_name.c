@@ -5,8 +5,12 @@
 #include <search.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "symbol/qualified_name.h"
+
+/* Longer ones are none. */
+#define NAME_MOST 16384
 
 /* Of an entry, with what is around it; NULL: nothing is. */
 struct name {
@@ -36,7 +40,8 @@ static const char *source_name(void **names, Dwarf_Die *function)
 	Dwarf_Die named;
 	const char *plain;
 
-	if (!named_entry(function, &named) || !(plain = dwarf_diename(&named)))
+	if (!named_entry(function, &named) || !(plain = dwarf_diename(&named)) ||
+	    strnlen(plain, NAME_MOST) == NAME_MOST)
 		return "";
 	wanted.entry = named.addr;
 	found = tfind(&wanted, names, compare_names);
@@ -62,7 +67,7 @@ const char *debug_name(void **names, Dwarf_Die *function)
 		const char *name =
 		    dwarf_attr_integrate(function, attributes[i], &attribute) ? dwarf_formstring(&attribute) : NULL;
 
-		if (name && *name)
+		if (name && *name && strnlen(name, NAME_MOST) < NAME_MOST)
 			return name;
 	}
 	return source_name(names, function);

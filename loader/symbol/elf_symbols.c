@@ -9,10 +9,11 @@
 
 #include "symbol/debug_file.h"
 #include "symbol/elf_image.h"
+#include "symbol/file_functions.h"
 
 /* A file and where its names come from: itself, or one with debugging symbols. */
 struct elf_symbols {
-	struct elf_image image, debug;
+	struct elf_image image, debug, mini;
 	struct function_table functions;
 	bool complete;
 	uint64_t malloc_start, malloc_end; /* addresses; equal: it is not glibc */
@@ -42,16 +43,12 @@ static void find_glibc_malloc(struct elf_symbols *symbols)
 
 static bool add_all(struct elf_symbols *symbols, const char *path)
 {
-	struct function_table *functions = &symbols->functions;
+	GElf_Shdr header;
 
-	if (!function_table_add(functions, symbols->image.elf, SHT_SYMTAB))
-		return false;
-	if (!functions->count && debug_file_of(&symbols->image, path, &symbols->debug) &&
-	    !function_table_add(functions, symbols->debug.elf, SHT_SYMTAB))
-		return false;
-	symbols->complete = functions->count;
-	return function_table_add(functions, symbols->image.elf, SHT_DYNSYM) &&
-	       function_table_add_stubs(functions, symbols->image.elf) && function_table_sort(functions);
+	if (!elf_image_section(symbols->image.elf, SHT_SYMTAB, NULL, UINT64_MAX, &header))
+		debug_file_of(&symbols->image, path, &symbols->debug);
+	return file_functions(
+	    &symbols->image, &symbols->debug, &symbols->mini, &symbols->functions, &symbols->complete);
 }
 
 static struct elf_symbols *filled(struct elf_image *image, const char *path)
@@ -63,7 +60,7 @@ static struct elf_symbols *filled(struct elf_image *image, const char *path)
 		return NULL;
 	}
 	symbols->image = *image;
-	symbols->debug.descriptor = -1;
+	symbols->debug.descriptor = symbols->mini.descriptor = -1;
 	if (!add_all(symbols, path)) {
 		elf_symbols_close(symbols);
 		return NULL;
@@ -100,6 +97,7 @@ void elf_symbols_close(struct elf_symbols *symbols)
 	if (!symbols)
 		return;
 	function_table_clear(&symbols->functions);
+	elf_image_close(&symbols->mini);
 	elf_image_close(&symbols->debug);
 	elf_image_close(&symbols->image);
 	free(symbols);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The functions of an ELF file by where they lie in it. From its symbol table; where it is stripped, from a file with
- * its debugging symbols that the machine has (found by build-id or debug link), else from the exported symbols alone.
+ * its debugging symbols that the machine has (found by build-id or debug link) or from .gnu_debugdata, else from the
+ * exported symbols alone.
  */
 #ifndef ELF_SYMBOLS_H
 #define ELF_SYMBOLS_H

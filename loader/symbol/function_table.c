@@ -6,8 +6,9 @@
 
 #include "symbol/elf_image.h"
 
-/* Of one table, or of its names: a browser's has some 200 MiB. */
-#define TABLE_MOST (1ULL << 30)
+/* Of one table and of its names. A browser's have some tens and some hundreds of MiB. */
+#define TABLE_MOST (256ULL << 20)
+#define NAMES_MOST (1ULL << 30)
 /* Of a name; C++ templates have names of some KiB. */
 #define NAME_MOST 16384
 
@@ -36,7 +37,7 @@ static bool has_sensible_names(Elf *elf, const GElf_Shdr *table)
 	Elf_Scn *section = elf_getscn(elf, table->sh_link);
 	GElf_Shdr header;
 
-	return section && gelf_getshdr(section, &header) && header.sh_size <= TABLE_MOST;
+	return section && gelf_getshdr(section, &header) && header.sh_size <= NAMES_MOST;
 }
 
 bool function_table_add(struct function_table *table, Elf *elf, GElf_Word type)

@@ -7,7 +7,7 @@
 
 has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libclang-rt-dev)"; exit 77; }
 
-names='code_file elf_symbols perf_map'
+names='code_file elf_symbols perf_map readable_name'
 targets=
 for name in $names; do targets="$targets tests/unit/loader/$name"; done
 # shellcheck disable=SC2086 # one word a target
