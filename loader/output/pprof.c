@@ -316,16 +316,14 @@ static void add_comments(struct profile *profile)
 	}
 }
 
-/* pprof takes the first mapping for the program's. */
+/* pprof takes the first mapping for the program's, and names the profile by it. */
 static void add_program(struct profile *profile)
 {
 	char **command = profile->snapshot->command;
 	const char *slash = command ? strrchr(command[0], '/') : NULL;
-	const char *name = slash ? slash + 1 : command ? command[0] : "";
 
-	for (size_t i = 0; i < profile->stacks->frame_count; i++)
-		if (!strcmp(profile->stacks->frames[i].object, name))
-			mapping_of(profile, name);
+	if (command)
+		mapping_of(profile, slash ? slash + 1 : command[0]);
 }
 
 /* The string table comes last: all before it adds to it. */
