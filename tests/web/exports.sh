@@ -5,19 +5,11 @@
 . "$(dirname "$0")/../system/check.inc"
 
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
-command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
 
 here=$(dirname "$0")
 tools=$BUILD/tests/web/tools
-if ! cmp -s "$here/tools/package-lock.json" "$tools/package-lock.json" || [ ! -e "$tools/fetched" ]; then
-	mkdir -p "$tools"
-	rm -f "$tools/fetched"
-	cp "$here/tools/package.json" "$here/tools/package-lock.json" "$tools/"
-	check "the tools are fetched" npm ci --prefix "$tools" --prefer-offline --ignore-scripts --no-audit --no-fund --no-progress \
-		--loglevel=error --no-update-notifier
-	[ $failures -eq 0 ] || conclude
-	touch "$tools/fetched"
-fi
+check "the tools are fetched" web/fetch.sh "$tools" "$here/tools"
+[ $failures -eq 0 ] || conclude
 page=$(pwd)/$tools/node_modules/speedscope/dist/release/index.html
 case $tools in /*) page=$tools/node_modules/speedscope/dist/release/index.html ;; esac
 
