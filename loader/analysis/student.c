@@ -38,3 +38,8 @@ double student_quantile(size_t freedom, double level)
 	}
 	return sqrt(freedom) * tan((low + high) / 2);
 }
+
+double student_within(size_t freedom, double t)
+{
+	return freedom ? probability_within(freedom, atan(t / sqrt(freedom))) : 0;
+}

@@ -9,4 +9,7 @@
  * < 1. */
 double student_quantile(size_t freedom, double level);
 
+/* How likely it is that such a variable stays within t on both sides; t >= 0. */
+double student_within(size_t freedom, double t);
+
 #endif

@@ -88,7 +88,7 @@ static json_t *names(const struct groups *groups, const struct group_row *row, c
 		    "{s:o, s:o}", "start_ns", json_value_count(row->start_ns), "end_ns", json_value_count(row->end_ns));
 	default:
 		return json_pack("{s:o, s:o, s:o, s:o}", "region", region_or_null(row), "detail",
-		    json_value_string(row->name), "frames", frame_list(stacks, &row->frames, false), "lines",
+		    text_or_null(row->name), "frames", frame_list(stacks, &row->frames, false), "lines",
 		    frame_list(stacks, &row->frames, true));
 	}
 }

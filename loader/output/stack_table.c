@@ -74,7 +74,8 @@ static void write_block(
 	if (row->rest)
 		snprintf(what, sizeof(what), "(no stack is known)");
 	else
-		snprintf(what, sizeof(what), "%s %s", region_name(row->region), row->name);
+		snprintf(what, sizeof(what), "%s %s", region_name(row->region),
+		    row->name[0] ? row->name : "(several details)");
 	fprintf(file, "%5s %%  %9s faults  %9s zeroed  %9s  ", share_of(groups, &row->cost).text,
 	    figure_count(cost_figure(row->cost.faults)).text, figure_bytes(cost_figure(row->cost.zeroed_bytes)).text,
 	    figure_duration(cost_figure(row->cost.fault_ns)).text);

@@ -218,7 +218,7 @@ int group_by_place(struct groups *groups, const struct stacks *stacks)
 	return failed ? -1 : 0;
 }
 
-/* Stacks of the same region, detail and places. */
+/* Stacks of the same region and places. Code that allocates has the same stacks for many details. */
 struct merging {
 	const struct groups *groups;
 	const struct stacks *stacks;
@@ -231,7 +231,7 @@ static bool same_stack(const void *context, uint32_t entry, const void *key)
 	const struct group_row *row = &merging->groups->rows[entry];
 	const struct stack_key *other = key;
 
-	if (row->region != other->region || row->name != other->detail || row->frames.count != other->touched.count)
+	if (row->region != other->region || row->frames.count != other->touched.count)
 		return false;
 	for (size_t i = 0; i < row->frames.count; i++)
 		if (merging->places->of_frame[row->frames.frame[i]] !=
@@ -244,7 +244,6 @@ static uint32_t hash_stack(const struct places *places, const struct stack_key *
 {
 	uint32_t hash = lookup_hash(LOOKUP_START, &key->region, sizeof(key->region));
 
-	hash = lookup_hash(hash, &key->detail, sizeof(key->detail));
 	for (size_t i = 0; i < key->touched.count; i++)
 		hash = lookup_hash(hash, &places->of_frame[key->touched.frame[i]], sizeof(uint32_t));
 	return hash;
@@ -273,6 +272,8 @@ static int merge_stacks(struct groups *groups, const struct stacks *stacks, cons
 			row->name = stack->key.detail;
 			row->frames = stack->key.touched;
 		}
+		if (row->name != stack->key.detail) /* of several */
+			row->name = "";
 		add_to(row, stack, !row->samples);
 	}
 	for (size_t i = 0; i < groups->count; i++)
