@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "command/prepare.h"
 
+#include <limits.h>
+#include <stdio.h>
+
 #include "command/complain.h"
+#include "command/preload.h"
 #include "trace/asides.h"
 #include "trace/calibrate.h"
+
+static void choose_stacks(struct tracer *tracer, const struct options *options)
+{
+	char path[PATH_MAX] = "";
+	bool known = false;
+
+	tracer->stacks = options->stacks.wish;
+	if (!tracer->stacks.wanted)
+		return;
+	if (options->command) {
+		known = command_file(options->command[0], path);
+	} else if (options->wanted.pid_count) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", options->wanted.pids[0]);
+		known = true;
+	}
+	tracer->stacks.unwinding = stack_options_unwinding(&options->stacks, known ? path : NULL);
+}
 
 int prepare_tracer(struct tracer *tracer, const struct options *options)
 {
@@ -12,7 +33,7 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 
 	price_measure_untraced(&price);
 	tracer->samples = options->max_overhead > 0;
-	tracer->stacks = options->stacks.wish;
+	choose_stacks(tracer, options);
 	if (calibrate_start_best(tracer, &options->demand, options->verbose, error)) {
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;

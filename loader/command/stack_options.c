@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "command/stack_options.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/complain.h"
 #include "command/options.h"
+#include "symbol/frame_pointers.h"
 
 int stack_options_stacks(struct stack_options *options, const char *text)
 {
@@ -57,7 +59,23 @@ int stack_options_check(struct stack_options *options, double max_overhead)
 	}
 	if (!options->wish.copy_bytes)
 		options->wish.copy_bytes = STACK_COPY_DEFAULT;
-	options->wish.unwinding = options->by_frame_pointers ? UNWINDING_FRAME_POINTERS : UNWINDING_DWARF;
 	options->wish.most = max_overhead;
 	return -1;
+}
+
+/* The C library that we use is what programs here use, too. */
+static bool libc_keeps_frame_pointers(void)
+{
+	Dl_info libc;
+
+	return dladdr((void *)(uintptr_t)strtoul, &libc) && frame_pointers_kept(libc.dli_fname);
+}
+
+enum unwinding stack_options_unwinding(const struct stack_options *options, const char *path)
+{
+	if (options->by_frame_pointers)
+		return UNWINDING_FRAME_POINTERS;
+	if (options->by_dwarf || !path)
+		return UNWINDING_DWARF;
+	return frame_pointers_kept(path) && libc_keeps_frame_pointers() ? UNWINDING_FRAME_POINTERS : UNWINDING_DWARF;
 }

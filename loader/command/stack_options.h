@@ -14,6 +14,9 @@ struct stack_options {
 int stack_options_stacks(struct stack_options *options, const char *text); /* NULL: no argument was given */
 int stack_options_call_graph(struct stack_options *options, const char *text);
 
+/* auto: by what the program at `path` (NULL: not known) and the C library were compiled to. */
+enum unwinding stack_options_unwinding(const struct stack_options *options, const char *path);
+
 /* Once all options are in. max_overhead: a share. */
 int stack_options_check(struct stack_options *options, double max_overhead);
 

@@ -16,6 +16,7 @@
 struct unwinder {
 	Dwfl *dwfl;
 	bool attached, outdated;
+	bool short_of; /* stack that was not copied */
 	int own_file;
 	Elf *machine; /* any file of this machine's: how it unwinds where there is no information */
 	struct unwinder_file *reported;
@@ -99,13 +100,16 @@ static bool get_thread(Dwfl *dwfl, pid_t number, void *context, void **thread)
 
 static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *context)
 {
-	const struct unwinder_thread *thread = ((const struct unwinder *)context)->thread;
+	struct unwinder *unwinder = context;
+	const struct unwinder_thread *thread = unwinder->thread;
 	uint64_t first = address - thread->start, last = first + sizeof(*word) - 1;
 
 	(void)dwfl;
 	if (address < thread->start || last / PAGE >= thread->pages || !(thread->present >> first / PAGE & 1) ||
-	    !(thread->present >> last / PAGE & 1))
+	    !(thread->present >> last / PAGE & 1)) {
+		unwinder->short_of = true;
 		return false;
+	}
 	memcpy(word, (const char *)thread->bytes + first, sizeof(*word));
 	return true;
 }
@@ -224,9 +228,12 @@ static bool unwind(struct unwinder *unwinder)
 	if (unwinder->outdated)
 		report_all(unwinder);
 	unwinder->outdated = false;
+	unwinder->short_of = false;
 	if (!unwinder->attached)
 		return false;
-	return !dwfl_getthread_frames(unwinder->dwfl, THREAD, take_frame, unwinder) || ends_at_entry(unwinder);
+	/* A word that can't be read makes an end, too, and no error. */
+	return (!dwfl_getthread_frames(unwinder->dwfl, THREAD, take_frame, unwinder) && !unwinder->short_of) ||
+	       ends_at_entry(unwinder);
 }
 
 size_t unwinder_frames(
