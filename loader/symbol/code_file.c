@@ -198,6 +198,8 @@ static size_t find(struct code_file *file, uint64_t address, struct code_place *
 	struct debug_place found[PLACES_MOST] = {};
 	size_t count = file->info ? debug_info_places(file->info, address, found, PLACES_MOST) : 0;
 
+	if (!symbol && (!count || !*found[count - 1].name))
+		symbol = function_table_label_at(&file->functions, address);
 	if (!count && symbol)
 		found[count++] = (struct debug_place){symbol->name, "", 0, false};
 	for (size_t i = 0; i < count; i++)

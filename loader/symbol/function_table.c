@@ -40,6 +40,47 @@ static bool has_sensible_names(Elf *elf, const GElf_Shdr *table)
 	return section && gelf_getshdr(section, &header) && header.sh_size <= NAMES_MOST;
 }
 
+/* Of a section with code, and no mark of the linker's ($x). */
+static bool is_label(Elf *elf, const GElf_Sym *symbol)
+{
+	Elf_Scn *section =
+	    symbol->st_shndx && symbol->st_shndx < SHN_LORESERVE ? elf_getscn(elf, symbol->st_shndx) : NULL;
+	GElf_Shdr header;
+
+	return section && gelf_getshdr(section, &header) && (header.sh_flags & SHF_EXECINSTR);
+}
+
+enum kind { NOTHING, FUNCTION, LABEL, SOURCE };
+
+static enum kind kind_of(Elf *elf, const GElf_Sym *symbol)
+{
+	switch (GELF_ST_TYPE(symbol->st_info)) {
+	case STT_FILE:
+		return SOURCE;
+	case STT_FUNC:
+	case STT_GNU_IFUNC:
+		return symbol->st_shndx != SHN_UNDEF ? FUNCTION : NOTHING;
+	case STT_NOTYPE:
+		return is_label(elf, symbol) ? LABEL : NOTHING;
+	default:
+		return NOTHING;
+	}
+}
+
+static bool add_label(struct function_table *table, const struct elf_function *label)
+{
+	struct elf_function *labels;
+
+	if (label->name[0] == '$' || label->name[0] == '.')
+		return true;
+	labels = realloc(table->labels, (table->label_count + 1) * sizeof(*labels));
+	if (!labels)
+		return false;
+	table->labels = labels;
+	labels[table->label_count++] = *label;
+	return true;
+}
+
 bool function_table_add(struct function_table *table, Elf *elf, GElf_Word type)
 {
 	GElf_Shdr header;
@@ -52,19 +93,21 @@ bool function_table_add(struct function_table *table, Elf *elf, GElf_Word type)
 	GElf_Sym symbol;
 
 	for (size_t i = 0; functions && i < count && gelf_getsym(data, i, &symbol); i++) {
-		int kind = GELF_ST_TYPE(symbol.st_info);
+		enum kind kind = kind_of(elf, &symbol);
 		bool local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL;
-		const char *name;
+		const char *name = kind != NOTHING ? elf_strptr(elf, header.sh_link, symbol.st_name) : NULL;
+		struct elf_function function = {symbol.st_value, symbol.st_size, name, local ? source : "", local};
 
-		if (kind != STT_FILE && ((kind != STT_FUNC && kind != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF))
-			continue;
-		name = elf_strptr(elf, header.sh_link, symbol.st_name);
-		if (kind == STT_FILE)
+		if (kind == SOURCE)
 			source = name ? name : "";
-		else if (name && *name && strnlen(name, NAME_MOST) < NAME_MOST)
-			functions[table->count++] = (struct elf_function){symbol.st_value,
-			    symbol.st_size ? symbol.st_size : rest_of_section(elf, &symbol), name, local ? source : "",
-			    local};
+		if (kind == SOURCE || !name || !*name || strnlen(name, NAME_MOST) == NAME_MOST)
+			continue;
+		if (!function.size)
+			function.size = rest_of_section(elf, &symbol);
+		if (kind == FUNCTION)
+			functions[table->count++] = function;
+		else if (!add_label(table, &function))
+			return false;
 	}
 	return functions;
 }
@@ -110,19 +153,47 @@ static int compare(const void *left, const void *right)
 	return -strcmp(a->name, b->name);
 }
 
+/* The first function's address above one; UINT64_MAX: there is none. */
+static uint64_t next_function(const struct function_table *table, uint64_t address)
+{
+	size_t low = 0, high = table->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->functions[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < table->count ? table->functions[low].address : UINT64_MAX;
+}
+
+static bool add_ranges(struct address_ranges *ranges, struct elf_function *functions, size_t count)
+{
+	if (count)
+		qsort(functions, count, sizeof(*functions), compare);
+	for (size_t i = 0; i < count; i++)
+		if (!address_ranges_add(ranges, functions[i].address, functions[i].address + functions[i].size, i))
+			return false;
+	address_ranges_sort(ranges);
+	return true;
+}
+
 bool function_table_sort(struct function_table *table)
 {
-	if (table->count)
-		qsort(table->functions, table->count, sizeof(*table->functions), compare);
-	for (size_t i = 0; i < table->count; i++) {
-		const struct elf_function *function = &table->functions[i];
-		uint64_t end = function->address + function->size;
+	if (!add_ranges(&table->ranges, table->functions, table->count))
+		return false;
+	for (size_t i = 0; i < table->label_count; i++) {
+		struct elf_function *label = &table->labels[i];
+		uint64_t next = next_function(table, label->address);
 
-		if (!address_ranges_add(&table->ranges, function->address, end, i))
-			return false;
+		if (function_table_at(table, label->address))
+			label->size = 0;
+		else if (next - label->address < label->size)
+			label->size = next - label->address;
 	}
-	address_ranges_sort(&table->ranges);
-	return true;
+	return add_ranges(&table->label_ranges, table->labels, table->label_count);
 }
 
 const struct elf_function *function_table_at(const struct function_table *table, uint64_t address)
@@ -130,6 +201,13 @@ const struct elf_function *function_table_at(const struct function_table *table,
 	const struct address_range *range = address_ranges_at(&table->ranges, address);
 
 	return range ? &table->functions[range->value] : NULL;
+}
+
+const struct elf_function *function_table_label_at(const struct function_table *table, uint64_t address)
+{
+	const struct address_range *range = address_ranges_at(&table->label_ranges, address);
+
+	return range ? &table->labels[range->value] : NULL;
 }
 
 const struct elf_function *function_table_named(const struct function_table *table, const char *name)
@@ -143,6 +221,8 @@ const struct elf_function *function_table_named(const struct function_table *tab
 void function_table_clear(struct function_table *table)
 {
 	free(table->functions);
+	free(table->labels);
 	address_ranges_clear(&table->ranges);
+	address_ranges_clear(&table->label_ranges);
 	*table = (struct function_table){};
 }

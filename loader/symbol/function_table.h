@@ -21,6 +21,9 @@ struct function_table {
 	struct elf_function *functions; /* by address; of names at one, the one people use comes last */
 	size_t count;
 	struct address_ranges ranges;
+	struct elf_function *labels; /* in assembly; they have no size and end where the next symbol is */
+	size_t label_count;
+	struct address_ranges label_ranges;
 };
 
 /* Those of a table, SHT_SYMTAB or SHT_DYNSYM. False: memory is out; it is no error to have none. */
@@ -35,6 +38,9 @@ bool function_table_sort(struct function_table *table);
 
 /* NULL: there is none. */
 const struct elf_function *function_table_at(const struct function_table *table, uint64_t address);
+/* The label before an address that no function has, with no other symbol between; NULL: there is none. */
+const struct elf_function *function_table_label_at(const struct function_table *table, uint64_t address);
+
 const struct elf_function *function_table_named(const struct function_table *table, const char *name);
 
 void function_table_clear(struct function_table *table);

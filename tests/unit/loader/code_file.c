@@ -363,6 +363,30 @@ static void names_that_others_see_win(void **state)
 	code_file_close(file);
 }
 
+/* As the dynamic loader's _start. */
+static void labels_of_assembly_are_the_last_resort(void **state)
+{
+	struct code_file *file;
+	uint64_t first;
+
+	(void)state;
+	built_write("labels.s", "	.text\n	nop\nfirst:	nop\n	nop\n	.type inner, @function\n"
+	                        "inner:	nop\nmiddle:	nop\n	.size inner, .-inner\n	nop\nlast:	nop\n"
+	                        "	.section .note.GNU-stack\n");
+	if (!built_run("gcc -nostdlib -no-pie -Wl,-e,first -o labels labels.s"))
+		skip();
+	first = built_address("labels", "first");
+	file = file_of("labels");
+	assert_int_equal(code_file_places(file, first - 1, false, &(struct code_place){}, 1), 0);
+	assert_function(file, first, "first");
+	assert_function(file, first + 1, "first");
+	assert_function(file, first + 2, "inner");
+	assert_function(file, first + 3, "inner");
+	assert_int_equal(code_file_places(file, first + 4, false, &(struct code_place){}, 1), 0);
+	assert_function(file, first + 5, "last");
+	code_file_close(file);
+}
+
 static void the_kernels_own_image(void **state)
 {
 	const Elf64_Ehdr *image = (const void *)getauxval(AT_SYSINFO_EHDR);
@@ -484,6 +508,7 @@ int main(void)
 	    cmocka_unit_test(a_file_without_symbols),
 	    cmocka_unit_test(addresses_of_file_offsets),
 	    cmocka_unit_test(names_that_others_see_win),
+	    cmocka_unit_test(labels_of_assembly_are_the_last_resort),
 	    cmocka_unit_test(the_kernels_own_image),
 	    cmocka_unit_test(what_is_no_elf_file),
 	    cmocka_unit_test(damaged_files),
