@@ -23,6 +23,7 @@ wrong "unknown value" 2 "no value 'bytes'" --value bytes true
 wrong "a value that the format has no use for" 2 "csv has no use for --value" --format csv --value time true
 wrong "a format of stacks without them" 2 "folded shows call stacks: it needs --stacks" --format folded true
 wrong "a time line without intervals" 2 "trace-event shows what happens over time: it needs --interval" --format trace-event true
+wrong "a format for one report with many" 2 "folded has room for one report: it takes no --interval" --stacks --interval 1 --format folded true
 wrong "unknown rung" 2 "no rung 'top'" --rung top true
 wrong "unknown demand" 2 "can't require 'best'" --require best true
 wrong "demand of an unknown subject" 2 "can't require 'speed=exact'" --require speed=exact true
