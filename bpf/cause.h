@@ -112,6 +112,9 @@ static __always_inline __u32 cause_of_absent(
 	}
 	if (!touched)
 		return CAUSE_FIRST_TOUCH;
+	/* Its beginning was missed. What is not to be zeroed is copied, or read back. */
+	if (!(seen & FAULT_KNOWN) && seen & FAULT_ALLOCATED && !order && !swap_in_use)
+		return CAUSE_COPY_ON_WRITE;
 	if (!presence_known || !(seen & FAULT_KNOWN))
 		return CAUSE_UNKNOWN;
 	cause = cause_of_vanished(space, seen, order, written);

@@ -13,24 +13,27 @@
 #include "purger.h"
 #include "table.h"
 
+/* How many there is room for; the loader makes these three as large (loader/trace/sizes.c). */
+volatile __u32 history_chunks = 1;
+
 /* Found by their place, without a call, whenever the last fault was in the same chunk. Place 0 is nobody's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, HISTORY_CHUNKS);
+	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct history);
 } histories SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, HISTORY_CHUNKS);
+	__uint(max_entries, 1);
 	__type(key, struct table_key);
 	__type(value, __u32);
 } history_places SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, HISTORY_CHUNKS);
+	__uint(max_entries, 1);
 	__type(value, __u32);
 } free_histories SEC(".maps");
 
@@ -72,8 +75,8 @@ static __always_inline struct history *history_enter(const struct table_key *key
 	__u32 place = 0;
 
 	if (bpf_map_pop_elem(&free_histories, &place))
-		place = next_history < HISTORY_CHUNKS ? fetch_add(&next_history, 1) : HISTORY_CHUNKS;
-	if (place >= HISTORY_CHUNKS || bpf_map_update_elem(&histories, &place, model, BPF_ANY)) {
+		place = next_history < history_chunks ? fetch_add(&next_history, 1) : history_chunks;
+	if (place >= history_chunks || bpf_map_update_elem(&histories, &place, model, BPF_ANY)) {
 		lose(LOSS_HISTORY);
 		return NULL;
 	}
@@ -304,7 +307,7 @@ HISTORY_FUNCTION int history_change(__u32 space, __u64 start, __u64 end, __u32 c
 	if (s) {
 		struct history_walk walk = {.space = space, .chunk = s->history, .range = &range};
 
-		repeat(HISTORY_CHUNKS, WALK_MOST, history_change_next, &walk);
+		repeat(HISTORY_CHUNKS_MOST, WALK_MOST, history_change_next, &walk);
 	}
 	return 0;
 }
@@ -329,7 +332,7 @@ static __always_inline void history_copy(struct space *from, struct space *to, _
 	if (!HISTORY_KEPT)
 		return;
 	to->history = from->history;
-	repeat(HISTORY_CHUNKS, WALK_MOST, history_copy_next, &walk);
+	repeat(HISTORY_CHUNKS_MOST, WALK_MOST, history_copy_next, &walk);
 }
 
 REPEATED long history_drop_next(__u32 index, void *context)
@@ -358,7 +361,7 @@ static __always_inline void history_drop(const struct space *s, __u32 number)
 
 	if (!HISTORY_KEPT)
 		return;
-	repeat(HISTORY_CHUNKS, WALK_MOST, history_drop_next, &walk);
+	repeat(HISTORY_CHUNKS_MOST, WALK_MOST, history_drop_next, &walk);
 }
 
 #endif

@@ -166,6 +166,8 @@ static __always_inline void last_fault(struct task_struct *task, struct task_sta
 	__u32 major = kernel_read(task, maj_flt) != state->major,
 	      minor = !major && kernel_read(task, min_flt) != state->minor;
 
+	if (!state->pending)
+		fault_to_call(state, 0, 0);
 	if (!state->pending || !(minor + major))
 		return;
 	state->charged_minor += minor;

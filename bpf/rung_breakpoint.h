@@ -79,7 +79,7 @@ int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsig
 		return 0;
 	}
 	ns = state->run_ns * bytes / cleared;
-	user = state->pending ? &state->fault : &state->extra;
+	user = &state->fault;
 	user->zeroed_bytes -= bytes;
 	user->zero_events -= bytes >> PAGE_SHIFT;
 	if (ns) {

@@ -52,7 +52,8 @@ static __always_inline void fault_entered(
 	fault_place(task, state);
 }
 
-static __always_inline void fault_left(unsigned long address, bool by_exception, unsigned int result)
+/* error: FAULT_KNOWN and what is known besides, or 0. */
+static __always_inline void fault_left(unsigned long address, bool by_exception, __u32 error, unsigned int result)
 {
 	struct task_struct *task = current_task();
 	struct task_state *state = task_traced();
@@ -72,6 +73,8 @@ static __always_inline void fault_left(unsigned long address, bool by_exception,
 		state->pending = 1;
 		fault_place(task, state);
 	}
+	if (!(state->error & FAULT_KNOWN))
+		state->error |= error;
 	if (result & VM_FAULT_RETRY && end_ns) {
 		state->retry_begin_ns = state->begin_ns;
 		state->retry_address = address;
@@ -87,13 +90,13 @@ int BPF_PROG(
 	return 0;
 }
 
-/* A write to a page that is there. */
+/* A write to a page that is there. Without a fault under way, whose beginning was missed (fault_event.h). */
 SEC("fentry/do_wp_page")
 int BPF_PROG(full_fault_wp)
 {
 	struct task_state *state = task_traced();
 
-	if (state && state->pending)
+	if (state)
 		state->error |= FAULT_PRESENT;
 	return 0;
 }
@@ -103,7 +106,7 @@ int BPF_PROG(full_fault_huge_wp)
 {
 	struct task_state *state = task_traced();
 
-	if (state && state->pending)
+	if (state)
 		state->error |= FAULT_PRESENT;
 	return 0;
 }
@@ -126,31 +129,17 @@ SEC("fexit/handle_mm_fault")
 int BPF_PROG(full_fault_end, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
     struct pt_regs *regs, unsigned int result)
 {
-	fault_left(address, regs, result);
+	fault_left(address, regs, FAULT_KNOWN | (flags & FAULT_FLAG_WRITE ? FAULT_WRITE : 0), result);
 	return 0;
 }
 
-static __always_inline void alloc_begin(void)
+SEC("fentry/get_page_from_freelist")
+int BPF_PROG(full_zero_alloc_begin, unsigned int gfp, unsigned int order)
 {
 	struct task_state *state = task_traced();
 
 	if (state)
-		state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
-}
-
-/* How long it took; 0 when that was not timed. */
-static __always_inline __u64 alloc_end(struct task_state *state)
-{
-	__u64 ns = state->alloc_begin_ns ? bpf_ktime_get_ns() - state->alloc_begin_ns : 0;
-
-	state->alloc_begin_ns = 0;
-	return ns;
-}
-
-SEC("fentry/get_page_from_freelist")
-int BPF_PROG(full_zero_alloc_begin)
-{
-	alloc_begin();
+		allocation_asked(state, gfp, order);
 	return 0;
 }
 
@@ -159,54 +148,71 @@ int BPF_PROG(full_zero_alloc_end, unsigned int gfp, unsigned int order, int allo
     struct page *page)
 {
 	struct task_state *state = task_traced();
-	__u64 ns;
 
-	if (!state)
-		return 0;
-	ns = alloc_end(state);
-	if (page)
-		page_allocated(state, order ? FRAME_OF_PAGE(as_number(page)) : NO_FRAME, gfp, order, ns);
+	if (state)
+		allocation_given(state, as_number(page), gfp, order);
 	return 0;
 }
 
-static __always_inline void huge_cleared(struct task_state *state, __u64 page, __u64 bytes, __u64 ns)
+/* A huge folio's clearing is counted by its begin, or by its end if that was skipped. */
+static __always_inline void huge_cleared(struct task_state *state, __u64 page, __u64 bytes)
 {
 	frames_cleared(state, FRAME_OF_PAGE(page), bytes >> PAGE_SHIFT);
-	zero_user(state, bytes, ns);
+	zero_user(state, bytes, 0);
+}
+
+static __always_inline void huge_begins(__u64 page, __u64 bytes)
+{
+	struct task_state *state = task_traced();
+
+	if (!state)
+		return;
+	huge_cleared(state, page, bytes);
+	state->clearing_counted = 1;
+	state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
+}
+
+static __always_inline void huge_ends(__u64 page, __u64 bytes)
+{
+	struct task_state *state = task_traced();
+	__u64 ns;
+
+	if (!state)
+		return;
+	ns = alloc_end(state);
+	if (!state->clearing_counted)
+		huge_cleared(state, page, bytes);
+	else if (ns)
+		zeroed_in(state, OWNER_NONE, bytes, ns);
+	state->clearing_counted = 0;
 }
 
 /* 6.12 on; before (commit 78fefd04c123) it was clear_huge_page. */
 SEC("fentry/folio_zero_user")
-int BPF_PROG(full_zero_folio_begin)
+int BPF_PROG(full_zero_folio_begin, struct folio *folio)
 {
-	alloc_begin();
+	huge_begins(as_number(folio), folio_bytes(folio));
 	return 0;
 }
 
 SEC("fexit/folio_zero_user")
 int BPF_PROG(full_zero_folio_end, struct folio *folio)
 {
-	struct task_state *state = task_traced();
-
-	if (state)
-		huge_cleared(state, as_number(folio), folio_bytes(folio), alloc_end(state));
+	huge_ends(as_number(folio), folio_bytes(folio));
 	return 0;
 }
 
 SEC("fentry/clear_huge_page")
-int BPF_PROG(full_zero_huge_begin)
+int BPF_PROG(full_zero_huge_begin, struct page *page, unsigned long hint, unsigned int pages)
 {
-	alloc_begin();
+	huge_begins(as_number(page), (__u64)pages << PAGE_SHIFT);
 	return 0;
 }
 
 SEC("fexit/clear_huge_page")
 int BPF_PROG(full_zero_huge_end, struct page *page, unsigned long hint, unsigned int pages)
 {
-	struct task_state *state = task_traced();
-
-	if (state)
-		huge_cleared(state, as_number(page), (__u64)pages << PAGE_SHIFT, alloc_end(state));
+	huge_ends(as_number(page), (__u64)pages << PAGE_SHIFT);
 	return 0;
 }
 

@@ -59,7 +59,7 @@ int kprobe_fault_end(struct pt_regs *regs)
 
 	/* A fault whose begin was missed is left to the next hook, which settles it. */
 	if (state && state->pending)
-		fault_left(state->address, !state->populating, regs->ax);
+		fault_left(state->address, !state->populating, 0, regs->ax);
 	return 0;
 }
 
@@ -68,11 +68,8 @@ int kprobe_zero_alloc_begin(struct pt_regs *regs)
 {
 	struct task_state *state = task_traced();
 
-	if (state) {
-		state->alloc_gfp = regs->di;
-		state->alloc_order = regs->si;
-	}
-	alloc_begin();
+	if (state)
+		allocation_asked(state, regs->di, regs->si);
 	return 0;
 }
 
@@ -80,12 +77,9 @@ SEC("kretprobe/get_page_from_freelist")
 int kprobe_zero_alloc_end(struct pt_regs *regs)
 {
 	struct task_state *state = task_traced();
-	__u32 order;
 
-	if (!state || !regs->ax)
-		return 0;
-	order = state->alloc_order;
-	page_allocated(state, order ? FRAME_OF_PAGE(regs->ax) : NO_FRAME, state->alloc_gfp, order, alloc_end(state));
+	if (state && state->asked_gfp)
+		allocation_given(state, regs->ax, state->asked_gfp, state->asked_order);
 	return 0;
 }
 

@@ -34,15 +34,23 @@ int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 	return 0;
 }
 
-/* The time since the fault began, or since its previous page, bounds this page's zeroing from above. */
-SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
+/*
+ * The time since the fault began, or since its previous page, bounds this page's zeroing from above. Where two programs
+ * tell of each allocation, the second only notes that the first one has.
+ */
+static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
 {
 	struct task_state *state = task_traced();
 	__u64 ns = 0;
 
-	if (!state || !page)
-		return 0;
+	if (!state || !page || is_interrupts(gfp))
+		return;
+	if (told_twice && state->told_page == page) {
+		state->told_page = 0;
+		return;
+	}
+	if (told_twice)
+		state->told_page = page;
 	if (state->pending && state->mark_ns) {
 		__u64 now = bpf_ktime_get_ns();
 
@@ -50,6 +58,19 @@ int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsig
 		state->mark_ns = now;
 	}
 	page_allocated(state, NO_FRAME, gfp, order, ns);
+}
+
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
+{
+	page_handed_out(as_number(page), gfp, order);
+	return 0;
+}
+
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(tracepoint_zero_alloc_again, struct page *page, unsigned int order, unsigned int gfp)
+{
+	page_handed_out(as_number(page), gfp, order);
 	return 0;
 }
 

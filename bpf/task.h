@@ -78,6 +78,23 @@ static __always_inline __u64 fault_cause(struct task_state *state, bool major)
 	    state->space, state->address, state->place.request, state->error | (major ? FAULT_MAJOR : 0), state->order);
 }
 
+/*
+ * A page of its own was written for the first time, and nobody saw where it came from: its allocation's program may
+ * have been skipped. Or it was not the page allocator's (hugetlb, userfaultfd), or is what a child left.
+ */
+static __always_inline void note_unallocated(const struct task_state *state, __u32 cause)
+{
+	struct totals *t;
+
+	if (!allocations_hooked || state->error & (FAULT_ALLOCATED | FAULT_ZEROED) || !(state->error & FAULT_WRITE))
+		return;
+	if (is_shared(OWNER_KIND(state->place.request)) || cause == CAUSE_SWAP || cause == CAUSE_PROTECTION)
+		return;
+	t = totals_here();
+	if (t)
+		add(t->unallocated, 1);
+}
+
 /* Why the pending fault came, now that it is charged, and when. Once a fault: afterwards its page counts as touched. */
 static __always_inline void fault_explain(struct task_state *state, bool major)
 {
@@ -88,6 +105,7 @@ static __always_inline void fault_explain(struct task_state *state, bool major)
 	cause = fault_cause(state, major);
 	if (cause >> 32)
 		state->history = cause >> 32;
+	note_unallocated(state, cause & 0xff);
 	state->error |= FAULT_EXPLAINED;
 	state->place.key.cause = cause;
 	state->place.key.purger = cause >> 8;
@@ -129,6 +147,20 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 	return 0;
 }
 
+/* What was allocated and cleared with no fault under way, nor one whose beginning was missed (fault_event.h), is the
+ * call's. */
+static __always_inline void stray_settle(struct task_state *state)
+{
+	if (!state->error && !state->fault.zero_events && !state->huge_bytes)
+		return;
+	fault_to_call(state, 0, 0);
+	state->call_huge_bytes += state->huge_bytes;
+	fault_forget(state);
+}
+
+/* An allocation's end was skipped, and it is asked_gfp that is left of it (zeroing.h). On its own, for it is rare. */
+__noinline int allocation_recover(void);
+
 static __always_inline bool charged_since(struct task_struct *task, struct task_state *state)
 {
 	return kernel_read(task, min_flt) != state->minor || kernel_read(task, maj_flt) != state->major;
@@ -140,6 +172,8 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 	__u64 minor = kernel_read(task, min_flt), major = kernel_read(task, maj_flt);
 	__u64 new_minor = minor - state->minor, new_major = major - state->major;
 
+	if (state->asked_gfp)
+		allocation_recover();
 	if (new_minor || new_major) {
 		state->minor = minor;
 		state->major = major;
@@ -157,6 +191,8 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 		fault_settle(end_ns, fault_minor, fault_major);
 		new_major -= fault_major;
 		new_minor -= fault_minor;
+	} else {
+		stray_settle(state);
 	}
 	state->extra.faults += new_minor + new_major;
 	state->extra.major += new_major;
@@ -170,10 +206,10 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 {
 	__u64 minor = kernel_read(task, min_flt);
 
-	if (!state->pending || minor != state->minor + 1 || kernel_read(task, maj_flt) != state->major ||
-	    state->populating || state->huge_bytes || state->fault.zero_timed_bytes ||
-	    state->gathered.faults >= GATHER_MOST || sample_due(state) || stack_wanted(state) ||
-	    OWNER_KIND(state->place.key.owner) == OWNER_CALL)
+	if (!state->pending || state->asked_gfp || minor != state->minor + 1 ||
+	    kernel_read(task, maj_flt) != state->major || state->populating || state->huge_bytes ||
+	    state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST || sample_due(state) ||
+	    stack_wanted(state) || OWNER_KIND(state->place.key.owner) == OWNER_CALL)
 		return false;
 	fault_explain(state, false);
 	state->place.key.phase = state->now;

@@ -138,7 +138,7 @@ struct history {
 	hakmem_u32 reserved;
 };
 
-#define HISTORY_CHUNKS 16384
+#define HISTORY_CHUNKS_MOST 131072
 
 struct account {
 	hakmem_u64 faults;
@@ -439,7 +439,11 @@ struct task_state {
 	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */
 	hakmem_u32 error;   /* FAULT_*: what is known of why it came */
 	hakmem_u32 order;   /* of the largest folio allocated for user memory in it */
-	struct cost fault;  /* its zeroing so far; the rest when it is settled */
+	/* An allocation under way (full and kprobe rungs): its end takes it away. 0: there is none. */
+	hakmem_u32 asked_gfp;
+	hakmem_u32 asked_order;
+	struct cost
+	    fault; /* its zeroing so far; the rest when it is settled. So is what no fault asked for until then */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
 
 	/* The same of what a system call populated without a fault that is seen. */
@@ -492,7 +496,7 @@ struct task_state {
 
 	/* Exact rung: what the page allocator was asked for last, and the clearing under way. */
 	hakmem_u32 alloc_gfp;
-	hakmem_u32 alloc_order; /* kprobe rung */
+	hakmem_u32 clearing_counted; /* by its begin (full rung) */
 	hakmem_u64 clearing_kind;
 	hakmem_u64 clearing_bytes;
 
@@ -508,6 +512,7 @@ struct task_state {
 	hakmem_u64 cleared_end;
 
 	hakmem_u64 alloc_begin_ns; /* a page is being allocated, or a huge folio cleared, and that is timed */
+	hakmem_u64 told_page;      /* tracepoint rung: what one of two programs has told of, and the other not yet */
 };
 
 enum loss {
@@ -528,6 +533,7 @@ struct totals {
 	hakmem_u64 major;
 	hakmem_u64 failed;
 	hakmem_u64 lost[LOSS_COUNT];
+	hakmem_u64 unallocated; /* pages that were written for the first time, of which no hook saw the allocation */
 
 	/* How often a task set out to tell of what it had gathered, and was through: in between, rows don't add up. */
 	hakmem_u64 begun;

@@ -25,9 +25,10 @@ static __always_inline void large_zeroed(struct task_state *state, __u64 bytes)
 		stack_of_fault(state);
 }
 
+/* The fault's under way; or if there is none, one's whose beginning was missed, or the call's: stray_settle() tells. */
 static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u64 ns)
 {
-	zero_add(state->pending ? &state->fault : &state->extra, bytes, ns);
+	zero_add(&state->fault, bytes, ns);
 	large_zeroed(state, bytes);
 }
 
@@ -89,14 +90,13 @@ static __always_inline void zeroed_in(struct task_state *state, enum owner_kind 
 {
 	struct account_key key = {.owner = OWNER(kind, 0), .phase = state->now};
 	struct cost cost = {.zero_timed_bytes = bytes, .zero_ns = ns};
-	struct cost *user = state->pending ? &state->fault : &state->extra;
 
 	if (kind) {
 		account(&key, &cost);
 		return;
 	}
-	user->zero_timed_bytes += bytes;
-	user->zero_ns += ns;
+	state->fault.zero_timed_bytes += bytes;
+	state->fault.zero_ns += ns;
 }
 
 /* An interrupt's allocation on top of this task: it can't wait, and user memory is never asked for like that. */
@@ -116,10 +116,13 @@ static __always_inline enum owner_kind zeroed_for(__u32 gfp, __u32 order)
 	return !order && gfp & GFP_ZERO && gfp & GFP_ACCOUNT ? OWNER_KERNEL_PAGE_TABLE : OWNER_KERNEL_OTHER;
 }
 
-/* A page for user memory comes or came in this fault: with or without zeroes tells why it came (cause.h). */
+/*
+ * A page for user memory comes or came in this fault: with or without zeroes tells why it came (cause.h). If there is
+ * none, in one whose beginning was missed.
+ */
 static __always_inline void allocation_seen(struct task_state *state, __u32 gfp, __u32 order)
 {
-	if (!state->pending || !(gfp & GFP_HIGHMEM))
+	if (!(gfp & GFP_HIGHMEM))
 		return;
 	state->error |= gfp & GFP_ZERO ? FAULT_ZEROED : FAULT_ALLOCATED;
 	if (order > state->order)
@@ -150,10 +153,74 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 			large_zeroed(state, bytes);
 		}
 	} else if (gfp & GFP_HIGHMEM && order && !huge_hooked) {
-		state->call_huge_bytes += bytes; /* whose they are is known at the call's end */
+		/* Whose they are is known at the call's end. */
+		if (state->pending)
+			state->call_huge_bytes += bytes;
+		else
+			state->huge_bytes += bytes;
 	} else if (gfp & GFP_HIGHMEM && !order) {
 		state->call_single_bytes += bytes;
 	}
+}
+
+/* A single page was taken for a call's (above), and is shared memory's whose fault's beginning was missed. */
+static __always_inline void shared_page_is_faults(struct task_state *state)
+{
+	if (init_on_alloc || !(state->error & FAULT_ALLOCATED) || state->order || state->call_single_bytes < PAGE_SIZE)
+		return;
+	state->call_single_bytes -= PAGE_SIZE;
+	zero_user(state, PAGE_SIZE, 0);
+}
+
+/*
+ * Two programs are at an allocation, and either is skipped at times. The begin notes what is asked for; the end counts
+ * what was given, and takes the note away. A note that is left is of an allocation whose end was skipped: it is counted
+ * by whatever hook comes next, as if it had been given, which it nearly always is.
+ */
+static __always_inline void allocation_asked(struct task_state *state, __u32 gfp, __u32 order)
+{
+	if (is_interrupts(gfp))
+		return;
+	if (state->asked_gfp)
+		allocation_recover();
+	state->asked_gfp = gfp;
+	state->asked_order = order;
+	state->alloc_begin_ns = timing ? bpf_ktime_get_ns() : 0;
+}
+
+/* How long it took; 0 when that was not timed. */
+static __always_inline __u64 alloc_end(struct task_state *state)
+{
+	__u64 ns = state->alloc_begin_ns ? bpf_ktime_get_ns() - state->alloc_begin_ns : 0;
+
+	state->alloc_begin_ns = 0;
+	return ns;
+}
+
+static __always_inline void allocation_given(struct task_state *state, __u64 page, __u32 gfp, __u32 order)
+{
+	__u64 ns;
+
+	if (is_interrupts(gfp))
+		return;
+	state->asked_gfp = 0;
+	ns = alloc_end(state);
+	if (page)
+		page_allocated(state, order ? FRAME_OF_PAGE(page) : NO_FRAME, gfp, order, ns);
+}
+
+__noinline int allocation_recover(void)
+{
+	struct task_state *state = task_known();
+	__u32 gfp;
+
+	if (!state || !state->asked_gfp)
+		return 0;
+	gfp = state->asked_gfp;
+	state->asked_gfp = 0;
+	state->alloc_begin_ns = 0;
+	page_allocated(state, NO_FRAME, gfp, state->asked_order, 0);
+	return 0;
 }
 
 /* folio_order(): 0 for a single page; else the low byte of the second page's flags. */

@@ -321,6 +321,11 @@ static void say_doubts(struct paragraph *paragraph, const struct snapshot *snaps
 	else if (snapshot->totals.lost)
 		say(paragraph, "Of %" PRIu64 " events some detail was lost: the sums are right.",
 		    snapshot->totals.lost);
+	if (snapshot_missing_clearings(snapshot))
+		say(paragraph,
+		    "The kernel skipped hooks, of this run or of other programs: up to %" PRIu64
+		    " clearings of pages may be missing above, and causes of as many faults unknown.",
+		    snapshot_missing_clearings(snapshot));
 	if (snapshot->totals.unseen != UNKNOWN && snapshot->totals.unseen > 3)
 		say(paragraph, "%" PRIu64 " faults were charged that no hook saw; they are in no other region.",
 		    snapshot->totals.unseen);

@@ -114,6 +114,8 @@ static void write_counters(const struct snapshot *snapshot, FILE *file)
 	    {"unseen", snapshot->totals.unseen},
 	    {"failed", snapshot->totals.failed},
 	    {"lost", snapshot->totals.lost},
+	    {"skipped", snapshot->totals.skipped},
+	    {"unallocated", snapshot->totals.unallocated},
 	    {"user_ns", snapshot->totals.user_ns},
 	    {"system_ns", snapshot->totals.system_ns},
 	    {"max_rss_bytes", snapshot->totals.max_rss_bytes},

@@ -186,6 +186,9 @@ static void write_losses(const struct snapshot *snapshot, FILE *file)
 
 	header_lost(snapshot, by);
 	line_piece(&line, "lost %s%s", figure_plain(snapshot->totals.lost).text, by);
+	if (snapshot_missing_clearings(snapshot))
+		line_piece(&line, "up to %s clearings of pages unseen",
+		    figure_plain(snapshot_missing_clearings(snapshot)).text);
 	line_piece(&line, "unseen %s", figure_plain(snapshot->totals.unseen).text);
 	if (snapshot->totals.failed && snapshot->totals.failed != UNKNOWN)
 		line_piece(
@@ -253,7 +256,7 @@ void header_write(const struct snapshot *snapshot, FILE *file)
 	write_title(snapshot, file);
 	/* How it was measured is said once. */
 	if (snapshot->in_parts && !snapshot->part.first) {
-		if (snapshot->totals.lost)
+		if (snapshot->totals.lost || snapshot_missing_clearings(snapshot))
 			write_losses(snapshot, file);
 		return;
 	}

@@ -212,6 +212,8 @@ static json_t *totals(const struct snapshot *snapshot)
 	    {"unseen", snapshot->totals.unseen},
 	    {"failed", snapshot->totals.failed},
 	    {"lost", snapshot->totals.lost},
+	    {"skipped", snapshot->totals.skipped},
+	    {"unallocated", snapshot->totals.unallocated},
 	    {"traced_ns", snapshot->totals.traced_ns},
 	    {"own_ns", snapshot->totals.own_ns},
 	};

@@ -84,6 +84,8 @@ static void read_totals(const json_t *totals, struct snapshot *snapshot, struct 
 	snapshot->totals.lost = json_count(totals, "lost", problem);
 	for (enum lost_kind kind = 0; kind < LOST_COUNT; kind++)
 		snapshot->totals.lost_by[kind] = json_count(lost_by, lost_name(kind), problem);
+	snapshot->totals.skipped = json_count(totals, "skipped", problem);
+	snapshot->totals.unallocated = json_count(totals, "unallocated", problem);
 	snapshot->totals.traced_ns = json_count(totals, "traced_ns", problem);
 	snapshot->totals.own_ns = json_count(totals, "own_ns", problem);
 	snapshot->totals.user_ns = json_count(totals, "user_ns", problem);

@@ -169,6 +169,8 @@ void snapshot_subtract(struct snapshot *later, const struct snapshot *before)
 	take(&later->totals.lost, before->totals.lost);
 	for (enum lost_kind kind = 0; kind < LOST_COUNT; kind++)
 		take(&later->totals.lost_by[kind], before->totals.lost_by[kind]);
+	take(&later->totals.skipped, before->totals.skipped);
+	take(&later->totals.unallocated, before->totals.unallocated);
 	take(&later->totals.traced_ns, before->totals.traced_ns);
 	take(&later->totals.own_ns, before->totals.own_ns);
 	snapshot_finish(later);
@@ -260,6 +262,8 @@ int snapshot_add(struct snapshot *into, const struct snapshot *from)
 	add(&into->totals.lost, from->totals.lost);
 	for (enum lost_kind kind = 0; kind < LOST_COUNT; kind++)
 		add(&into->totals.lost_by[kind], from->totals.lost_by[kind]);
+	add(&into->totals.skipped, from->totals.skipped);
+	add(&into->totals.unallocated, from->totals.unallocated);
 	add(&into->totals.traced_ns, from->totals.traced_ns);
 	add(&into->totals.own_ns, from->totals.own_ns);
 	snapshot_finish(into);

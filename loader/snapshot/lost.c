@@ -24,6 +24,14 @@ void snapshot_lose(struct snapshot *snapshot, enum lost_kind kind, uint64_t coun
 	snapshot->totals.lost_by[kind] += count;
 }
 
+uint64_t snapshot_missing_clearings(const struct snapshot *snapshot)
+{
+	uint64_t skipped = snapshot->totals.skipped;
+
+	/* Where it isn't known which pages came from nowhere, any skip may be one of this run's. */
+	return skipped == UNKNOWN || !snapshot->totals.unallocated ? 0 : skipped;
+}
+
 bool snapshot_lacks_counts(const struct snapshot *snapshot)
 {
 	uint64_t of_detail = 0;

@@ -217,8 +217,12 @@ struct snapshot {
 		uint64_t failed;              /* faults that ended in SIGSEGV or SIGBUS: never charged */
 		uint64_t lost;                /* what could not be accounted: a full map, a missed event */
 		uint64_t lost_by[LOST_COUNT]; /* adds up to it */
-		uint64_t traced_ns;           /* of all traced tasks on a processor */
-		uint64_t own_ns;              /* an estimate of what tracing added to that; UNKNOWN */
+
+		/* Allocations and clearings of any task on the machine that all hooks may have been skipped for. */
+		uint64_t skipped;
+		uint64_t unallocated; /* pages that traced tasks wrote, of which no hook saw where they came from */
+		uint64_t traced_ns;   /* of all traced tasks on a processor */
+		uint64_t own_ns;      /* an estimate of what tracing added to that; UNKNOWN */
 		uint64_t user_ns;
 		uint64_t system_ns;
 		uint64_t max_rss_bytes;
@@ -259,6 +263,12 @@ void snapshot_lose(struct snapshot *snapshot, enum lost_kind kind, uint64_t coun
 
 /* Whether counts are lost, and not only detail. */
 bool snapshot_lacks_counts(const struct snapshot *snapshot);
+
+/*
+ * So many clearings may be missing in zeroed bytes, 0: nothing says that any is. Hooks that were skipped are no news of
+ * this run unless it has pages that came from nowhere, for they may all have been other tasks'.
+ */
+uint64_t snapshot_missing_clearings(const struct snapshot *snapshot);
 
 struct snapshot *snapshot_new(void); /* NULL when out of memory */
 void snapshot_free(struct snapshot *snapshot);

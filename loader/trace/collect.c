@@ -14,6 +14,7 @@
 #include "trace.skel.h"
 #include "trace/describe.h"
 #include "trace/figures.h"
+#include "trace/object.h"
 #include "trace/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
@@ -296,6 +297,10 @@ static uint64_t add_totals(const struct tracer *tracer, const struct totals *tot
 			missing += totals->lost[i];
 		else
 			snapshot_lose(snapshot, losses[i], totals->lost[i]);
+	snapshot->totals.skipped = skips_most(tracer);
+	/* An old kernel's causes aren't told, and so neither are pages written for the first time. */
+	snapshot->totals.unallocated =
+	    object_is_old() || !tracer->selection.by[SUBJECT_ZERO] ? UNKNOWN : totals->unallocated;
 	snapshot->totals.traced_ns = totals->runtime_ns;
 	snapshot->totals.own_ns = tracer->price.known ? (uint64_t)price_of(&tracer->price, totals) : UNKNOWN;
 	if (tracer->collector && tracer->price.known)

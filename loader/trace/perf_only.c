@@ -172,5 +172,6 @@ int perf_only_collect(const struct perf_only *perf, struct snapshot *snapshot)
 	snapshot_lose(snapshot, LOST_EVENTS, perf->lost + perf->spaces.lost);
 	snapshot->totals.charged_minor = snapshot->totals.charged_major = UNKNOWN;
 	snapshot->totals.unseen = snapshot->totals.failed = UNKNOWN;
+	snapshot->totals.skipped = snapshot->totals.unallocated = UNKNOWN;
 	return add_processes(perf, snapshot);
 }

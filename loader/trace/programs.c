@@ -80,8 +80,8 @@ static void choose(struct tracer *tracer)
 		}
 		if (!strncmp(name, "arrival_", strlen("arrival_")))
 			bpf_program__set_autoload(program, tracer->attaches);
-		if (strstr(name, "_again"))
-			bpf_program__set_autoload(program, kernel_is_from(TRACEPOINTS_PREEMPTED));
+		if (strstr(name, "_again") && !kernel_is_from(TRACEPOINTS_PREEMPTED))
+			bpf_program__set_autoload(program, false);
 	}
 	/* They are run, and this one is attached to functions. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
@@ -115,6 +115,7 @@ void programs_choose(struct tracer *tracer)
 	tracer->skeleton->rodata_settings->selecting = tracer->attaches;
 	tracer->skeleton->rodata_settings->hooks_miss = tracer->events_always || tracer->attaches;
 	tracer->skeleton->rodata_settings->samples_wanted = tracer->samples;
+	tracer->skeleton->rodata_settings->told_twice = kernel_is_from(TRACEPOINTS_PREEMPTED);
 	set_cause_facts(tracer);
 	tracer->skeleton->rodata_settings->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata_settings->main_return = main_call_known().offset;

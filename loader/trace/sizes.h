@@ -13,8 +13,9 @@
 struct trace; /* the skeleton */
 
 struct sizes {
-	uint32_t leaves;  /* chunks of 2 MiB that several owners share */
-	uint32_t middles; /* GiB of address space that anything is mapped in */
+	uint32_t leaves;    /* chunks of 2 MiB that several owners share */
+	uint32_t middles;   /* GiB of address space that anything is mapped in */
+	uint32_t histories; /* chunks whose pages' history is kept */
 };
 
 #define SIZES_MANY SIZE_MAX

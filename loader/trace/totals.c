@@ -55,6 +55,7 @@ void totals_sum(const struct shared_totals *shared, struct totals *sum)
 		sum->minor += part->minor;
 		sum->major += part->major;
 		sum->failed += part->failed;
+		sum->unallocated += part->unallocated;
 		sum->calls += part->calls;
 		sum->timed += part->timed;
 		sum->runtime_ns += part->runtime_ns;

@@ -367,6 +367,7 @@ void tracer_reset(struct tracer *tracer)
 	tracer->skeleton->bss->mains_awaited = 0;
 	tracer->skeleton->bss->mains_begun = 0;
 	totals_clear(&tracer->totals);
+	skips_begin(tracer);
 }
 
 void tracer_close(struct tracer *tracer)

@@ -16,6 +16,7 @@
 #include "trace/ladder.h"
 #include "trace/links.h"
 #include "trace/price.h"
+#include "trace/skips.h"
 #include "trace/stack_collector.h"
 #include "trace/totals.h"
 
@@ -31,6 +32,7 @@ struct tracer {
 	struct fault_events task_events;
 	struct fault_events processor_events;
 	struct shared_totals totals;
+	struct skips skips;                /* of programs, before counting began */
 	struct price price;                /* what tracing costs; set by its user */
 	bool events_always;                /* each task has them: the rung's own hooks may be skipped */
 	bool attaches;                     /* to running processes: set before the start */

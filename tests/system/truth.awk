@@ -59,6 +59,7 @@ function read_csv(path, sign,    sum, charged, total) {
 		wrong("lost " counter["lost"])
 	if (counter["unseen"] + 0 > 3)
 		wrong("unseen " counter["unseen"])
+	skips += counter["skipped"]
 	if (sign < 0)
 		return
 	failed_faults = counter["failed"]
@@ -155,6 +156,8 @@ function read_report(path) {
 			phase_to[key] += word[5]
 		} else if (word[1] == "allow")
 			allowed[word[2]] += word[3]
+		else if (word[1] == "varies")
+			varies = 1
 		else if (word[1] == "skip")
 			skipped = line
 		else if (word[1] == "rusage")
@@ -185,7 +188,7 @@ function check_expectations(    key, got) {
 		if (zeroed_unknown)
 			continue
 		show("zeroed " key " " got "/" expected_zeroed[key])
-		if (got < expected_zeroed[key] * 0.99 - 12288)
+		if (got < expected_zeroed[key] * 0.99 - 12288 - skips * 4096)
 			wrong("zeroed " key " " got)
 	}
 	if (expected_failed) {
@@ -235,7 +238,16 @@ function check_files(what, got, wanted) {
 		wrong(what " " got)
 }
 
-# Causes and phases are exact.
+# Phases are exact, and so are causes but for what the report itself says that it may lack: of an allocation that the
+# kernel told no hook of, neither the zeroing nor what it was for is known (docs/how-it-works.md).
+function check_told(what, got, wanted) {
+	got += 0
+	if (got != wanted && magnitude(got - wanted) <= skips)
+		show(what " " got "/" wanted " with up to " skips " skipped")
+	else
+		check_exactly(what, got, wanted)
+}
+
 function check_exactly(what, got, wanted) {
 	got += 0
 	show(what " " got "/" wanted)
@@ -274,10 +286,10 @@ function check_causes(    key) {
 		if (key == "file * file")
 			check_files(key, cause_figure(word[1], word[2], word[3]), expected_cause[key])
 		else
-			check_exactly(key, cause_figure(word[1], word[2], word[3]), expected_cause[key])
+			check_told(key, cause_figure(word[1], word[2], word[3]), expected_cause[key])
 	}
 	for (key in expected_purger)
-		check_exactly("purger " key, purger[key], expected_purger[key])
+		check_told("purger " key, purger[key], expected_purger[key])
 }
 
 function check_phases(    key) {
@@ -290,13 +302,31 @@ function check_phases(    key) {
 	}
 }
 
+# By how much the kernel charged this run more than its baseline and what it touched, as both runs' own getrusage has it: no
+# hook's doing. Only of a case that says that it varies.
+function own_variation(    line, word, key, variation) {
+	if (!varies)
+		return 0
+	while ((getline line <(base ".out")) > 0) {
+		split(line, word, " ")
+		if (word[1] == "rusage")
+			variation = own - word[2] - word[3]
+	}
+	close(base ".out")
+	for (key in expected)
+		variation -= expected[key]
+	show("its own count varies by " variation)
+	return magnitude(variation)
+}
+
 # Faults that moved to or from a region nobody named.
-function check_others(    row, region) {
+function check_others(    row, region, variation) {
+	variation = own_variation()
 	for (row in rows)
 		if (!(row in named) && !excluded(row))
 			other[rows[row]] += faults[row]
 	for (region in regions)
-		if (magnitude(other[region]) > 3 + allowed[region])
+		if (magnitude(other[region]) > 3 + allowed[region] + variation)
 			wrong("region " region " changed by " other[region])
 }
 

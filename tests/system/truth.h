@@ -22,6 +22,7 @@
  *   expect-purger REGION OBJECT CALL N  exactly that many faults on pages that it gave back so
  *   expect-phase PHASE REGION N         exactly that many in that part of the run; "-" stands for a space
  *   expect-phase-range PHASE REGION FROM TO
+ *   varies                              so do others, by what its own getrusage and its baseline's say: processors race
  *   skip REASON                         this kernel can't do it
  *   rusage MINOR MAJOR                  own getrusage, with children waited for
  */

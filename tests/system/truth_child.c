@@ -49,6 +49,7 @@ static void fork_churn(long pages)
 	(void)pages;
 	run_children(PIECE);
 	expect("anon", TRUTH_NAME, CHILDREN * 2 * PIECE);
+	report_line("varies\n"); /* which of the pages that parent and child share are copied, and by whom */
 }
 
 /* argv[0] of what vfork's children exec: touches as many pages as argv[1] says. */

@@ -21,7 +21,7 @@ static void every_line_has_all_columns(void **state)
 		assert_int_equal(commas, COLUMNS - 1);
 		lines++;
 	}
-	assert_int_equal(lines, 1 + 6 + 1 + 4 + 1 + 9 + LOST_COUNT + snapshot->stacks->row_count);
+	assert_int_equal(lines, 1 + 6 + 1 + 4 + 1 + 11 + LOST_COUNT + snapshot->stacks->row_count);
 	free(bytes);
 	snapshot_free(snapshot);
 }
@@ -35,6 +35,8 @@ static void rows_and_totals(void **state)
 	sample_asides(snapshot);
 	snapshot->totals.user_ns = UNKNOWN;
 	snapshot->totals.lost_by[LOST_FILES] = 3;
+	snapshot->totals.skipped = UNKNOWN;
+	snapshot->totals.unallocated = 5;
 	bytes = sample_written(output_csv, snapshot);
 	assert_contains(bytes, "record,region,detail,faults,major,populated,");
 	assert_contains(bytes,
@@ -50,6 +52,8 @@ static void rows_and_totals(void **state)
 	assert_contains(bytes, "\nphase,main,allocator,38,");
 	assert_contains(bytes, "\npurger,allocator,libfoo.so madvise,8,,,,,32768,,,,,,,,,,,,,,,,,,,,\n");
 	assert_contains(bytes, "\ncounter,lost,,0,");
+	assert_contains(bytes, "\ncounter,skipped,,,,");
+	assert_contains(bytes, "\ncounter,unallocated,,5,");
 	assert_contains(bytes, "\ncounter,lost_files,,3,");
 	assert_contains(bytes, "\ncounter,lost_tasks,,0,");
 	assert_contains(bytes, "\ncounter,user_ns,,,,");

@@ -82,10 +82,15 @@ static void what_is_unknown_stays_unknown(void **state)
 	sample_row(before, REGION_ANON, "x", 3, 3)->zeroed_bytes = UNKNOWN;
 	sample_row(later, REGION_ANON, "x", 5, 5)->zeroed_bytes = UNKNOWN;
 	before->totals.own_ns = later->totals.own_ns = UNKNOWN;
+	before->totals.skipped = later->totals.skipped = UNKNOWN;
+	before->totals.unallocated = 2;
+	later->totals.unallocated = 7;
 	snapshot_subtract(later, before);
 	assert_int_equal(later->regions[0].counts.faults, 2);
 	assert_true(later->regions[0].counts.zeroed_bytes == UNKNOWN);
 	assert_true(later->totals.own_ns == UNKNOWN);
+	assert_true(later->totals.skipped == UNKNOWN);
+	assert_int_equal(later->totals.unallocated, 5);
 	snapshot_free(before);
 	snapshot_free(later);
 	(void)state;

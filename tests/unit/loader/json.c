@@ -97,6 +97,8 @@ static void regions_add_up(void **state)
 	assert_int_equal(integer(totals, "populated"), 8);
 	assert_int_equal(integer(totals, "rusage_minflt") + integer(totals, "rusage_majflt"), 148);
 	assert_int_equal(integer(totals, "lost"), 0);
+	assert_int_equal(integer(totals, "skipped"), 0);
+	assert_int_equal(integer(totals, "unallocated"), 0);
 	assert_int_equal(json_object_size(json_object_get(totals, "lost_by")), LOST_COUNT);
 	assert_int_equal(integer(json_object_get(totals, "lost_by"), "history"), 0);
 	json_decref(object);

@@ -133,9 +133,15 @@ static void losses_and_signals_show(void **state)
 	snapshot_lose(snapshot, LOST_TASKS, 4);
 	snapshot->totals.failed = 2;
 	snapshot->totals.counts.timed = 100;
+	snapshot->totals.skipped = 29;
+	bytes = sample_written(output_table, snapshot);
+	assert_lacks(bytes, "clearings");
+	free(bytes);
+	snapshot->totals.unallocated = 1;
 	bytes = sample_written(output_table, snapshot);
 	assert_contains(bytes, "signal 11 (Segmentation fault) after 12.1 ms\n");
-	assert_contains(bytes, "lost 1,234 (1,230 rows, 4 tasks) | unseen 0 | failed 2 (");
+	assert_contains(bytes, "lost 1,234 (1,230 rows, 4 tasks) | up to 29 clearings of pages unseen | unseen 0\n");
+	assert_contains(bytes, "failed 2 (");
 	assert_contains(bytes, "timed 100 of 148 faults");
 	free(bytes);
 	snapshot_free(snapshot);

@@ -232,6 +232,29 @@ static void doubts_are_told(void **state)
 	snapshot_free(snapshot);
 }
 
+/* Other tasks' skipped hooks are no news; where this run has pages from nowhere they may be its own. */
+static void skipped_hooks_are_told_where_pages_came_from_nowhere(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	snapshot->totals.skipped = 29;
+	assert_int_equal(snapshot_missing_clearings(snapshot), 0);
+	bytes = said(snapshot);
+	assert_lacks(bytes, "skipped");
+	free(bytes);
+	snapshot->totals.unallocated = 3;
+	bytes = said(snapshot);
+	assert_contains(bytes, "up to 29 clearings of pages may be missing above");
+	free(bytes);
+	snapshot->totals.unallocated = UNKNOWN;
+	assert_int_equal(snapshot_missing_clearings(snapshot), 29);
+	snapshot->totals.skipped = UNKNOWN;
+	assert_int_equal(snapshot_missing_clearings(snapshot), 0);
+	snapshot_free(snapshot);
+}
+
 static void nothing_happened(void **state)
 {
 	struct snapshot *snapshot = snapshot_new();
@@ -256,6 +279,7 @@ int main(void)
 	    cmocka_unit_test(unmeasured_zeroing_promises_nothing),
 	    cmocka_unit_test(pages_zeroed_twice_are_told),
 	    cmocka_unit_test(doubts_are_told),
+	    cmocka_unit_test(skipped_hooks_are_told_where_pages_came_from_nowhere),
 	    cmocka_unit_test(nothing_happened),
 	};
 
