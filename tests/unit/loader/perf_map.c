@@ -320,6 +320,7 @@ static void functions_of_node(void **state)
 	static const char *const script =
 	    "function hakmem_hot(x) { let t = 0; for (let i = 0; i < 1000; i++) t += i * x; return t }"
 	    "let s = 0; for (let i = 0; i < 20000; i++) s += hakmem_hot(i); require('fs').readSync(0, Buffer.alloc(1))";
+	char folder[] = "/tmp/hakmem-node-XXXXXX", command[100];
 	int input[2], status;
 	struct perf_map *map = NULL;
 	uint64_t address;
@@ -328,9 +329,13 @@ static void functions_of_node(void **state)
 	(void)state;
 	if (system("command -v node >/dev/null"))
 		skip();
+	assert_non_null(mkdtemp(folder));
 	assert_int_equal(pipe(input), 0);
 	child = fork();
 	if (!child) {
+		/* It leaves a log where it runs. */
+		if (chdir(folder))
+			_exit(1);
 		dup2(input[0], 0);
 		close(input[1]);
 		execlp("node", "node", "--perf-basic-prof", "-e", script, NULL);
@@ -344,6 +349,8 @@ static void functions_of_node(void **state)
 	}
 	close(input[1]);
 	assert_int_equal(waitpid(child, &status, 0), child);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
 	assert_int_equal(status, 0);
 	assert_non_null(map);
 	perf_map_refresh(map);
