@@ -31,7 +31,7 @@ LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lsqlite3 -liberty -lpthrea
 # -fno-builtin: a touch is a touch.
 TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
-	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -MMD -MP
+	-Ivmlinux/$(ARCH) -Iinclude -Ibpf -idirafter /usr/include/$(ARCH)-linux-gnu -MMD -MP
 
 ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
 BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c)) $(BUILD)/bpf/trace_old.skel.h

@@ -152,7 +152,7 @@ static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, bool zero
 	sites_begin(heap_current);
 	block = zero ? allocate_zeroed(size) : allocate_aligned(alignment, size);
 	if (block != NULL)
-		sites_tell(heap_current, block, size);
+		sites_tell(heap_current, block, size, gate_usable_size("malloc", block));
 	return block;
 }
 
@@ -325,7 +325,7 @@ static void *copy(void *pointer, size_t old_size, size_t size)
 static void *told_of_growth(void *block, size_t old_size, size_t size)
 {
 	if (UNLIKELY(sites_wanted()) && size > old_size)
-		sites_tell_untouched(block, size);
+		sites_tell_untouched(block, gate_usable_size("realloc", block));
 	return block;
 }
 

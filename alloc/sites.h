@@ -3,7 +3,8 @@
  * Who asked for memory before it was touched: two probes for tracers that are to tell which call of malloc a page's
  * fault goes back to, with the program's call on the stack.
  *
- *     hakmem:fresh(address, size)     a block is handed out of which pages were never touched, or purged since
+ *     hakmem:fresh(address, size)     a block of so many usable bytes is handed out of which pages were never touched,
+ *                                     or purged since
  *     hakmem:reused(address, size)    a block of several pages is, that had other owners before: whether these touched
  *                                     all of it, is not known
  *
@@ -46,9 +47,9 @@ static inline void sites_untouched(struct heap *heap)
 		heap->untouched = true;
 }
 
-/* It was handed out, by this heap: fires what is wanted. */
-void sites_tell(const struct heap *heap, const void *block, size_t size);
-void sites_tell_untouched(const void *block, size_t size);
+/* It was handed out, by this heap: fires what is wanted. size: that was asked for; usable: that it has. */
+void sites_tell(const struct heap *heap, const void *block, size_t size, size_t usable);
+void sites_tell_untouched(const void *block, size_t usable);
 /* The same of a block in a pool, whose last one ended at `position`. Of blocks in one page the first is told. */
 void sites_tell_pool(const void *position, const void *block, size_t size);
 

@@ -70,7 +70,8 @@ SETTING(bool, samples_wanted); /* of zeroed pages, to see which were never used 
 SETTING(__u32, stacks_wanted); /* enum */
 SETTING(__u32, stack_pages_most);
 SETTING(bool, kernel_stacks);
-SETTING(bool, told_twice); /* two programs tell of each allocation: lifecycle.h says why */
+SETTING(bool, told_twice);   /* two programs tell of each allocation: lifecycle.h says why */
+SETTING(bool, sites_wanted); /* of allocations */
 
 #define SAMPLES_KEPT (SAMPLES_POSSIBLE && samples_wanted)
 

@@ -8,6 +8,7 @@
 
 #include "cause.h"
 #include "phase.h"
+#include "site_space.h"
 
 /* include/uapi/linux/auxvec.h */
 #define AT_PHDR    3
@@ -54,6 +55,7 @@ static __always_inline __u32 space_fork(__u32 from)
 	__builtin_memcpy(s->long_owner, parent->long_owner, sizeof(s->long_owner));
 	table_copy(parent, s, from, number);
 	history_copy(parent, s, from, number);
+	site_space_tell(number, from);
 	return number;
 }
 
@@ -74,6 +76,7 @@ __noinline int space_leave(__u32 number)
 	table_drop(s, number);
 	history_drop(s, number);
 	bpf_map_delete_elem(&spaces, &number);
+	site_space_tell(number, 0);
 	return 0;
 }
 

@@ -62,6 +62,8 @@ static __always_inline void stack_head(struct stack_head *head, __u32 kind, stru
 	head->process = process_in_view(task);
 	head->thread = kernel_read(task, pid);
 	head->sequence = state->stack_sequence;
+	head->space = state->space;
+	head->reserved = 0;
 	head->time_ns = now;
 	bpf_get_current_comm(head->comm, sizeof(head->comm));
 }
@@ -181,7 +183,6 @@ __noinline int stack_take(void)
 	if (!state)
 		return 0;
 	state->stack_sequence++;
-	__sync_fetch_and_add(&stacks_taken, 1);
 	if (executes()) {
 		taken = stack_take_exec(state, now);
 	} else if (stacks_wanted == STACKS_FRAMES) {
@@ -201,6 +202,13 @@ __noinline int stack_take(void)
 		__sync_fetch_and_add(&stacks_lost, 1);
 	__sync_fetch_and_add(&stack_ns, bpf_ktime_get_ns() - now);
 	return taken;
+}
+
+/* One of the sample. */
+static __always_inline int stack_sample(void)
+{
+	__sync_fetch_and_add(&stacks_taken, 1);
+	return stack_take();
 }
 
 /* What the stack that was taken last has cost: state->stack_cost, which is of state->stack_key. It stands for weight /
@@ -272,7 +280,7 @@ static __always_inline void stack_pass(struct task_state *state)
 static __always_inline void stack_of_fault(struct task_state *state)
 {
 	if (!state->stack_taken)
-		state->stack_taken = stack_take() ? STACK_TAKEN : STACK_MISSED;
+		state->stack_taken = stack_sample() ? STACK_TAKEN : STACK_MISSED;
 }
 
 /* A fault is over, in state->fault and state->place; charged or not. */
@@ -307,7 +315,7 @@ __noinline int stack_now(__u64 address, __u32 units, __u32 which)
 	if (!countdown->stride)
 		stack_draw(countdown);
 	if (units >= countdown->stride) {
-		if (stack_take())
+		if (stack_sample())
 			stack_tell(address, 1, 1);
 		return 0;
 	}
@@ -316,7 +324,7 @@ __noinline int stack_now(__u64 address, __u32 units, __u32 which)
 		countdown->left -= units;
 		return 0;
 	}
-	if (stack_take())
+	if (stack_sample())
 		stack_tell(address, countdown->stride, units);
 	/* The rest of these units are of the blocks that follow. */
 	units -= countdown->left + 1;

@@ -6,6 +6,7 @@
  */
 #include "common.h"
 #include "lifecycle.h"
+#include "alloc_site.h"
 #include "ask.h"
 #include "attach.h"
 #include "fault_event.h"

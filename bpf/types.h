@@ -325,6 +325,8 @@ enum stack_record_kind {
 	STACK_COPY,
 	STACK_EXEC, /* there is none: a program is being executed */
 	STACK_COST, /* of the thread's last one, which has the same sequence */
+	STACK_SITE, /* libhakmem has handed out a block (alloc_site.h) */
+	STACK_SPACE,
 };
 
 struct stack_head {
@@ -332,6 +334,8 @@ struct stack_head {
 	hakmem_u32 process; /* as the loader sees it */
 	hakmem_u32 thread;
 	hakmem_u32 sequence;
+	hakmem_u32 space; /* address space, by its number */
+	hakmem_u32 reserved;
 	hakmem_u64 time_ns; /* CLOCK_MONOTONIC */
 	char comm[16];
 };
@@ -381,6 +385,24 @@ struct stack_cost {
 	hakmem_u64 zeroed_bytes;
 	hakmem_u64 timed;
 	hakmem_u64 ns;
+};
+
+/* Who is handed a block: the callers by frame pointers, which libhakmem has, so that the first outside of it is right.
+ */
+#define SITE_FRAMES 6
+
+struct stack_site {
+	struct stack_head head; /* sequence: of its stack, which came before; 0: none was taken */
+	hakmem_u64 start, end;  /* addresses of the block */
+	hakmem_u64 count;
+	hakmem_u64 frame[SITE_FRAMES]; /* the first is where it is */
+};
+
+/* head.space begins as a copy of another's, or ends (0). */
+struct stack_space {
+	struct stack_head head;
+	hakmem_u32 copied;
+	hakmem_u32 reserved;
 };
 
 /* Where the one of a block that is drawn lies. */

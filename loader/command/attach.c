@@ -13,6 +13,7 @@
 #include "command/complain.h"
 #include "command/prepare.h"
 #include "command/series.h"
+#include "command/site_files.h"
 #include "command/watch.h"
 #include "trace/attach.h"
 #include "trace/privilege.h"
@@ -166,6 +167,7 @@ static int start(struct session *session)
 	session->tracer.mappings = wanted->all || may_arrive(wanted) ? SIZES_MANY : mappings_of(wanted);
 	if (prepare_tracer(&session->tracer, options))
 		return -1;
+	site_files_expect_running(&session->tracer, wanted);
 	signal(SIGPIPE, SIG_IGN);
 	if (watch_open(&session->watch, signals, sizeof(signals) / sizeof(signals[0])) ||
 	    series_start(&session->series, options->interval_ns)) {

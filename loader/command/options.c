@@ -51,6 +51,7 @@ static void help(void)
 	     "      --call-graph HOW by fp (frame pointers), dwarf[,BYTES] (unwinding copies of BYTES of the\n"
 	     "                       stack, at most 65536; default 32768) or auto (default)\n"
 	     "      --kernel-stacks  with the kernel's frames\n"
+	     "      --alloc-sites    --stacks, and beside who touched libhakmem's memory who allocated it\n"
 	     "      --no-zeroing     count faults alone: costs less, and zeroing is n/a\n"
 	     "      --require WHAT   fail instead of falling back, unless: exact (faults and zeroed bytes are\n"
 	     "                       exact), RUNG (zeroing is by that rung), SUBJECT=exact or SUBJECT=RUNG\n"
@@ -161,6 +162,7 @@ enum {
 	OPTION_STACKS,
 	OPTION_CALL_GRAPH,
 	OPTION_KERNEL_STACKS,
+	OPTION_ALLOC_SITES,
 };
 
 static const struct option long_options[] = {
@@ -184,6 +186,7 @@ static const struct option long_options[] = {
     {"stacks", optional_argument, NULL, OPTION_STACKS},
     {"call-graph", required_argument, NULL, OPTION_CALL_GRAPH},
     {"kernel-stacks", no_argument, NULL, OPTION_KERNEL_STACKS},
+    {"alloc-sites", no_argument, NULL, OPTION_ALLOC_SITES},
     {"mark-function", required_argument, NULL, OPTION_MARK_FUNCTION},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
@@ -276,6 +279,9 @@ static int take(int option, char **arguments, struct options *options)
 		return stack_options_call_graph(&options->stacks, optarg);
 	case OPTION_KERNEL_STACKS:
 		options->stacks.wish.kernel = true;
+		return -1;
+	case OPTION_ALLOC_SITES:
+		options->stacks.wish.sites = true;
 		return -1;
 	case OPTION_MARK_FUNCTION:
 		return mark_function(options, optarg);

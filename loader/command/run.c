@@ -17,6 +17,7 @@
 #include "command/preload.h"
 #include "command/prepare.h"
 #include "command/series.h"
+#include "command/site_files.h"
 #include "command/watch.h"
 #include "trace/costs.h"
 #include "trace/functions.h"
@@ -127,6 +128,7 @@ static int arm_tracer(struct run *run)
 		return -1;
 	if (mark_functions(run))
 		return -1;
+	site_files_expect(&run->tracer, &run->options, run->options.preload ? run->preload : NULL);
 	tracer_follow_children(&run->tracer, !run->options.only_itself);
 	if (tracer_arm(&run->tracer, run->target.pid, error)) {
 		complain("can't trace %s: %s", run->options.command[0], error);

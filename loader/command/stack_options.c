@@ -53,6 +53,7 @@ int stack_options_call_graph(struct stack_options *options, const char *text)
 
 int stack_options_check(struct stack_options *options, double max_overhead)
 {
+	options->wish.wanted |= options->wish.sites;
 	if (!options->wish.wanted && (options->given || options->wish.kernel)) {
 		complain("--call-graph and --kernel-stacks say how stacks are taken: they need --stacks");
 		return EXIT_USAGE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --stacks, --call-graph and --kernel-stacks. Functions return -1, or EXIT_USAGE after complaining. */
+/* --stacks, --call-graph, --kernel-stacks and --alloc-sites. Functions return -1, or EXIT_USAGE after complaining. */
 #ifndef STACK_OPTIONS_H
 #define STACK_OPTIONS_H
 

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "trace.skel.h"
+#include "trace/alloc_sites.h"
 #include "trace/kernel.h"
 #include "trace/object.h"
 
-#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 8)
+#define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 9)
 
 static char *copy(const char *text)
 {
@@ -86,6 +87,9 @@ static size_t describe_limits(const struct tracer *tracer, const struct snapshot
 	if (tracer->events_missed)
 		limits[count++] = "when many threads are at work a few of them, or of their mappings, may go unseen: "
 		                  "the events sched_process_exit and raw_syscalls:sys_exit could not be attached to";
+	if (tracer->collector && stack_collector_sites(tracer->collector) &&
+	    alloc_sites_limit(stack_collector_sites(tracer->collector)))
+		limits[count++] = alloc_sites_limit(stack_collector_sites(tracer->collector));
 	if (missing)
 		limits[count++] = "every process by itself: there were too many for the list";
 	if (mixed)

@@ -415,6 +415,15 @@ bool executable_maps_hides_malloc(const struct executable_maps *maps)
 	return false;
 }
 
+bool executable_maps_object(const struct executable_maps *maps, size_t number, const char **path, uint64_t *inode)
+{
+	if (number >= maps->object_count)
+		return false;
+	*path = maps->objects[number].path;
+	*inode = maps->objects[number].inode;
+	return true;
+}
+
 size_t executable_maps_processes(const struct executable_maps *maps)
 {
 	return maps->process_count;

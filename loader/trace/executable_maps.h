@@ -55,6 +55,9 @@ const char *executable_maps_stripped(const struct executable_maps *maps, size_t 
 /* Is there a C library with samples of which can't be told which of its functions are its malloc's? */
 bool executable_maps_hides_malloc(const struct executable_maps *maps);
 
+/* The objects that were ever mapped, numbered from 0; false: there are not so many. */
+bool executable_maps_object(const struct executable_maps *maps, size_t number, const char **path, uint64_t *inode);
+
 /* How many processes there have been. */
 size_t executable_maps_processes(const struct executable_maps *maps);
 

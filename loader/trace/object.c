@@ -26,7 +26,9 @@ SAME_PLACE(rodata_settings, samples_wanted);
 SAME_PLACE(rodata_settings, main_return);
 SAME_PLACE(bss, stopping);
 SAME_PLACE(bss, next_object);
+SAME_PLACE(bss, sites_reused);
 SAME_PLACE(data, timing);
+SAME_PLACE(data, site_doubles);
 
 bool object_is_old(void)
 {

@@ -58,6 +58,19 @@ static bool is_perf_event(const struct bpf_program *program)
 	return bpf_program__type(program) == BPF_PROG_TYPE_PERF_EVENT;
 }
 
+/* They are attached to files with libhakmem in them. Their maps, which libbpf needs, are large. */
+static void choose_sites(struct tracer *tracer)
+{
+	bool wanted = tracer->stacks.wanted && tracer->stacks.sites;
+
+	bpf_program__set_autoload(tracer->skeleton->progs.site_fresh, wanted);
+	bpf_program__set_autoload(tracer->skeleton->progs.site_reused, wanted);
+	bpf_program__set_autoattach(tracer->skeleton->progs.site_fresh, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.site_reused, false);
+	bpf_map__set_autocreate(tracer->skeleton->maps.__bpf_usdt_specs, wanted);
+	bpf_map__set_autocreate(tracer->skeleton->maps.__bpf_usdt_ip_to_spec_id, wanted);
+}
+
 static void choose(struct tracer *tracer)
 {
 	const struct rung *zero = tracer->selection.by[SUBJECT_ZERO];
@@ -89,6 +102,7 @@ static void choose(struct tracer *tracer)
 	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
 	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());
+	choose_sites(tracer);
 	tracer->huge_hooked = zero && zero->hooks_huge_folios &&
 	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }

@@ -12,6 +12,8 @@
 #include <bpf/libbpf.h>
 
 #include "trace.skel.h"
+#include "trace/alloc_sites.h"
+#include "trace/site_probes.h"
 #include "trace/stack_unwind.h"
 
 #define RING_FRAMES (8U << 20)
@@ -43,6 +45,8 @@ struct stack_collector {
 	struct trace *skeleton;
 	struct stack_wish wish;
 	struct stack_unwind *unwind;
+	struct alloc_sites *sites; /* NULL: not wanted */
+	size_t mapped;             /* files that were looked at for libhakmem */
 	struct ring_buffer *ring;
 	struct stack_rows rows;
 	struct stack_losses losses;
@@ -62,6 +66,7 @@ int stack_collector_prepare(struct trace *skeleton, const struct stack_wish *wis
 	skeleton->rodata_settings->stacks_wanted = copies ? STACKS_COPIES : STACKS_FRAMES;
 	skeleton->rodata_settings->stack_pages_most = (wish->copy_bytes + 4095) / 4096;
 	skeleton->rodata_settings->kernel_stacks = wish->kernel;
+	skeleton->rodata_settings->sites_wanted = wish->sites;
 	skeleton->data->stack_stride = UINT32_MAX >> 1; /* until stack_collector_begin() */
 	return bpf_map__set_max_entries(skeleton->maps.stack_ring, copies ? RING_COPIES : RING_FRAMES);
 }
@@ -91,6 +96,37 @@ static void take_stack(struct stack_collector *collector, const struct stack_hea
 	*waiting = (struct waiting){head->thread, head->sequence, count, whole, kept};
 }
 
+/* Of the whole stack where that was taken, else of the call alone. */
+static void take_site(struct stack_collector *collector, const struct stack_site *site)
+{
+	const struct waiting *waiting = waiting_of(collector, site->head.thread);
+	uint32_t frames[SITE_FRAMES + 1];
+
+	if (site->head.sequence && waiting->count && waiting->thread == site->head.thread &&
+	    waiting->sequence == site->head.sequence && waiting->whole)
+		alloc_sites_set(collector->sites, site, waiting->frames, waiting->count);
+	else
+		alloc_sites_set(collector->sites, site, frames,
+		    stack_unwind_site(collector->unwind, site, &collector->rows, frames));
+}
+
+/* Who was handed the memory. The stack that waits becomes longer by those frames. False: out of memory. */
+static bool add_site(
+    struct stack_collector *collector, const struct stack_cost *cost, struct waiting *waiting, struct raw_key *key)
+{
+	size_t count;
+	const uint32_t *frames = alloc_sites_find(collector->sites, cost, &count);
+	uint32_t *longer = reallocarray(waiting->frames, waiting->count + count, sizeof(*longer));
+
+	if (!longer)
+		return false;
+	if (count)
+		memcpy(longer + waiting->count, frames, count * sizeof(*longer));
+	waiting->frames = longer;
+	key->allocated_count = count;
+	return true;
+}
+
 static void take_cost(struct stack_collector *collector, const struct stack_cost *cost)
 {
 	struct waiting *waiting = waiting_of(collector, cost->head.thread);
@@ -106,8 +142,11 @@ static void take_cost(struct stack_collector *collector, const struct stack_cost
 	memcpy(key.comm, cost->head.comm, sizeof(key.comm));
 	key.account.phase = key.account.purger = 0; /* stacks are not told apart by these */
 	key.touched_count = waiting->count;
-	key.frames = waiting->frames;
-	row = stack_rows_find(&collector->rows, &key);
+	row = NULL;
+	if (!collector->sites || add_site(collector, cost, waiting, &key)) {
+		key.frames = waiting->frames;
+		row = stack_rows_find(&collector->rows, &key);
+	}
 	if (!row) {
 		collector->losses.room++;
 		return;
@@ -134,20 +173,31 @@ static bool is_sound(const struct stack_head *head, size_t size)
 		return true;
 	case STACK_COST:
 		return size >= sizeof(struct stack_cost);
+	case STACK_SITE:
+		return size >= sizeof(struct stack_site) && ((const struct stack_site *)head)->count <= SITE_FRAMES;
+	case STACK_SPACE:
+		return size >= sizeof(struct stack_space);
 	}
 	return false;
 }
 
 static int take(void *context, void *data, size_t size)
 {
+	struct stack_collector *collector = context;
 	const struct stack_head *head = data;
 
 	if (size < sizeof(*head) || !is_sound(head, size))
 		return 0;
 	if (head->kind == STACK_COST)
-		take_cost(context, data);
+		take_cost(collector, data);
+	else if (head->kind != STACK_SITE && head->kind != STACK_SPACE)
+		take_stack(collector, head);
+	else if (!collector->sites)
+		return 0;
+	else if (head->kind == STACK_SITE)
+		take_site(collector, data);
 	else
-		take_stack(context, head);
+		alloc_sites_space(collector->sites, data);
 	return 0;
 }
 
@@ -168,11 +218,14 @@ struct stack_collector *stack_collector_new(struct trace *skeleton, const struct
 	collector->skeleton = skeleton;
 	collector->wish = *wish;
 	collector->unwind = stack_unwind_new(attaches);
+	if (wish->sites)
+		collector->sites = alloc_sites_new(skeleton);
 	collector->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.stack_ring), take, collector, NULL);
 	collector->poller = epoll_create1(EPOLL_CLOEXEC);
 	collector->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (collector->unwind && collector->ring && collector->poller >= 0 && collector->timer >= 0 &&
-	    !watch(collector, collector->timer) && !watch(collector, ring_buffer__epoll_fd(collector->ring)))
+	if (collector->unwind && collector->ring && (collector->sites || !wish->sites) && collector->poller >= 0 &&
+	    collector->timer >= 0 && !watch(collector, collector->timer) &&
+	    !watch(collector, ring_buffer__epoll_fd(collector->ring)))
 		return collector;
 	error = errno;
 	stack_collector_free(collector);
@@ -186,6 +239,7 @@ void stack_collector_free(struct stack_collector *collector)
 		return;
 	ring_buffer__free(collector->ring);
 	stack_unwind_free(collector->unwind);
+	alloc_sites_free(collector->sites);
 	stack_rows_free(&collector->rows);
 	for (size_t i = 0; i < THREADS; i++)
 		free(collector->waiting[i].frames);
@@ -222,6 +276,7 @@ void stack_collector_begin(struct stack_collector *collector)
 	collector->skeleton->bss->stack_ns = 0;
 	collector->skeleton->data->stack_stride = 1;
 	collector->skeleton->data->stack_doubles = collector->wish.all ? 0 : STACKS_AT_ONCE;
+	collector->skeleton->data->site_doubles = collector->wish.all ? 0 : STACKS_AT_ONCE;
 	timerfd_settime(collector->timer, 0, &tick, NULL);
 }
 
@@ -239,6 +294,8 @@ static void steer(struct stack_collector *collector, uint64_t faults)
 	if (read(collector->timer, &expirations, sizeof(expirations)) != sizeof(expirations))
 		return;
 	collector->faults = faults;
+	if (collector->sites)
+		alloc_sites_steer(collector->sites, collector->wish.all, most, expirations);
 	collector->skeleton->bss->stacks_taken = 0;
 	if (collector->wish.all)
 		return;
@@ -246,9 +303,50 @@ static void steer(struct stack_collector *collector, uint64_t faults)
 	collector->skeleton->data->stack_doubles = 2 * most;
 }
 
+void stack_collector_expect(struct stack_collector *collector, const char *path)
+{
+	if (collector->sites)
+		site_probes_file(alloc_sites_probes(collector->sites), path, 0);
+}
+
+/* The kernel told the path from its mount namespace's root: in a chroot an end of it is right. */
+static void look_for_hakmem(struct stack_collector *collector)
+{
+	struct site_probes *probes = alloc_sites_probes(collector->sites);
+	const char *path;
+	uint64_t inode;
+
+	for (; stack_unwind_mapped(collector->unwind, collector->mapped, &path, &inode); collector->mapped++)
+		for (const char *end = path[0] == '/' ? path : NULL; end; end = strchr(end + 1, '/'))
+			site_probes_file(probes, end, inode);
+}
+
+void stack_collector_expect_process(struct stack_collector *collector, pid_t pid)
+{
+	if (!collector->sites)
+		return;
+	stack_unwind_seed(collector->unwind, pid);
+	look_for_hakmem(collector);
+}
+
+void stack_collector_stop(struct stack_collector *collector)
+{
+	if (collector->sites)
+		site_probes_stop(alloc_sites_probes(collector->sites));
+}
+
+struct alloc_sites *stack_collector_sites(const struct stack_collector *collector)
+{
+	return collector->sites;
+}
+
 void stack_collector_drain(struct stack_collector *collector, uint64_t faults)
 {
+	if (collector->sites && !collector->wish.all)
+		alloc_sites_limit_reused(collector->sites);
 	consume(collector);
+	if (collector->sites)
+		look_for_hakmem(collector);
 	steer(collector, faults);
 }
 

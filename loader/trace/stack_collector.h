@@ -23,6 +23,7 @@ struct stack_wish {
 	uint32_t copy_bytes; /* of each stack at most, with UNWINDING_DWARF */
 	bool all;            /* of every fault, whatever it costs */
 	bool kernel;         /* with the kernel's frames */
+	bool sites;          /* who allocated the memory, too */
 	double most;         /* else: allowed overhead, as a share of the traced tasks' run time */
 };
 
@@ -53,6 +54,17 @@ void stack_collector_begin(struct stack_collector *collector);
 /* Poll for reading, then take what is there. `faults`: charged so far, to all. */
 int stack_collector_descriptor(const struct stack_collector *collector);
 void stack_collector_drain(struct stack_collector *collector, uint64_t faults);
+
+/* Who allocated memory; NULL: that isn't wanted. */
+struct alloc_sites *stack_collector_sites(const struct stack_collector *collector);
+
+/* Probe this file if it is libhakmem or has it. */
+void stack_collector_expect(struct stack_collector *collector, const char *path);
+/* The same of the files of a process that is about to be attached to. */
+void stack_collector_expect_process(struct stack_collector *collector, pid_t pid);
+
+/* Hooks are no longer to be hit. */
+void stack_collector_stop(struct stack_collector *collector);
 
 /* What was taken so far. */
 struct stack_rows *stack_collector_rows(struct stack_collector *collector);

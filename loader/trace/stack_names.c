@@ -160,6 +160,8 @@ static int name(struct stack_names *names, const struct raw_frame *raw, struct n
 	case RAW_EXEC:
 		return set(named,
 		    &(struct frame){.function = "execve", .object = "[kernel]", .source = "", .kernel = true}, 1);
+	case RAW_CUT:
+		return set(named, &(struct frame){}, 0);
 	case RAW_NO_FILE:
 		named->may_change = true;
 		return name_generated(names, raw, named);

@@ -19,6 +19,7 @@ enum raw_frame_kind {
 	RAW_NO_FILE, /* of code that a process has made itself: jit, or unknown */
 	RAW_KERNEL,
 	RAW_EXEC, /* a program was being executed */
+	RAW_CUT,  /* none: of the frames before it only the first outside of libhakmem is meant */
 };
 
 struct raw_frame {

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "snapshot/stacks.h"
+#include "trace/alloc_sites.h"
 #include "trace/owner.h"
+#include "trace/site_frames.h"
+#include "trace/site_probes.h"
 #include "trace/stack_collector.h"
 #include "trace/stack_names.h"
 
@@ -13,7 +16,8 @@ struct translation {
 	struct stacks *stacks;
 	const struct stack_rows *rows;
 	struct stack_names *names;
-	uint32_t *frames; /* of one stack */
+	const struct site_probes *probes; /* of libhakmem; NULL: who allocated is not asked */
+	uint32_t *frames;                 /* of one stack */
 	size_t room;
 };
 
@@ -51,6 +55,49 @@ static size_t translate_all(struct translation *to, size_t count, const uint32_t
 	return count;
 }
 
+static bool site_object_of(const void *context, const char *name, bool *whole)
+{
+	return site_probes_has(context, name, whole);
+}
+
+static struct site_frames part(const struct translation *to, size_t first, size_t count)
+{
+	return (struct site_frames){
+	    .object = site_object_of,
+	    .context = to->probes,
+	    .frames = to->stacks->frames,
+	    .stack = to->frames + first,
+	    .count = count,
+	};
+}
+
+static bool hands_out(const struct account_key *account)
+{
+	uint32_t kind = OWNER_KIND(account->owner);
+
+	return kind == OWNER_ALLOCATOR_CLASS || kind == OWNER_ALLOCATOR_MEDIUM || kind == OWNER_ALLOCATOR_LARGE;
+}
+
+/*
+ * The call that was handed the memory: of frames[0 .. touched) if libhakmem touched it while it handed it out, else of
+ * those behind, which are of whom it was handed out to.
+ */
+static struct frames allocated_by(const struct translation *to, const struct raw_key *raw, size_t touched, size_t all)
+{
+	struct site_frames own = part(to, 0, touched), site = part(to, touched, all - touched);
+	size_t count = to->probes && hands_out(&raw->account) ? site_frames_own(&own) : 0, inside;
+
+	if (count)
+		return (struct frames){to->frames + touched - count, count};
+	if (!site.count)
+		return (struct frames){};
+	inside = site_frames_inside(&site);
+	count = site.count - inside;
+	if (to->rows->frames[raw->frames[raw->touched_count + raw->allocated_count - 1]].kind == RAW_CUT)
+		count = site_frames_call(&site, inside);
+	return (struct frames){site.stack + inside, count};
+}
+
 static int add_row(
     struct translation *to, const struct raw_row *raw, stack_object_name *object_name, const void *context)
 {
@@ -69,7 +116,7 @@ static int add_row(
 	key.region = owner_region(
 	    account->owner, account->block_size, object_name(context, OWNER_OBJECT(account->owner)), detail);
 	key.touched = (struct frames){to->frames, touched};
-	key.allocated = (struct frames){to->frames + touched, all - touched};
+	key.allocated = allocated_by(to, &raw->key, touched, all);
 	row = stacks_row(to->stacks, &key);
 	if (!row)
 		return -1;
@@ -84,10 +131,12 @@ static int add_row(
 static void describe(const struct tracer *tracer, struct stacks *stacks)
 {
 	struct stack_losses losses = stack_collector_losses(tracer->collector);
+	const struct alloc_sites *sites = stack_collector_sites(tracer->collector);
 
 	stacks->unwinding = tracer->stacks.unwinding;
 	stacks->sampled = !tracer->stacks.all;
 	stacks->kernel_frames = tracer->stacks.kernel;
+	stacks->allocation_sites = sites && alloc_sites_known(sites);
 	stacks->lost = losses.room;
 	stacks->cut = losses.cut;
 	stacks->stale = losses.stale;
@@ -107,6 +156,8 @@ int stack_snapshot(
 		return -1;
 	stack_names_refresh(tracer->names);
 	to.rows = stack_collector_rows(tracer->collector);
+	if (stack_collector_sites(tracer->collector))
+		to.probes = alloc_sites_probes(stack_collector_sites(tracer->collector));
 	for (size_t i = 0; i < to.rows->row_count && !result; i++)
 		result = add_row(&to, &to.rows->rows[i], object_name, context);
 	free(to.frames);

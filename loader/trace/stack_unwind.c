@@ -91,6 +91,11 @@ int stack_unwind_follow(struct stack_unwind *unwind, pid_t pid)
 	return 0;
 }
 
+void stack_unwind_seed(struct stack_unwind *unwind, pid_t pid)
+{
+	executable_maps_seed(unwind->maps, pid);
+}
+
 uint64_t stack_unwind_now(void)
 {
 	struct timespec now;
@@ -312,6 +317,23 @@ size_t stack_unwind_frames(struct stack_unwind *unwind, const struct stack_head 
 struct jit_maps *stack_unwind_jit_maps(struct stack_unwind *unwind)
 {
 	return unwind->jit_maps;
+}
+
+size_t stack_unwind_site(struct stack_unwind *unwind, const struct stack_site *site, struct stack_rows *rows,
+    uint32_t frames[SITE_FRAMES + 1])
+{
+	size_t count = 0;
+
+	catch_up(unwind, &site->head);
+	for (size_t i = 0; i < site->count; i++)
+		if (!add_user(unwind, site->head.process, site->frame[i] - (i > 0), rows, frames, &count))
+			return 0;
+	return add(rows, &(struct raw_frame){.kind = RAW_CUT}, frames, &count) ? count : 0;
+}
+
+bool stack_unwind_mapped(const struct stack_unwind *unwind, size_t number, const char **path, uint64_t *inode)
+{
+	return executable_maps_object(unwind->maps, number, path, inode);
 }
 
 struct code_files *stack_unwind_files(struct stack_unwind *unwind)

@@ -25,6 +25,9 @@ void stack_unwind_free(struct stack_unwind *unwind);
 /* Follow a task that is about to execute a program. 0, or -1 with errno. */
 int stack_unwind_follow(struct stack_unwind *unwind, pid_t pid);
 
+/* Know a process that runs already. */
+void stack_unwind_seed(struct stack_unwind *unwind, pid_t pid);
+
 /*
  * Take what was mapped, forked and executed up to that time (CLOCK_MONOTONIC, ns): no stack that is older comes any
  * more.
@@ -38,6 +41,13 @@ void stack_unwind_update(struct stack_unwind *unwind, uint64_t time_ns);
  */
 size_t stack_unwind_frames(struct stack_unwind *unwind, const struct stack_head *head, struct stack_rows *rows,
     uint32_t frames[STACK_FRAMES_LIMIT], bool *whole);
+
+/* The same of a record of kind STACK_SITE, ended by RAW_CUT. */
+size_t stack_unwind_site(struct stack_unwind *unwind, const struct stack_site *site, struct stack_rows *rows,
+    uint32_t frames[SITE_FRAMES + 1]);
+
+/* Files that processes have mapped executable, in the order in which they were met; false: there are not so many. */
+bool stack_unwind_mapped(const struct stack_unwind *unwind, size_t number, const char **path, uint64_t *inode);
 
 struct code_files *stack_unwind_files(struct stack_unwind *unwind);
 struct jit_maps *stack_unwind_jit_maps(struct stack_unwind *unwind);

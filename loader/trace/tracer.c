@@ -318,6 +318,8 @@ void tracer_stop(struct tracer *tracer)
 		return;
 	}
 	tracer->skeleton->bss->stopping = 1;
+	if (tracer->collector)
+		stack_collector_stop(tracer->collector);
 	if (look_at_the_living(tracer))
 		tracer->looks_failed++;
 	close_fault_events(tracer);

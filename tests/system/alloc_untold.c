@@ -36,7 +36,7 @@ static size_t some_size(struct worker *worker)
 
 static void look(const char *block, size_t size)
 {
-	unsigned char there[(4UL << 20) / PAGE + 2];
+	unsigned char there[(8UL << 20) / PAGE + 2];
 	uintptr_t start = (uintptr_t)block & ~(PAGE - 1);
 	size_t pages = ((uintptr_t)block + size - start + PAGE - 1) / PAGE;
 
@@ -87,7 +87,7 @@ static void *work(void *argument)
 		}
 		if (*block == NULL)
 			exit(4);
-		look(*block, size);
+		look(*block, malloc_usable_size(*block));
 		touch_some(worker, *block, size);
 	}
 	for (int i = 0; i < SLOTS; i++)
