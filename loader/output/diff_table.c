@@ -100,10 +100,11 @@ static void begin(const struct diff_change *change, FILE *file)
 
 static void write_side(const char *name, const struct diff_side *side, FILE *file)
 {
-	char runs[48];
+	char runs[48] = "";
 	char *text = NULL;
 
-	snprintf(runs, sizeof(runs), side->runs > 1 ? "  (mean of %zu runs)" : "", side->runs);
+	if (side->runs > 1)
+		snprintf(runs, sizeof(runs), "  (mean of %zu runs)", side->runs);
 	if (asprintf(&text, "%s: %s%s", side->files, side->command[0] ? side->command : "attached", runs) < 0)
 		return;
 	fprintf(file, "%s  ", name);
