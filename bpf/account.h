@@ -31,6 +31,8 @@ struct {
 	__type(value, struct totals);
 } totals SEC(".maps");
 
+_Static_assert((CAUSE_COUNT & (CAUSE_COUNT - 1)) == 0, "a cause is not all of its bits");
+
 static const struct account account_zero;
 static const struct process_account process_zero;
 
@@ -78,7 +80,7 @@ static __always_inline __u32 bucket_of(__u64 ns)
 	return bucket;
 }
 
-static __always_inline void account_process(struct task_struct *task, const struct cost *cost)
+static __always_inline void account_process(struct task_struct *task, __u32 cause, const struct cost *cost)
 {
 	__u32 pid = kernel_read(task, tgid);
 	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
@@ -94,7 +96,7 @@ static __always_inline void account_process(struct task_struct *task, const stru
 		p->parent = process_in_view(BPF_CORE_READ(task, real_parent));
 		bpf_probe_read_kernel_str(p->comm, sizeof(p->comm), BPF_CORE_READ(task, group_leader)->comm);
 	}
-	add(p->faults, cost->faults);
+	add(p->causes[cause & (CAUSE_COUNT - 1)], cost->faults);
 	if (cost->major)
 		add(p->major, cost->major);
 	if (cost->populated)
@@ -196,7 +198,7 @@ SHARED_FUNCTION int account(const struct account_key *key, const struct cost *co
 {
 	if (!key || !cost)
 		return 0;
-	account_process(current_task(), cost);
+	account_process(current_task(), key->cause, cost);
 	return account_region(key, cost);
 }
 

@@ -48,7 +48,7 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	add(t->begun, 1);
 	totals_let_go(task, state, t);
 	if (state->gathered.faults || state->gathered.zero_events) {
-		account_process(task, &state->gathered);
+		account_process(task, state->gathered_place.key.cause, &state->gathered);
 		account_region(&state->gathered_place.key, &state->gathered);
 		if (state->gathered_place.slot < NO_SLOT)
 			costs_write(kernel_read(task, tgid), state->gathered_place.slot, &state->gathered);

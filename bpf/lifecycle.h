@@ -200,7 +200,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 	    .owner = OWNER(state->extra.faults ? OWNER_UNSEEN : OWNER_KERNEL_OTHER, 0),
 	    .phase = state->now,
 	};
-	account_process(task, &state->extra);
+	account_process(task, key.cause, &state->extra);
 	account_region(&key, &state->extra);
 }
 

@@ -198,7 +198,7 @@ struct process_account {
 	hakmem_u32 pid; /* as the loader sees it, 0: not at all */
 	hakmem_u32 parent;
 	char comm[16];
-	hakmem_u64 faults;
+	hakmem_u64 causes[CAUSE_COUNT]; /* they add up to the faults */
 	hakmem_u64 major;
 	hakmem_u64 populated;
 	hakmem_u64 fault_ns;

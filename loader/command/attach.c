@@ -242,17 +242,14 @@ int attach_command(const struct options *options)
 	    .options = options, .ends = epoll_create1(EPOLL_CLOEXEC), .watch = {-1, -1, -1, -1, {.descriptor = -1}}};
 	int status;
 
-	if (check_wanted(&session) || report_open_for(&session.series.report, options->output_path, options->output))
+	if (check_wanted(&session) || series_open(&session.series, options))
 		return EXIT_FAILED;
-	session.series.output = options->output;
-	session.series.report.view = &options->view;
-	session.series.output_options = &options->output_options;
 	session.series.tracer = &session.tracer;
 	session.series.describe = describe;
 	session.series.context = &session;
 	status = trace(&session);
 	if (status)
-		report_abandon(&session.series.report);
+		series_abandon(&session.series);
 	tracer_close(&session.tracer);
 	return status;
 }

@@ -4,6 +4,8 @@
 #define COMMAND_H
 
 int command_run(int count, char **arguments);
+int command_record(int count, char **arguments);
+int command_report(int count, char **arguments);
 int command_doctor(int count, char **arguments);
 int command_misses(int count, char **arguments);
 int command_breakdown(int count, char **arguments);

@@ -16,6 +16,10 @@ int main(int count, char **arguments)
 	main_call_learn(arguments, __builtin_return_address(0), __builtin_frame_address(0));
 	if (count > 1 && !strcmp(arguments[1], "doctor"))
 		return command_doctor(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "record"))
+		return command_record(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "report"))
+		return command_report(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "misses"))
 		return command_misses(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "breakdown"))

@@ -10,11 +10,14 @@
 #include "command/complain.h"
 #include "command/output_choice.h"
 #include "command/parse.h"
+#include "command/record_options.h"
 
 static void help(void)
 {
 	puts("Usage: hakmem-trace [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace [OPTION...] -p PID[,PID...] | --comm NAME | --cgroup PATH | -a\n"
+	     "       hakmem-trace record [OPTION...] [--] COMMAND [ARGUMENT...]\n"
+	     "       hakmem-trace report FILE [OPTION...]\n"
 	     "       hakmem-trace misses [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace doctor [-v]\n"
 	     "       hakmem-trace breakdown [OPTION...] [--] COMMAND [ARGUMENT...]\n"
@@ -68,6 +71,7 @@ static void help(void)
 	     "      --version        print the version\n"
 	     "  -h, --help           print this\n"
 	     "\n"
+	     "hakmem-trace record keeps a run in a file, and report prints it again (see their --help).\n"
 	     "hakmem-trace misses says whose addresses miss the TLB and the caches (see its --help).\n"
 	     "hakmem-trace breakdown says where the CPU time goes (see its --help).\n"
 	     "hakmem-trace doctor tries every rung on this kernel and says which works, and why not;\n"
@@ -187,6 +191,9 @@ static const struct option long_options[] = {
     {"call-graph", required_argument, NULL, OPTION_CALL_GRAPH},
     {"kernel-stacks", no_argument, NULL, OPTION_KERNEL_STACKS},
     {"alloc-sites", no_argument, NULL, OPTION_ALLOC_SITES},
+    {"append", no_argument, NULL, OPTION_APPEND},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"slice", required_argument, NULL, OPTION_SLICE},
     {"mark-function", required_argument, NULL, OPTION_MARK_FUNCTION},
     {"as-root", no_argument, NULL, OPTION_AS_ROOT},
     {"verbose", no_argument, NULL, 'v'},
@@ -295,10 +302,13 @@ static int take(int option, char **arguments, struct options *options)
 		puts("hakmem-trace " HAKMEM_VERSION);
 		return 0;
 	case 'h':
-		help();
+		if (options->recording.wanted)
+			record_help();
+		else
+			help();
 		return 0;
 	default:
-		complain_option(NULL, option, arguments);
+		complain_option(options->recording.wanted ? "record" : NULL, option, arguments);
 		return EXIT_USAGE;
 	}
 }
@@ -329,17 +339,19 @@ static int check_attach(const struct options *options, int count)
 	return EXIT_USAGE;
 }
 
-int options_parse(int count, char **arguments, struct options *options)
+static int parse(int count, char **arguments, struct options *options)
 {
 	int option, status;
+	bool in_parts;
 
-	*options = (struct options){.output = &outputs[0], .max_overhead = 0.03};
 	opterr = 0;
 	/* The command's own options are the command's: stop at the first word that isn't ours. */
 	while ((option = getopt_long(count, arguments, "+:o:p:avh", long_options, NULL)) != -1) {
 		status = take_target(option, options);
 		if (status < -1)
 			status = view_take(option, &options->view, &options->output_options);
+		if (status < -1)
+			status = record_take(option, options);
 		if (status < -1)
 			status = take(option, arguments, options);
 		if (status >= 0)
@@ -349,13 +361,16 @@ int options_parse(int count, char **arguments, struct options *options)
 		complain("--no-zeroing leaves out what --require asks for: give one of them");
 		return EXIT_USAGE;
 	}
-	status = stack_options_check(&options->stacks, options->max_overhead);
+	status = record_check(options);
+	in_parts = options->interval_ns && !options->recording.wanted;
+	if (status < 0)
+		status = stack_options_check(&options->stacks, options->max_overhead);
 	if (status < 0)
 		status = output_choice_check(
-		    options->output, &options->output_options, options->stacks.wish.wanted, options->interval_ns);
+		    options->output, &options->output_options, options->stacks.wish.wanted, in_parts);
 	if (status < 0)
-		status = view_check(&options->view, options->output, &options->output_options,
-		    options->stacks.wish.wanted, options->interval_ns);
+		status = view_check(
+		    &options->view, options->output, &options->output_options, options->stacks.wish.wanted, in_parts);
 	if (status >= 0)
 		return status;
 	if (options_attach(options))
@@ -366,4 +381,17 @@ int options_parse(int count, char **arguments, struct options *options)
 	}
 	options->command = arguments + optind;
 	return -1;
+}
+
+int options_parse(int count, char **arguments, struct options *options)
+{
+	*options = (struct options){.output = &outputs[0], .max_overhead = 0.03};
+	return parse(count, arguments, options);
+}
+
+int options_parse_record(int count, char **arguments, struct options *options)
+{
+	*options = (struct options){.output = &outputs[0], .max_overhead = 0.03, .recording.wanted = true};
+	options->recording.arguments = arguments;
+	return parse(count, arguments, options);
 }

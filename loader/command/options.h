@@ -37,6 +37,17 @@ struct wanted {
 	bool all;
 };
 
+/* hakmem-trace record. */
+struct recording_options {
+	bool wanted;
+	bool given;              /* an option that only it has */
+	const char *path;        /* NULL: a name is made */
+	bool append;             /* behind what the file has */
+	uint64_t slice_ns;       /* 0: the usual one */
+	const char *report_path; /* NULL: no report */
+	char **arguments;        /* all of the command line, to be recorded */
+};
+
 struct options {
 	const struct output *output;
 	struct output_options output_options; /* --value, --top */
@@ -55,6 +66,7 @@ struct options {
 	bool only_itself;                  /* --no-children */
 	uint64_t duration_ns, interval_ns; /* 0: none */
 	struct wanted wanted;
+	struct recording_options recording;
 	char *const *command; /* NULL-terminated; NULL when there is something to attach to */
 };
 
@@ -64,5 +76,8 @@ bool options_attach(const struct options *options);
 /* Returns -1 when the run shall go on, else the status to exit with at once (help, version, a line about what is
  * wrong). */
 int options_parse(int count, char **arguments, struct options *options);
+
+/* The same for hakmem-trace record, which takes more. */
+int options_parse_record(int count, char **arguments, struct options *options);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define MOST_SECONDS (366 * 86400.0)
 
-int parse_seconds(const char *text, uint64_t *nanoseconds)
+static int parse_time(const char *text, double least, uint64_t *nanoseconds)
 {
 	double seconds;
 	char *end;
@@ -19,10 +19,20 @@ int parse_seconds(const char *text, uint64_t *nanoseconds)
 		if (!isdigit((unsigned char)*at) && *at != '.')
 			return -1;
 	seconds = strtod(text, &end);
-	if (end == text || *end || seconds < 1e-3 || seconds > MOST_SECONDS)
+	if (end == text || *end || seconds < least || seconds > MOST_SECONDS)
 		return -1;
 	*nanoseconds = seconds * 1e9;
 	return 0;
+}
+
+int parse_seconds(const char *text, uint64_t *nanoseconds)
+{
+	return parse_time(text, 1e-3, nanoseconds);
+}
+
+int parse_moment(const char *text, uint64_t *nanoseconds)
+{
+	return parse_time(text, 0, nanoseconds);
 }
 
 static bool has(const pid_t *pids, size_t count, pid_t pid)

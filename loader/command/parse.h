@@ -11,6 +11,9 @@
 /* "2", "0.5": more than 0, at most a year. */
 int parse_seconds(const char *text, uint64_t *nanoseconds);
 
+/* "0", "2", "0.5": since a beginning. */
+int parse_moment(const char *text, uint64_t *nanoseconds);
+
 /* "12,345", added to what pids has; a process named twice counts once. */
 int parse_pids(const char *text, pid_t *pids, size_t room, size_t *count);
 

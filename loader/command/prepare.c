@@ -38,8 +38,10 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;
 	}
-	if (tracer->perf && (options_attach(options) || options->only_itself || options->interval_ns ||
-	                        options->duration_ns || options->mark_functions || options->stacks.wish.wanted)) {
+	/* A recording then has one slice. */
+	if (tracer->perf &&
+	    (options_attach(options) || options->only_itself || (options->interval_ns && !options->recording.wanted) ||
+	        options->duration_ns || options->mark_functions || options->stacks.wish.wanted)) {
 		complain(
 		    "the rung perf, all that works here, traces a command from its start to its end and nothing else");
 		tracer_close(tracer);

@@ -126,6 +126,8 @@ static int arm_tracer(struct run *run)
 		functions_want();
 	if (prepare_tracer(&run->tracer, &run->options))
 		return -1;
+	if (run->tracer.perf)
+		run->options.interval_ns = 0;
 	if (mark_functions(run))
 		return -1;
 	site_files_expect(&run->tracer, &run->options, run->options.preload ? run->preload : NULL);
@@ -177,9 +179,6 @@ static int trace_command(struct run *run)
 {
 	int status;
 
-	run->series.output = run->options.output;
-	run->series.report.view = &run->options.view;
-	run->series.output_options = &run->options.output_options;
 	run->series.tracer = &run->tracer;
 	run->series.describe = describe;
 	run->series.context = run;
@@ -202,31 +201,45 @@ static int trace_command(struct run *run)
 	return -1;
 }
 
+/* Its options are parsed. */
+static int carry_out(struct run *run)
+{
+	int status;
+
+	if (privilege_missing()) {
+		complain("tracing needs %s: run it as root (sudo) or give it these capabilities", privilege_missing());
+		return EXIT_FAILED;
+	}
+	if (options_attach(&run->options))
+		return attach_command(&run->options);
+	if (run->options.preload && preload_find(run->options.preload, run->preload))
+		return EXIT_FAILED;
+	if (series_open(&run->series, &run->options))
+		return EXIT_FAILED;
+	status = trace_command(run);
+	if (status >= 0 || run->failed)
+		series_abandon(&run->series);
+	/* The command's own end comes first; a report that failed has said so. */
+	if (status < 0 && run->failed &&
+	    (run->target.lost || (WIFEXITED(run->target.status) && !WEXITSTATUS(run->target.status))))
+		status = EXIT_FAILED;
+	costs_close(&run->costs);
+	tracer_close(&run->tracer);
+	return status >= 0 ? status : pass_end(run->target.status);
+}
+
 int command_run(int count, char **arguments)
 {
 	struct run run = {.costs = {.listener = -1}};
 	int status = options_parse(count, arguments, &run.options);
 
-	if (status >= 0)
-		return status;
-	if (privilege_missing()) {
-		complain("tracing needs %s: run it as root (sudo) or give it these capabilities", privilege_missing());
-		return EXIT_FAILED;
-	}
-	if (options_attach(&run.options))
-		return attach_command(&run.options);
-	if (run.options.preload && preload_find(run.options.preload, run.preload))
-		return EXIT_FAILED;
-	if (report_open_for(&run.series.report, run.options.output_path, run.options.output))
-		return EXIT_FAILED;
-	status = trace_command(&run);
-	if (status >= 0 || run.failed)
-		report_abandon(&run.series.report);
-	/* The command's own end comes first; a report that failed has said so. */
-	if (status < 0 && run.failed &&
-	    (run.target.lost || (WIFEXITED(run.target.status) && !WEXITSTATUS(run.target.status))))
-		status = EXIT_FAILED;
-	costs_close(&run.costs);
-	tracer_close(&run.tracer);
-	return status >= 0 ? status : pass_end(run.target.status);
+	return status >= 0 ? status : carry_out(&run);
+}
+
+int command_record(int count, char **arguments)
+{
+	struct run run = {.costs = {.listener = -1}};
+	int status = options_parse_record(count, arguments, &run.options);
+
+	return status >= 0 ? status : carry_out(&run);
 }

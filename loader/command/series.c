@@ -8,8 +8,38 @@
 #include "command/watch.h"
 #include "trace/collect.h"
 
+int series_open(struct series *series, const struct options *options)
+{
+	series->output = options->output;
+	series->output_options = &options->output_options;
+	series->report.descriptor = -1;
+	if (options->recording.wanted) {
+		series->recorder = recorder_open(options);
+		if (!series->recorder)
+			return -1;
+	}
+	if (options->recording.wanted && !options->output_path)
+		return 0;
+	if (report_open_for(&series->report, options->output_path, options->output)) {
+		series_abandon(series);
+		return -1;
+	}
+	series->report.view = &options->view;
+	return 0;
+}
+
+void series_abandon(struct series *series)
+{
+	report_abandon(&series->report);
+	recorder_close(series->recorder);
+	series->recorder = NULL;
+}
+
 int series_start(struct series *series, bool in_parts)
 {
+	if (series->recorder && recorder_start(series->recorder))
+		return -1;
+	in_parts &= !series->recorder;
 	series->start_ns = series->end_ns = watch_now();
 	series->before = in_parts ? snapshot_new() : NULL;
 	return in_parts && !series->before ? -1 : 0;
@@ -76,8 +106,12 @@ static int keep(struct series *series, struct snapshot *snapshot)
 int series_interval(struct series *series)
 {
 	struct snapshot *snapshot = look(series);
-	int result = snapshot ? cut_interval(series, snapshot) : -1;
+	int result = -1;
 
+	if (snapshot && series->recorder)
+		return recorder_slice(series->recorder, snapshot, watch_now() - series->start_ns);
+	if (snapshot)
+		result = cut_interval(series, snapshot);
 	if (!result && kept(series))
 		return keep(series, snapshot);
 	if (!result)
@@ -93,8 +127,14 @@ static int write_whole(struct series *series)
 
 	if (snapshot) {
 		snapshot->part = (struct part){.first = !series->number || kept(series), .end_ns = snapshot->wall_ns};
-		result = report_write(&series->report, series->output, series->output_options, snapshot);
+		result = 0;
 	}
+	if (snapshot && series->recorder) {
+		snapshot->part = (struct part){};
+		result = recorder_end(series->recorder, snapshot, watch_now() - series->start_ns);
+	}
+	if (snapshot && series->report.descriptor >= 0)
+		result |= report_write(&series->report, series->output, series->output_options, snapshot);
 	snapshot_free(snapshot);
 	return result;
 }
@@ -112,5 +152,7 @@ int series_end(struct series *series)
 	free(series->report.slices);
 	series->report.slices = NULL;
 	series->report.slice_count = 0;
+	recorder_close(series->recorder);
+	series->recorder = NULL;
 	return result;
 }

@@ -7,13 +7,15 @@
  *   [depth, 3, costs...]                         children that were cut
  * What a node costs is the sum of the last two below it. Costs are those of enum stack_value, side by side.
  */
-#include <math.h>
 #include <stdlib.h>
 
 #include "output/flame.h"
 #include "output/json_value.h"
+#include "output/lines.h"
+#include "output/text.h"
 
-#define MOST_LINES 4
+#define MOST_LINES   4
+#define LONGEST_NAME 300
 
 enum data_part {
 	PART_FUNCTION,
@@ -132,12 +134,22 @@ static json_t *nodes(const struct flame_tree *tree, unsigned int sides)
 	return array;
 }
 
+/* Of a name that is longer than anybody reads, the beginning. */
+static json_t *name(const struct frame *frame)
+{
+	char text[FRAME_TEXT];
+	char *valid = text_valid_utf8(frame_name(frame, text));
+
+	if (!valid)
+		return NULL;
+	lines_cut(valid, LONGEST_NAME);
+	return json_value_owned(valid);
+}
+
 /* [name, object, source, 1 if inlined + 2 if the kernel's] */
 static json_t *place(const struct frame *frame)
 {
-	char text[FRAME_TEXT];
-
-	return json_pack("[o, o, o, i]", json_value_string(frame_name(frame, text)), json_value_string(frame->object),
+	return json_pack("[o, o, o, i]", name(frame), json_value_string(frame->object),
 	    json_value_string(frame->source), frame->inlined + 2 * frame->kernel);
 }
 

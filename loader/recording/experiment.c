@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "recording/run_schema.h"
+
 static const char schema[] =
     "CREATE TABLE experiment (id INTEGER PRIMARY KEY, version TEXT NOT NULL, began INTEGER NOT NULL,"
     " command TEXT NOT NULL, seed INTEGER NOT NULL, runs INTEGER NOT NULL, warm_ups INTEGER NOT NULL,"
@@ -79,7 +81,9 @@ static int check_tables(struct recording *recording, char error[RECORDING_ERROR]
 		return failed(recording, error);
 	if (!tables)
 		return make_tables(recording, error);
-	if (ask(recording, "PRAGMA application_id") != RECORDING_ID)
+	if (ask(recording, "PRAGMA application_id") == RUN_RECORDING_ID)
+		snprintf(error, RECORDING_ERROR, "it holds recorded runs (hakmem-trace record), and no experiments");
+	else if (ask(recording, "PRAGMA application_id") != RECORDING_ID)
 		snprintf(error, RECORDING_ERROR, "it is a database, but no recording of hakmem-trace");
 	else if (version != RECORDING_VERSION)
 		snprintf(error, RECORDING_ERROR, "its version is %lld, and this hakmem-trace knows %d", version,

@@ -10,19 +10,9 @@
 #include "recording/json_counts.h"
 #include "recording/json_field.h"
 #include "recording/json_stacks_in.h"
+#include "recording/names.h"
 
 #define SCHEMA "hakmem-trace/"
-
-/* Texts that a snapshot does not own. */
-static const char *purge_call(const char *name)
-{
-	static const char *const calls[] = {"madvise", "munmap", "mmap", "mremap", "brk"};
-
-	for (size_t i = 0; name && i < sizeof(calls) / sizeof(calls[0]); i++)
-		if (!strcmp(name, calls[i]))
-			return calls[i];
-	return "";
-}
 
 /* "exact but for shared memory" into a method and the rest; the longest name that fits is meant. */
 static void parse_method(struct hook *hook, const char *text, struct json_problem *problem)
@@ -142,7 +132,7 @@ static void read_purger(const json_t *row, struct snapshot *snapshot, struct jso
 	const char *object = json_string_value(json_object_get(row, "object"));
 	const char *call = json_string_value(json_object_get(row, "call"));
 	struct purger_row *into =
-	    snapshot_purger(snapshot, object ? object : "", purge_call(call), json_region(row, problem));
+	    snapshot_purger(snapshot, object ? object : "", names_purge_call(call), json_region(row, problem));
 
 	if (!into) {
 		json_wrong(problem, "out of memory");

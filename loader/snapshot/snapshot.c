@@ -258,6 +258,16 @@ static int compare_purgers(const void *left, const void *right)
 	return order ? order : strcmp(a->call, b->call);
 }
 
+static int compare_processes(const void *left, const void *right)
+{
+	const struct process_row *a = left, *b = right;
+	int order = by_size(a->counts.faults, b->counts.faults);
+
+	if (!order)
+		order = by_size(a->counts.zeroed_bytes, b->counts.zeroed_bytes);
+	return order ? order : (a->pid > b->pid) - (a->pid < b->pid);
+}
+
 static void finish_phase(struct phase_row *phase)
 {
 	memset(&phase->counts, 0, sizeof(phase->counts));
@@ -276,6 +286,8 @@ void snapshot_finish(struct snapshot *snapshot)
 		finish_phase(&snapshot->phases[i]);
 	if (snapshot->purger_count)
 		qsort(snapshot->purgers, snapshot->purger_count, sizeof(*snapshot->purgers), compare_purgers);
+	if (snapshot->process_count)
+		qsort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes), compare_processes);
 	for (size_t i = 0; i < snapshot->region_count; i++) {
 		counts_estimate(&snapshot->regions[i].counts);
 		counts_add(&snapshot->totals.counts, &snapshot->regions[i].counts);

@@ -121,7 +121,7 @@ struct process_row {
 	uint32_t pid;
 	uint32_t parent;
 	char *comm;
-	struct counts counts; /* histogram, causes, failed and waste unused */
+	struct counts counts; /* histogram, failed and waste unused */
 };
 
 /* A part of the run: before main, after, after a mark that has another name than these. */
@@ -300,7 +300,8 @@ int snapshot_add(struct snapshot *into, const struct snapshot *from);
 /* Sum of one region's rows, all details together. */
 struct counts snapshot_region_sum(const struct snapshot *snapshot, enum region region);
 
-/* Order rows by region, then by faults, then by zeroed bytes, most first; sum totals.counts over the rows. */
+/* Order rows by region, then by faults, then by zeroed bytes, most first, and processes, too; sum totals.counts over
+ * the rows. */
 void snapshot_finish(struct snapshot *snapshot);
 
 /* A duration below which `permille` of the timed faults lie, interpolated within its bucket; UNKNOWN when none is

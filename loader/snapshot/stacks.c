@@ -323,10 +323,10 @@ int stacks_subtract(struct stacks *later, const struct stacks *before)
 	return rebuild_rows(later);
 }
 
-int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other))
+int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other, void *stacks))
 {
 	if (!stacks->row_count)
 		return 0;
-	qsort(stacks->rows, stacks->row_count, sizeof(*stacks->rows), compare);
+	qsort_r(stacks->rows, stacks->row_count, sizeof(*stacks->rows), compare, stacks);
 	return rebuild_rows(stacks);
 }

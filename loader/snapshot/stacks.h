@@ -101,8 +101,8 @@ int stacks_add(struct stacks *into, const struct stacks *from);
  * -1 when out of memory. */
 int stacks_subtract(struct stacks *later, const struct stacks *before);
 
-/* Put rows (struct stack_row) in order, as qsort() does. 0, or -1 when out of memory. */
-int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other));
+/* Put rows (struct stack_row) in order, as qsort_r() does, with the stacks as context. 0, or -1 when out of memory. */
+int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other, void *stacks));
 
 /*
  * Set what follows, from the rows of the snapshot that these stacks are of; most faults first. Regions and details of

@@ -122,15 +122,51 @@ static void round_rows(struct stacks *stacks, const struct snapshot *snapshot, s
 	}
 }
 
-static int most_first(const void *one, const void *other)
+static int compare_frames(const struct stacks *stacks, const struct frames *one, const struct frames *other)
+{
+	for (size_t i = 0; i < one->count && i < other->count; i++) {
+		const struct frame *a = &stacks->frames[one->frame[i]], *b = &stacks->frames[other->frame[i]];
+		int order;
+
+		if (a == b)
+			continue;
+		order = strcmp(a->function, b->function);
+		if (!order)
+			order = strcmp(a->object, b->object);
+		if (!order)
+			order = (a->address > b->address) - (a->address < b->address);
+		if (!order)
+			order = (a->line > b->line) - (a->line < b->line);
+		if (!order)
+			order = strcmp(a->source, b->source);
+		if (order)
+			return order;
+	}
+	return (one->count > other->count) - (one->count < other->count);
+}
+
+/* The most faults first; by who it is in the end, so that the same stacks are in the same order, however they came. */
+static int most_first(const void *one, const void *other, void *context)
 {
 	const struct stack_row *a = one, *b = other;
+	int order;
 
 	if (a->all_faults != b->all_faults)
 		return a->all_faults > b->all_faults ? -1 : 1;
 	if (a->all_zeroed_bytes != b->all_zeroed_bytes)
 		return a->all_zeroed_bytes > b->all_zeroed_bytes ? -1 : 1;
-	return 0;
+	order = (int)a->key.region - (int)b->key.region;
+	if (!order)
+		order = strcmp(a->key.detail, b->key.detail);
+	if (!order)
+		order = (a->key.pid > b->key.pid) - (a->key.pid < b->key.pid);
+	if (!order)
+		order = (int)a->key.cause - (int)b->key.cause;
+	if (!order)
+		order = strcmp(a->key.comm, b->key.comm);
+	if (!order)
+		order = compare_frames(context, &a->key.touched, &b->key.touched);
+	return order ? order : compare_frames(context, &a->key.allocated, &b->key.allocated);
 }
 
 void stacks_scale(struct stacks *stacks, const struct snapshot *snapshot)

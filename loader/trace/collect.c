@@ -238,6 +238,14 @@ static int add_asides(const struct entries *asides, const struct texts *texts, s
 	return 0;
 }
 
+static void add_causes(const struct process_account *account, struct counts *counts)
+{
+	for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+		counts->causes[cause] = account->causes[cause];
+		counts->faults += account->causes[cause];
+	}
+}
+
 static int add_processes(const struct entries *processes, struct snapshot *snapshot)
 {
 	if (!processes->count)
@@ -255,7 +263,6 @@ static int add_processes(const struct entries *processes, struct snapshot *snaps
 		    .comm = strndup(account->comm, sizeof(account->comm)),
 		    .counts =
 		        {
-		            .faults = account->faults,
 		            .major = account->major,
 		            .populated = account->populated,
 		            .zeroed_bytes = account->zeroed_bytes,
@@ -267,6 +274,7 @@ static int add_processes(const struct entries *processes, struct snapshot *snaps
 		            .zero_timed_ns = account->zero_ns,
 		        },
 		};
+		add_causes(account, &row->counts);
 		if (!row->comm)
 			return -1;
 		snapshot->process_count++;

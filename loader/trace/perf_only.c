@@ -142,7 +142,12 @@ static int add_processes(const struct perf_only *perf, struct snapshot *snapshot
 		*row = (struct process_row){.pid = process->pid,
 		    .parent = process->parent,
 		    .comm = strdup(process->comm),
-		    .counts = {.faults = tally.faults, .major = tally.major, .populated = UNKNOWN}};
+		    .counts = {
+		        .faults = tally.faults,
+		        .major = tally.major,
+		        .populated = UNKNOWN,
+		        .causes[FAULT_CAUSE_UNKNOWN] = tally.faults,
+		    }};
 		if (!row->comm)
 			return -1;
 		snapshot->process_count++;

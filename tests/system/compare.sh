@@ -48,7 +48,7 @@ check "an SQLite database that says whose it is" equal "$(sqlite3 "$work/file.hk
 "$TRACE" compare --arm a --arm b --runs 2 --traced 0 --record "$work/file.hkt" -- true >"$work/out"
 check "a second experiment comes behind the first" equal "$(sqlite3 "$work/file.hkt" 'SELECT count(*) FROM experiment')" 2
 check "its runs" equal "$(sqlite3 "$work/file.hkt" 'SELECT experiment, count(*) FROM run GROUP BY 1' | xargs)" "1|16 2|6"
-sed -n '/^```sql$/,/^```$/{/^```/!p;/^```$/s/.*/-- next/p}' docs/recording.md >"$work/queries"
+sed -n '/^# Experiments/,$p' docs/recording.md | sed -n '/^```sql$/,/^```$/{/^```/!p;/^```$/s/.*/-- next/p}' >"$work/queries"
 check "docs/recording.md has three queries" equal "$(grep -c '^-- next' "$work/queries")" 3
 csplit -s -z -f "$work/query-" "$work/queries" '/^-- next/+1' '{*}'
 for query in "$work"/query-*; do

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a reader does with a flame graph, in a browser: one line a check, as tests/system/check.inc prints them.
-// Usage: node tests/web/flame.js FOLDER     with few.html, many.html, ... of flame_pages in it
+// Usage: node tests/web/flame.js FOLDER [PICTURE]     with few.html, many.html, ... of flame_pages in it, and real.html
 'use strict';
 
 const path = require('node:path');
@@ -157,8 +157,11 @@ async function sizes(browser) {
 	console.log(`     20,000 stacks were drawn in ${milliseconds} ms`);
 	check('20,000 stacks open in a few seconds', milliseconds < 10000, true);
 	check('it says what is left out', await text(browser, 'left'), /^[0-9,]+ frames, each under 0\.0\d+ % of everything, are left out/);
-	check('that figures are estimates', await text(browser, 'answer'), /estimates from a sample/);
+	check('what is counted, and what estimated', await text(browser, 'answer'), /^[0-9,]+ faults\. How they divide among stacks is estimated/);
 	check('and what was lost', await text(browser, 'cares'), /17 stacks were lost/);
+	check('a graph that fits no window begins with what is wide', await browser.evaluate(`${byId('inverted')}.checked`), true);
+	await browser.move(frame('process large'));
+	check('figures of stacks are estimates', await text(browser, 'details'), /^process large\s+about [0-9,]+ faults/);
 	check('processes are told apart', await browser.evaluate(`Boolean(${frame('process large')} && ${frame('process other')})`), true);
 	await quiet(browser, 'many');
 }
@@ -185,10 +188,35 @@ async function looks(browser) {
 	}
 }
 
+async function measured(browser) {
+	await browser.open(page('real'));
+	await drawn(browser);
+	check('a real run: its command', await text(browser, 'title'), /random_mixed-hakmem 100000 256 42$/);
+	check('whose memory it was', await text(browser, 'legend'), /allocator [0-9.]+ %/);
+	await browser.click(byId('search'));
+	await browser.type('main');
+	await drawn(browser);
+	check('main is found', await text(browser, 'found'), /^found [1-9][0-9.]* %/);
+	await browser.click(frame('main'));
+	await drawn(browser);
+	check('and can be zoomed into', await part(browser, 'main'), 100);
+	check('what it is made of is told', await text(browser, 'details'), /^main\s[^]*random_mixed-hakmem[^]*Memory: [^]*allocator [0-9.]+ %/);
+	await quiet(browser, 'real');
+}
+
+async function picture(browser, file) {
+	await browser.open(page('picture'));
+	await browser.evaluate(`${byId('chart')}.focus({ preventScroll: true, focusVisible: false })`);
+	await browser.press(...new Array(10).fill('ArrowDown'));
+	await drawn(browser);
+	await browser.screenshot(file);
+}
+
 (async () => {
 	const browser = new Browser(1280, 900);
 	try {
-		for (const test of [reading, zooming, searching, choosing, typing, enemies, comparing, sizes, unknowns, looks]) await test(browser);
+		if (process.argv[3]) return await picture(browser, process.argv[3]);
+		for (const test of [reading, zooming, searching, choosing, typing, enemies, comparing, sizes, unknowns, measured, looks]) await test(browser);
 	} finally {
 		await browser.close();
 	}

@@ -2,9 +2,16 @@
 # SPDX-License-Identifier: MIT
 # Flame graphs in a browser: they are drawn, searched, clicked and used by keyboard; hostile names stay text; nothing is
 # asked of anybody.
+# Usage: tests/web/flame.sh [PICTURE]     PICTURE: only draws a compiler's faults into this file (docs/flame.png)
 . "$(dirname "$0")/../system/check.inc"
 
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
+
+if [ $# -gt 0 ]; then
+	"$TRACE" --stacks --format flame -o "$work/picture.html" -- gcc -O2 -Ibench -Iinclude -c -o /dev/null bench/random_mixed.c
+	node "$(dirname "$0")/flame.js" "$work" "$1"
+	exit
+fi
 
 pages=$BUILD/tests/web/flame_pages
 for page in few many unmeasured nothing difference shrunk; do
@@ -12,6 +19,8 @@ for page in few many unmeasured nothing difference shrunk; do
 	check "a page is made: $page" equal $? 0
 done
 "$pages" few time >"$work/time.html"
+"$TRACE" --stacks --format flame -o "$work/real.html" -- "$BUILD/bench/random_mixed-hakmem" 100000 256 42 >"$work/output"
+check "a page of a real run is made" equal $? 0
 
 size() { wc -c <"$work/$1.html"; }
 check "a small page is small" test "$(size few)" -lt 250000

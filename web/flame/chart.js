@@ -2,6 +2,15 @@
 // The graph itself, drawn by d3-flame-graph; and what that has none of: going from frame to frame by keyboard.
 'use strict';
 
+const CELL_HEIGHT = 18;
+
+// In pixels, with the room that the library leaves.
+function heightOf(root) {
+	let deepest = 0;
+	forEachNode(root, (_, parents) => (deepest = Math.max(deepest, parents.length)));
+	return (deepest + 3) * CELL_HEIGHT;
+}
+
 class Chart {
 	// `look` says which cost is the width, the colours, labels and what happens: {cost, colour, label, shown, zoomed}.
 	constructor(element, look) {
@@ -22,6 +31,7 @@ class Chart {
 		this.graph = flamegraph
 			.default()
 			.width(this.width())
+			.cellHeight(CELL_HEIGHT)
 			.minFrameSize(1.5)
 			.transitionDuration(matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150)
 			.inverted(this.inverted)

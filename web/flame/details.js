@@ -13,7 +13,8 @@ function element(name, text, className) {
 function costText(state, node) {
 	const { format } = VALUES[state.value];
 	const width = VALUES.length;
-	const about = state.data.sampled ? 'about ' : '';
+	// The whole was counted; how it divides among stacks is what a sample estimates.
+	const about = state.data.sampled && node !== state.all ? 'about ' : '';
 	if (state.data.sides.length > 1) {
 		const [before, after] = [node.costs[state.value], node.costs[width + state.value]];
 		return `${about}${format(before)} before, ${format(after)} after: ${change(before, after)}`;

@@ -79,7 +79,7 @@ function showAnswer() {
 	text = text[0].toUpperCase() + text.slice(1);
 	if (!(state.all.costs[state.cost] > 0)) text = `No stack has any ${VALUES[state.value].title}: there is nothing to draw.`;
 	if (state.region !== null) text += ` Only ${data.regions[state.region]}: ${costText(state, state.root)}.`;
-	if (data.sampled) text += ' Figures are estimates from a sample.';
+	if (data.sampled) text += ' How they divide among stacks is estimated from a sample.';
 	if (unknown > 0 && VALUES[state.value].name !== 'faults')
 		text += ` What ${share(unknown, faults)} of the faults have cost of it isn't known: they have no width.`;
 	byId('answer').textContent = text;
@@ -138,11 +138,15 @@ function showFigures() {
 	showDetails(state, byId('details'), chart.zoom.data);
 }
 
-function showTree() {
-	const tree = data.trees[state.tree];
+function treeRoot(index) {
+	const tree = data.trees[index];
 	tree.root = tree.root || decodeTree(data, tree);
-	state.all = tree.root;
-	state.root = (state.region === null ? null : onlyRegion(tree.root, state.region)) || tree.root;
+	return tree.root;
+}
+
+function showTree() {
+	state.all = treeRoot(state.tree);
+	state.root = (state.region === null ? null : onlyRegion(state.all, state.region)) || state.all;
 	byId('found').textContent = '';
 	chart.draw(state.root);
 	showLeft();
@@ -224,4 +228,6 @@ byId('inverted').addEventListener('change', (event) => {
 	chart.redraw();
 });
 showHeader();
+// Of a graph that doesn't fit the window beside all else, what is wide should be seen first.
+byId('inverted').checked = chart.inverted = heightOf(treeRoot(0)) > 0.75 * innerHeight;
 showTree();
