@@ -83,11 +83,11 @@ say "made in $(($(date +%s) - begin)) s: Debian $(cat "$root/etc/debian_version"
 for place in auth.conf auth.conf.d; do
 	[ ! -e "/etc/apt/$place" ] || cp -r "/etc/apt/$place" "$root/etc/apt/"
 done
-# Certificates of a private authority, where this machine trusts one.
-if [ -d /usr/local/share/ca-certificates ] && [ -d "$root/etc/ssl/certs" ]; then
+# Certificates of a private authority, where this machine trusts one; ca-certificates takes them in when it is installed later.
+if [ -d /usr/local/share/ca-certificates ]; then
 	mkdir -p "$root/usr/local/share"
 	cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
-	chroot "$root" update-ca-certificates >/dev/null 2>&1 || true
+	[ ! -d "$root/etc/ssl/certs" ] || chroot "$root" update-ca-certificates >/dev/null 2>&1 || true
 fi
 # The same of npm: where it fetches from, and whom it trusts.
 if command -v npm >/dev/null; then
