@@ -166,6 +166,21 @@ async function sizes(browser) {
 	await quiet(browser, 'many');
 }
 
+async function sites(browser) {
+	await browser.open(page('sites'));
+	await drawn(browser);
+	check('the kernel\'s frames say so', await browser.evaluate(`Boolean(${frame('clear_page_erms')})`), true);
+	await browser.move(frame('clear_page_erms'));
+	check('in the details', await text(browser, 'details'), /\[kernel\] · kernel/);
+	check('what no stack was taken of is there', await browser.evaluate(`Boolean(${frame('[no stack]')})`), true);
+	await browser.click(choice('allocated it'));
+	await drawn(browser);
+	check('stacks can be those that allocated', await browser.evaluate(`Boolean(${frame('clear_page_erms')})`), false);
+	check('or not be known', await browser.evaluate(`Boolean(${frame('[allocation not known]')})`), true);
+	check('where they are known', await browser.evaluate(`Boolean(${frame('main')})`), true);
+	await quiet(browser, 'sites');
+}
+
 async function unknowns(browser) {
 	await browser.open(page('unmeasured'));
 	await drawn(browser);
@@ -216,7 +231,7 @@ async function picture(browser, file) {
 	const browser = new Browser(1280, 900);
 	try {
 		if (process.argv[3]) return await picture(browser, process.argv[3]);
-		for (const test of [reading, zooming, searching, choosing, typing, enemies, comparing, sizes, unknowns, measured, looks]) await test(browser);
+		for (const test of [reading, zooming, searching, choosing, typing, enemies, comparing, sizes, sites, unknowns, measured, looks]) await test(browser);
 	} finally {
 		await browser.close();
 	}

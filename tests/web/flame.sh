@@ -14,7 +14,7 @@ if [ $# -gt 0 ]; then
 fi
 
 pages=$BUILD/tests/web/flame_pages
-for page in few many unmeasured nothing difference shrunk; do
+for page in few many sites unmeasured nothing difference shrunk; do
 	"$pages" $page >"$work/$page.html"
 	check "a page is made: $page" equal $? 0
 done

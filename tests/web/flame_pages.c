@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * Writes the flame graphs that tests/web/flame.sh looks at, of snapshots that are made up.
- * Usage: flame_pages few|many|unmeasured|nothing|difference|shrunk [VALUE]     to the standard output
+ * Usage: flame_pages few|many|sites|unmeasured|nothing|difference|shrunk [VALUE]     to the standard output
  */
 #include "output/flame.h"
-#include "tests/unit/loader/sample.h"
+#include "tests/unit/loader/stack_sample.h"
 
 /* Names as an enemy would choose them; none of it may be run, or seen as anything but text. */
 #define HOSTILE_FUNCTION "std::map<int, evil</script><script>alert(1)</script>>::at<\"'&amp;\xe2\x80\xa8>(char const*)"
@@ -144,6 +144,8 @@ int main(int count, char **arguments)
 		return 2;
 	if (!strcmp(which, "many"))
 		snapshot = many();
+	else if (!strcmp(which, "sites"))
+		snapshot = sample_with_stacks();
 	else if (!strcmp(which, "unmeasured"))
 		snapshot = unmeasured();
 	else if (!strcmp(which, "nothing"))
