@@ -2,12 +2,17 @@
 #include "command/run_files.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command/complain.h"
 #include "recording/json_in.h"
+#include "recording/run_read.h"
+
+/* What every SQLite database begins with. */
+#define SQLITE_MAGIC "SQLite format 3"
 
 /* The list's from here on. */
 static int add(struct run_list *list, struct snapshot *run)
@@ -35,6 +40,53 @@ static int read_report(const char *path, FILE *file, struct run_list *into)
 	return -1;
 }
 
+/* Every run of it. */
+static int read_runs(const char *path, struct run_reader *reader, struct run_list *into)
+{
+	const struct run_period all = {.to_ns = UNKNOWN};
+	size_t count;
+	const struct recorded_run *runs = run_reader_runs(reader, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		char error[DATABASE_ERROR];
+		struct snapshot *run = run_reader_read(reader, &runs[i], &all, error);
+
+		if (!run) {
+			complain("can't read %s: %s", path, error);
+			return -1;
+		}
+		if (add(into, run))
+			return -1;
+		if (!runs[i].ended)
+			complain("run %zu of %s has no end: it counts up to %.1f s", i + 1, path, runs[i].end_ns / 1e9);
+	}
+	return 0;
+}
+
+static int read_recording(const char *path, struct run_list *into)
+{
+	char error[DATABASE_ERROR];
+	struct run_reader *reader = run_reader_open(path, error);
+	int failed;
+
+	if (!reader) {
+		complain("can't read %s: %s", path, error);
+		return -1;
+	}
+	failed = read_runs(path, reader, into);
+	run_reader_close(reader);
+	return failed;
+}
+
+static bool is_database(FILE *file)
+{
+	char begin[sizeof(SQLITE_MAGIC)] = "";
+	bool is = fread(begin, 1, sizeof(begin), file) == sizeof(begin) && !memcmp(begin, SQLITE_MAGIC, sizeof(begin));
+
+	rewind(file);
+	return is;
+}
+
 int run_files_read(const char *path, struct run_list *into)
 {
 	FILE *file = fopen(path, "re");
@@ -44,7 +96,7 @@ int run_files_read(const char *path, struct run_list *into)
 		complain("can't read %s: %s", path, strerror(errno));
 		return -1;
 	}
-	failed = read_report(path, file, into);
+	failed = is_database(file) ? read_recording(path, into) : read_report(path, file, into);
 	fclose(file);
 	return failed;
 }

@@ -12,8 +12,8 @@ struct run_list {
 	size_t count;
 };
 
-/* Those of a JSON report, of which there is one, or of a recording, at the end of the list. 0, or -1 after complaining.
- */
+/* Those of a JSON report, of which there is one, or all of a recording, at the end of the list. 0, or -1 after
+ * complaining. */
 int run_files_read(const char *path, struct run_list *into);
 
 void run_files_free(struct run_list *list);

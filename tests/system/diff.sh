@@ -85,6 +85,21 @@ check "runs of the same: no region" equal "$(json '[r for r in d["regions"] if r
 "$TRACE" diff "$work/a1" "$work/a2" "$work/a3" -- "$work/c1" "$work/c2" "$work/c3" >"$work/table"
 check "the table says by what test" grep -q "^noise: ~ marks changes that may be noise: Welch's t test" "$work/table"
 
+# --- recordings ---
+for pages in 100 400; do
+	"$TRACE" record --stacks -o "$work/$pages.hkt" -- "$work/pages" $pages 2>"$work/err"
+	"$TRACE" report --format json -o "$work/$pages.json" "$work/$pages.hkt"
+done
+"$TRACE" diff --format csv "$work/100.hkt" "$work/400.hkt" >"$work/of-recordings"
+"$TRACE" diff --format csv "$work/100.json" "$work/400.json" >"$work/of-reports"
+check "recordings: something differs" grep -q sometimes "$work/of-recordings"
+check "recordings: the same as of the reports they give" same "$work/of-recordings" "$work/of-reports"
+"$TRACE" diff --format flame -o "$work/flame.html" "$work/100.hkt" "$work/400.hkt"
+check "recordings: a flame graph" grep -q sometimes "$work/flame.html"
+"$TRACE" record --append --stacks -o "$work/100.hkt" -- "$work/pages" 100 2>"$work/err"
+"$TRACE" diff --format json -o "$work/json" "$work/100.hkt" "$work/400.hkt"
+check "recordings: every run of one counts" equal "$(json 'd["a"]["runs"], d["b"]["runs"]')" "(2, 1)"
+
 # --- what may mislead ---
 record "$work/n" 100 --no-zeroing
 "$TRACE" diff "$work/a1" "$work/n" >"$work/table"
@@ -122,6 +137,8 @@ echo '{"schema": "other/1"}' >"$work/other"
 wrong "another schema" 1 "it is no report of hakmem-trace" "$work/other" "$work/a1"
 head -c 300 "$work/a1" >"$work/cut"
 wrong "a damaged file" 1 "$work/cut: it is damaged" "$work/cut" "$work/a1"
+head -c 20000 "$work/400.hkt" >"$work/cut.hkt"
+wrong "a damaged recording" 1 "can't read $work/cut.hkt" "$work/cut.hkt" "$work/a1"
 wrong "functions without stacks" 1 "$work/n so: there are no call stacks" --by function "$work/a1" "$work/n"
 wrong "a flame graph of several" 1 "one run with one" --format flame "$work/a1" "$work/a2" -- "$work/b1"
 wrong "a flame graph without stacks" 1 "$work/n has none" --format flame "$work/a1" "$work/n"
