@@ -84,16 +84,15 @@ static __always_inline void stack_take_kernel(struct stack_kernel *kernel)
 static __always_inline int stack_take_frames(struct task_state *state, __u64 now)
 {
 	struct stack_frames *taken = bpf_ringbuf_reserve(&stack_ring, sizeof(*taken), 0);
-	__u64 registers[STACK_REGISTERS] = {}, pointer;
+	__u64 pointer;
 	__u32 count = 1;
 
 	if (!taken)
 		return 0;
 	stack_head(&taken->head, STACK_FRAMES, state, now);
 	stack_take_kernel(&taken->kernel);
-	bpf_probe_read_kernel(registers, sizeof(registers), user_registers(current_task()));
-	taken->frame[0] = registers[STACK_REGISTER_IP];
-	pointer = registers[STACK_REGISTER_BP];
+	taken->frame[0] = user_register(STACK_REGISTER_IP);
+	pointer = user_register(STACK_REGISTER_BP);
 	for (int i = 1; i < STACK_FRAMES_MOST; i++) {
 		__u64 frame[2];
 
