@@ -62,7 +62,45 @@ static struct snapshot *read_part(struct run_reader *reader, const struct reread
 	return snapshot;
 }
 
-/* Slice by slice, for an output that shows what happens over time. 0, or -1 after complaining. */
+static bool rows_by_time(const struct reread_options *options)
+{
+	return options->view.grouped && options->view.by == GROUP_TIME;
+}
+
+/* It is the report's until the end. 0, or -1 after complaining. */
+static int keep(struct report *report, struct snapshot *slice)
+{
+	struct snapshot **slices = reallocarray(report->slices, report->slice_count + 1, sizeof(struct snapshot *));
+
+	if (slices)
+		report->slices = slices;
+	if (!slices || view_filter(report->view, slice)) {
+		complain("out of memory");
+		snapshot_free(slice);
+		return -1;
+	}
+	slices[report->slice_count++] = slice;
+	return 0;
+}
+
+/* Slice by slice, for what shows what happens over time. 0, or -1 after complaining. */
+static int add_slice(struct run_reader *reader, const struct reread_options *options, const struct recorded_run *run,
+    struct report *report, const struct part *part)
+{
+	struct run_period period = {part->start_ns, part->end_ns};
+	struct snapshot *snapshot = read_part(reader, options, run, &period);
+	int result;
+
+	if (!snapshot)
+		return -1;
+	snapshot->part = *part;
+	if (rows_by_time(options))
+		return keep(report, snapshot);
+	result = report_add(report, options->output, &options->output_options, snapshot);
+	snapshot_free(snapshot);
+	return result;
+}
+
 static int add_slices(struct run_reader *reader, const struct reread_options *options, const struct recorded_run *run,
     struct report *report)
 {
@@ -75,43 +113,55 @@ static int add_slices(struct run_reader *reader, const struct reread_options *op
 		unreadable(options, error);
 		return -1;
 	}
-	for (size_t i = 0; i < count && !result; i++) {
-		struct run_period period = {parts[i].start_ns, parts[i].end_ns};
-		struct snapshot *snapshot = read_part(reader, options, run, &period);
-
-		if (snapshot) {
-			snapshot->part = parts[i];
-			result = report_add(report, options->output, &options->output_options, snapshot);
-		} else {
-			result = -1;
-		}
-		snapshot_free(snapshot);
-	}
+	for (size_t i = 0; i < count && !result; i++)
+		result = add_slice(reader, options, run, report, &parts[i]);
 	free(parts);
 	return result;
 }
 
-static int write_run(struct run_reader *reader, const struct reread_options *options, const struct recorded_run *run)
+static void free_slices(struct report *report)
+{
+	for (size_t i = 0; i < report->slice_count; i++)
+		snapshot_free(report->slices[i]);
+	free(report->slices);
+}
+
+/* The snapshot is of all that is to be read. */
+static int write_whole(struct run_reader *reader, const struct reread_options *options, const struct recorded_run *run,
+    struct snapshot *snapshot)
 {
 	bool over_time = options->output->parts == PARTS_WANTED;
-	struct snapshot *snapshot = read_part(reader, options, run, &options->period);
 	struct report report;
-	int result = -1;
+	int result = 0;
 
-	if (!snapshot)
-		return EXIT_FAILED;
-	if (!report_open_for(&report, options->output_path, options->output)) {
-		result = over_time ? add_slices(reader, options, run, &report) : 0;
-		if (over_time) {
-			snapshot->in_parts = true;
-			snapshot->part.number = 0;
-			snapshot->part.first = false;
-		}
-		if (!result)
-			result = report_write(&report, options->output, &options->output_options, snapshot);
-		if (result)
-			report_abandon(&report);
+	if (report_open_for(&report, options->output_path, options->output))
+		return -1;
+	report.view = &options->view;
+	if (over_time || rows_by_time(options))
+		result = add_slices(reader, options, run, &report);
+	if (over_time) {
+		snapshot->in_parts = true;
+		snapshot->part.number = 0;
+		snapshot->part.first = false;
 	}
+	if (!result)
+		result = report_write(&report, options->output, &options->output_options, snapshot);
+	if (result)
+		report_abandon(&report);
+	free_slices(&report);
+	return result;
+}
+
+static int write_run(struct run_reader *reader, struct reread_options *options, const struct recorded_run *run)
+{
+	char error[DATABASE_ERROR];
+	struct snapshot *snapshot;
+	int result;
+
+	if (run_reader_fit(reader, run, &options->period, error))
+		return unreadable(options, error);
+	snapshot = read_part(reader, options, run, &options->period);
+	result = snapshot ? write_whole(reader, options, run, snapshot) : -1;
 	snapshot_free(snapshot);
 	return result ? EXIT_FAILED : 0;
 }
@@ -140,7 +190,7 @@ static int write_list(struct run_reader *reader, const struct reread_options *op
 	return 0;
 }
 
-static int read_recording(const struct reread_options *options)
+static int read_recording(struct reread_options *options)
 {
 	char error[DATABASE_ERROR];
 	struct run_reader *reader = run_reader_open(options->path, error);
@@ -193,6 +243,7 @@ static int read_json(const struct reread_options *options)
 	if (!snapshot)
 		return unreadable(options, error);
 	if (!report_open_for(&report, options->output_path, options->output)) {
+		report.view = &options->view;
 		result = report_write(&report, options->output, &options->output_options, snapshot);
 		if (result)
 			report_abandon(&report);

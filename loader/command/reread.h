@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "command/view.h"
 #include "output/output.h"
 #include "recording/run_read.h"
 
@@ -14,6 +15,7 @@ struct reread_options {
 	const char *path; /* a recording, or a JSON report */
 	const struct output *output;
 	struct output_options output_options;
+	struct view view;
 	const char *output_path;  /* "-": stdout */
 	struct run_period period; /* --from, --to */
 	uint32_t run;             /* --run; 0: the last */

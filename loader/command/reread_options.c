@@ -22,8 +22,9 @@ static void help(void)
 	output_choice_help();
 	puts("      --value VALUE    what formats show that show one figure a stack: faults (default),\n"
 	     "                       zeroed (bytes) or time (in faults, nanoseconds)\n"
-	     "  -o, --output FILE    write to FILE instead of stdout\n"
-	     "      --from SEC       only what happened from this time on, since tracing began\n"
+	     "  -o, --output FILE    write to FILE instead of stdout");
+	view_help();
+	puts("      --from SEC       only what happened from this time on, since tracing began\n"
 	     "      --to SEC         and before this\n"
 	     "      --run NUMBER     of several runs in the file (default: the last)\n"
 	     "      --list           say which runs are in it, and nothing else\n"
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"to", required_argument, NULL, OPTION_TO},
     {"run", required_argument, NULL, OPTION_RUN},
     {"list", no_argument, NULL, OPTION_LIST},
+    VIEW_OPTIONS,
     {"help", no_argument, NULL, 'h'},
     {},
 };
@@ -107,7 +109,9 @@ int reread_options_parse(int count, char **arguments, struct reread_options *opt
 	*options = (struct reread_options){.output = &outputs[0], .output_path = "-", .period = {.to_ns = UNKNOWN}};
 	opterr = 0;
 	while ((option = getopt_long(count, arguments, ":o:h", long_options, NULL)) != -1) {
-		status = take(option, arguments, options);
+		status = view_take(option, &options->view, &options->output_options);
+		if (status < -1)
+			status = take(option, arguments, options);
 		if (status >= 0)
 			return status;
 	}
@@ -122,6 +126,11 @@ int reread_options_parse(int count, char **arguments, struct reread_options *opt
 		return EXIT_USAGE;
 	}
 	options->path = arguments[optind];
-	return output_choice_check(
+	/* Whether there are stacks is known when it is read. */
+	status = output_choice_check(
 	    options->output, &options->output_options, true, options->output->parts == PARTS_WANTED);
+	if (status < 0)
+		status = view_check(&options->view, options->output, &options->output_options, true,
+		    options->view.grouped && options->view.by == GROUP_TIME);
+	return status;
 }

@@ -124,6 +124,29 @@ const struct recorded_run *run_reader_runs(const struct run_reader *reader, size
 	return reader->runs;
 }
 
+int run_reader_fit(
+    struct run_reader *reader, const struct recorded_run *run, struct run_period *period, char error[DATABASE_ERROR])
+{
+	struct database *database = &reader->database;
+	struct run_selection selection = {.database = database, .run = run->id, .period = *period};
+	sqlite3_stmt *statement;
+
+	database->error[0] = '\0';
+	statement = database_prepare(database,
+	    "SELECT start_ns, end_ns, id IN " RUN_SELECTED " AS fits FROM slice WHERE run = ?1 AND end_ns > ?2"
+	    " AND start_ns < ?3 ORDER BY fits DESC, start_ns LIMIT 1");
+	run_selection_bind(&selection, statement);
+	if (!database_next(database, statement)) {
+		database_fail(database, "nothing was recorded in that time: it ends after %.1f s", run->end_ns / 1e9);
+	} else if (!sqlite3_column_int(statement, 2)) {
+		period->from_ns = run_read_count(database, statement, 0);
+		period->to_ns = run_read_count(database, statement, 1);
+	}
+	sqlite3_finalize(statement);
+	strcpy(error, database->error);
+	return error[0] ? -1 : 0;
+}
+
 static void read_rows(const struct run_selection *selection, struct snapshot *snapshot)
 {
 	run_read_regions(selection, snapshot);

@@ -38,6 +38,11 @@ struct run_period {
 	uint64_t from_ns, to_ns;
 };
 
+/* A period that is shorter than the slices there becomes the first slice of which it has a part. 0, or -1 with a line
+ * in `error`: there is none. */
+int run_reader_fit(
+    struct run_reader *reader, const struct recorded_run *run, struct run_period *period, char error[DATABASE_ERROR]);
+
 /*
  * Of all of a run the snapshot that it ended with; of a period what happened in it, as one of several parts, whose
  * number is 1 and whose times are those of the slices. NULL with a line in `error`.
