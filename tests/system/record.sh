@@ -170,10 +170,11 @@ check "killed: it can be read" equal $? 0
 check "killed: one line says so" equal "$(grep -c 'killed.hkt has no end: it is still being recorded, or its recorder was killed after' "$work/err") $(wc -l <"$work/err")" "1 1"
 check "killed: five slices and more are there" test "$(sql "$work/killed.hkt" 'SELECT count(*) FROM slice')" -ge 5
 check "killed: no slice is lost before" no_slice_lost "$work/killed.hkt"
+# A slice in the middle may have charges whose rows come with the next one: the report has as many as there are rows.
 check "killed: the report is up to the last slice" equal "$(python3 -c 'import json, sys
 report = json.load(open(sys.argv[1]))
 print(report["totals"]["faults"], report["exit"]["code"], report["wall_ns"])' "$work/report")" \
-	"$(sql "$work/killed.hkt" "SELECT sum(charged_minor + charged_major) || ' None ' || max(end_ns) FROM slice")"
+	"$(sql "$work/killed.hkt" "SELECT (SELECT sum(faults) FROM region_count) || ' None ' || (SELECT max(end_ns) FROM slice)")"
 
 # --- no room ---
 mkdir "$work/small"
