@@ -31,9 +31,8 @@ struct stack_wish {
 #define STACK_COPY_LARGEST 65536
 
 struct stack_losses {
-	uint64_t room;  /* stacks that there was no room for */
-	uint64_t cut;   /* whose outermost frames are missing */
-	uint64_t stale; /* different places in files that could not be opened any more */
+	uint64_t room; /* stacks that there was no room for */
+	uint64_t cut;  /* whose outermost frames are missing */
 };
 
 struct stack_collector;

@@ -128,6 +128,17 @@ static int add_row(
 	return 0;
 }
 
+/* Places in files that nobody could open any more: of these nothing is known but where they are. */
+static uint64_t count_stale(const struct stack_rows *rows, const struct code_files *files)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < rows->frame_count; i++)
+		if (rows->frames[i].kind == RAW_FILE && code_files_descriptor(files, rows->frames[i].location.file) < 0)
+			count++;
+	return count;
+}
+
 static void describe(const struct tracer *tracer, struct stacks *stacks)
 {
 	struct stack_losses losses = stack_collector_losses(tracer->collector);
@@ -139,7 +150,7 @@ static void describe(const struct tracer *tracer, struct stacks *stacks)
 	stacks->allocation_sites = sites && alloc_sites_known(sites);
 	stacks->lost = losses.room;
 	stacks->cut = losses.cut;
-	stacks->stale = losses.stale;
+	stacks->stale = count_stale(stack_collector_rows(tracer->collector), stack_collector_files(tracer->collector));
 }
 
 int stack_snapshot(

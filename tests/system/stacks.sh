@@ -80,6 +80,30 @@ trace --stacks=all --call-graph dwarf -- "$STACKS" forks
 check "all: of every fault" sh -c 'grep -q "\"sampled\": false" "$1"' - "$work/report"
 check "all: leaves and callers" agrees "$STACKS" 95
 
+# Files that are gone before anybody could open them: while the tracer sleeps, the program ends and goes.
+cp "$STACKS" "$work/gone"
+"$TRACE" --stacks --format json -o "$work/report" -- \
+	sh -c '"$1/gone" plain; sleep 2; "$1/gone" signals; rm "$1/gone"; touch "$1/done"' - "$work" >"$work/expected" 2>"$work/err" &
+tracer=$!
+until grep -q leaf_of_libc "$work/expected"; do sleep 0.1; done
+sleep 0.5 # it has opened what there was
+kill -STOP $tracer
+until [ -e "$work/done" ]; do sleep 0.1; done
+kill -CONT $tracer
+wait $tracer
+check "gone: what was opened in time keeps its names" agrees "$work/gone" 95
+cp "$STACKS" "$work/gone"
+"$TRACE" --stacks --format json -o "$work/report" -- \
+	sh -c 'touch "$1/begun"; sleep 1; "$1/gone" plain; rm "$1/gone"; touch "$1/gone-too"' - "$work" >"$work/expected" 2>"$work/err" &
+tracer=$!
+until [ -e "$work/begun" ]; do sleep 0.1; done
+kill -STOP $tracer
+until [ -e "$work/gone-too" ]; do sleep 0.1; done
+kill -CONT $tracer
+wait $tracer
+check "gone: what wasn't is counted" grep -q '"stale": [1-9]' "$work/report"
+check "gone: and shown by file and address" grep -q '"gone+0x' "$work/report"
+
 build() { # NAME COMPILER OPTION...: another build of the program, in $work
 	name=$1
 	compiler=$2
