@@ -12,9 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PAGE  4096
+#define PAGE 4096
+#ifdef __clang__
+#define APART __attribute__((noinline))
+#else
 #define APART __attribute__((noinline, noclone))
-#define STAY  __asm__ volatile("" ::: "memory") /* so that calls before it are no jumps */
+#endif
+#define STAY __asm__ volatile("" ::: "memory") /* so that calls before it are no jumps */
 
 static char *fresh(size_t pages)
 {

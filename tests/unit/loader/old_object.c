@@ -18,10 +18,11 @@
 
 #define HELPERS_5_10 155 /* bpf_redirect_peer, the last one in include/uapi/linux/bpf.h of 5.10 */
 
+/* libbpf's functions for probes ask the kernel at load whether it has the helper, and do without where it hasn't. */
 static bool is_loaded_there(const char *function)
 {
-	return strncmp(function, "attach_", strlen("attach_")) && strncmp(function, "arrival_", strlen("arrival_")) &&
-	       strcmp(function, "function_mark");
+	return strncmp(function, "bpf_usdt_", strlen("bpf_usdt_")) && strncmp(function, "attach_", strlen("attach_")) &&
+	       strncmp(function, "arrival_", strlen("arrival_")) && strcmp(function, "function_mark");
 }
 
 static bool is_known(const struct bpf_insn *instruction)
