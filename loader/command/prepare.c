@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "command/complain.h"
+#include "command/naming.h"
 #include "command/preload.h"
 #include "trace/asides.h"
 #include "trace/calibrate.h"
@@ -15,6 +16,7 @@ static void choose_stacks(struct tracer *tracer, const struct options *options)
 	bool known = false;
 
 	tracer->stacks = options->stacks.wish;
+	tracer->stacks.progress = naming_progress;
 	if (!tracer->stacks.wanted)
 		return;
 	if (options->command) {

@@ -25,6 +25,8 @@ struct stack_wish {
 	bool kernel;         /* with the kernel's frames */
 	bool sites;          /* who allocated the memory, too */
 	double most;         /* else: allowed overhead, as a share of the traced tasks' run time */
+	/* Called now and then while stacks are named, and at the end with both the same; or NULL. */
+	void (*progress)(size_t done, size_t all);
 };
 
 #define STACK_COPY_DEFAULT 32768

@@ -11,6 +11,8 @@
 #include "trace/stack_collector.h"
 #include "trace/stack_names.h"
 
+#define ROWS_A_LOOK 16 /* at how far it is */
+
 /* Of the stacks of one snapshot: the numbers of the frames that a raw frame stands for, once it was met. */
 struct translation {
 	struct stacks *stacks;
@@ -169,8 +171,13 @@ int stack_snapshot(
 	to.rows = stack_collector_rows(tracer->collector);
 	if (stack_collector_sites(tracer->collector))
 		to.probes = alloc_sites_probes(stack_collector_sites(tracer->collector));
-	for (size_t i = 0; i < to.rows->row_count && !result; i++)
+	for (size_t i = 0; i < to.rows->row_count && !result; i++) {
+		if (tracer->stacks.progress && i % ROWS_A_LOOK == 0)
+			tracer->stacks.progress(i, to.rows->row_count);
 		result = add_row(&to, &to.rows->rows[i], object_name, context);
+	}
+	if (tracer->stacks.progress)
+		tracer->stacks.progress(to.rows->row_count, to.rows->row_count);
 	free(to.frames);
 	describe(tracer, to.stacks);
 	return result;
