@@ -11,7 +11,10 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define CLOCK_STEP_NS 10000000 /* files' times are those of the last tick */
 
 #define VDSO    "[vdso]"
 #define NO_FILE "//anon" /* as the kernel writes it */
@@ -79,15 +82,34 @@ static int open_vdso(void)
 	return -1;
 }
 
-/* -1: there is none, or it is another file now. */
-static int open_same(const char *path, uint64_t inode)
+/*
+ * Inodes' numbers are used again soon: a file that was changed, or made, since it was mapped may be another one.
+ */
+static bool is_as_mapped(const struct stat *status, const struct executable_range *range)
+{
+	struct timespec real, monotonic;
+	int64_t began_ns;
+
+	if (!S_ISREG(status->st_mode) || status->st_ino != range->inode)
+		return false;
+	if (!range->mapped_ns)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	began_ns = (real.tv_sec - monotonic.tv_sec) * 1000000000LL + real.tv_nsec - monotonic.tv_nsec;
+	return status->st_ctim.tv_sec * 1000000000LL + status->st_ctim.tv_nsec <=
+	       began_ns + (int64_t)range->mapped_ns + CLOCK_STEP_NS;
+}
+
+/* -1: there is none, or it is another file now. by_path: not through the mapping itself, which is always right. */
+static int open_same(const char *path, const struct executable_range *range, bool by_path)
 {
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat status;
 
 	if (descriptor < 0)
 		return -1;
-	if (!fstat(descriptor, &status) && S_ISREG(status.st_mode) && status.st_ino == inode)
+	if (!fstat(descriptor, &status) && (by_path ? is_as_mapped(&status, range) : S_ISREG(status.st_mode)))
 		return descriptor;
 	close(descriptor);
 	return -1;
@@ -107,11 +129,11 @@ static int open_file(uint32_t pid, const struct executable_range *range)
 	if (range->path[0] != '/' || !strcmp(range->path, NO_FILE))
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%u/map_files/%lx-%lx", pid, range->start, range->end);
-	descriptor = open_same(path, range->inode);
+	descriptor = open_same(path, range, false);
 	if (descriptor < 0 && (size_t)snprintf(path, sizeof(path), "/proc/%u/root%s", pid, range->path) < sizeof(path))
-		descriptor = open_same(path, range->inode);
+		descriptor = open_same(path, range, true);
 	for (const char *end = range->path; end && descriptor < 0; end = strchr(end + 1, '/'))
-		descriptor = open_same(end, range->inode);
+		descriptor = open_same(end, range, true);
 	return descriptor;
 }
 

@@ -30,7 +30,7 @@ struct mapped_object {
 /* Where the byte at `address` comes from. */
 struct mapping {
 	size_t object;
-	uint64_t address, offset;
+	uint64_t address, offset, mapped_ns;
 };
 
 struct process {
@@ -145,7 +145,7 @@ static void take_map(struct executable_maps *maps, struct process *process, cons
 		process->program = strdup(name);
 	object = object_of(maps, name, map->inode, file && process->program && !strcmp(process->program, name));
 	if (object != SIZE_MAX)
-		mapping = add_mapping(maps, (struct mapping){object, map->address, map->offset});
+		mapping = add_mapping(maps, (struct mapping){object, map->address, map->offset, map->time});
 	if (mapping == SIZE_MAX || space_add(&process->space, map->address, map->address + map->length, mapping))
 		maps->lost++;
 }
@@ -300,6 +300,7 @@ static bool describe_range(
 	    .start = range->start,
 	    .end = range->end,
 	    .offset = mapping->offset + (range->start - mapping->address),
+	    .mapped_ns = mapping->mapped_ns,
 	};
 	return true;
 }

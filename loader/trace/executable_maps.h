@@ -34,7 +34,8 @@ struct executable_range {
 	const char *path; /* as the kernel has it: "[vdso]", "//anon", or from the root of its mount namespace */
 	uint64_t inode;
 	uint64_t start, end;
-	uint64_t offset; /* in the file, of start */
+	uint64_t offset;    /* in the file, of start */
+	uint64_t mapped_ns; /* when, by CLOCK_MONOTONIC; 0: before we looked */
 };
 bool executable_maps_range(
     struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *range);

@@ -3,6 +3,7 @@
 #include "trace/stack_collector.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -30,6 +31,9 @@
 
 /* Before the loader's first looks: so many before they become fewer. */
 #define STACKS_AT_ONCE 1000
+#define USUAL_SHARE    0.01 /* where less may be spent, they are fewer */
+
+#define ADVANCE_NS 1e7 /* what may be spent ahead: these */
 
 /* Stacks that wait for what their faults have cost, by thread. */
 #define THREADS 8192
@@ -53,7 +57,8 @@ struct stack_collector {
 	struct waiting waiting[THREADS];
 	int poller, timer;
 	bool begun;
-	uint64_t faults; /* at the last tick */
+	uint64_t faults, runtime_ns; /* at the last tick */
+	uint64_t taken;              /* stacks, until then */
 	uint64_t cost_ns;
 };
 
@@ -275,7 +280,8 @@ void stack_collector_begin(struct stack_collector *collector)
 	collector->skeleton->bss->stacks_taken = 0;
 	collector->skeleton->bss->stack_ns = 0;
 	collector->skeleton->data->stack_stride = 1;
-	collector->skeleton->data->stack_doubles = collector->wish.all ? 0 : STACKS_AT_ONCE;
+	collector->skeleton->data->stack_doubles =
+	    collector->wish.all ? 0 : fmax(1, fmin(1, collector->wish.most / USUAL_SHARE) * STACKS_AT_ONCE);
 	collector->skeleton->data->site_doubles = collector->wish.all ? 0 : STACKS_AT_ONCE;
 	timerfd_settime(collector->timer, 0, &tick, NULL);
 }
@@ -285,15 +291,35 @@ int stack_collector_descriptor(const struct stack_collector *collector)
 	return collector->poller;
 }
 
+/*
+ * Stacks a tick: at the price that they have had, what is left of half of what tracing may cost (the other half is for
+ * durations); and no more than can be unwound beside the program. One at least, or there would be nothing to show.
+ */
+static uint32_t affordable(const struct stack_collector *collector)
+{
+	uint32_t most = collector->wish.unwinding == UNWINDING_DWARF ? COPIES_A_TICK : FRAMES_A_TICK;
+	double spent_ns = collector->skeleton->bss->stack_ns, left_ns;
+
+	if (!collector->taken)
+		return most;
+	left_ns = collector->wish.most / 2 * collector->runtime_ns + ADVANCE_NS - spent_ns;
+	if (left_ns < spent_ns / collector->taken)
+		return 1;
+	return fmin(most, left_ns / (spent_ns / collector->taken));
+}
+
 /* By how many faults there were lately, and by what the stacks among them have cost. */
-static void steer(struct stack_collector *collector, uint64_t faults)
+static void steer(struct stack_collector *collector, uint64_t faults, uint64_t runtime_ns)
 {
 	uint64_t come = faults - collector->faults, expirations;
-	uint32_t most = collector->wish.unwinding == UNWINDING_DWARF ? COPIES_A_TICK : FRAMES_A_TICK;
+	uint32_t most;
 
 	if (read(collector->timer, &expirations, sizeof(expirations)) != sizeof(expirations))
 		return;
 	collector->faults = faults;
+	collector->runtime_ns = runtime_ns;
+	collector->taken += collector->skeleton->bss->stacks_taken;
+	most = affordable(collector);
 	if (collector->sites)
 		alloc_sites_steer(collector->sites, collector->wish.all, most, expirations);
 	collector->skeleton->bss->stacks_taken = 0;
@@ -340,14 +366,14 @@ struct alloc_sites *stack_collector_sites(const struct stack_collector *collecto
 	return collector->sites;
 }
 
-void stack_collector_drain(struct stack_collector *collector, uint64_t faults)
+void stack_collector_drain(struct stack_collector *collector, uint64_t faults, uint64_t runtime_ns)
 {
 	if (collector->sites && !collector->wish.all)
 		alloc_sites_limit_reused(collector->sites);
 	consume(collector);
 	if (collector->sites)
 		look_for_hakmem(collector);
-	steer(collector, faults);
+	steer(collector, faults, runtime_ns);
 }
 
 struct stack_rows *stack_collector_rows(struct stack_collector *collector)

@@ -52,9 +52,9 @@ int stack_collector_arm(struct stack_collector *collector, pid_t pid);
 /* Forget what there is, and take stacks from now on. */
 void stack_collector_begin(struct stack_collector *collector);
 
-/* Poll for reading, then take what is there. `faults`: charged so far, to all. */
+/* Poll for reading, then take what is there. faults, runtime_ns: of all traced tasks so far. */
 int stack_collector_descriptor(const struct stack_collector *collector);
-void stack_collector_drain(struct stack_collector *collector, uint64_t faults);
+void stack_collector_drain(struct stack_collector *collector, uint64_t faults, uint64_t runtime_ns);
 
 /* Who allocated memory; NULL: that isn't wanted. */
 struct alloc_sites *stack_collector_sites(const struct stack_collector *collector);

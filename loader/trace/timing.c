@@ -80,7 +80,7 @@ static void look_at_budget(struct timing *timing)
 	}
 	if (rest_while_idle(timing, totals.timed))
 		return;
-	counting = price_of_counting(&timing->tracer->price, &totals);
+	counting = price_of_counting(&timing->tracer->price, &totals) + tracer_stack_cost(timing->tracer);
 	share = timing->most - (totals.runtime_ns ? counting / totals.runtime_ns : 0);
 	if (share < LEAST_SHARE)
 		share = LEAST_SHARE;

@@ -248,6 +248,11 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR])
 	return fault_events_on_task(&tracer->task_events, tracer->skeleton->progs.fault_event, pid, error);
 }
 
+uint64_t tracer_stack_cost(const struct tracer *tracer)
+{
+	return tracer->collector ? stack_collector_cost(tracer->collector) : 0;
+}
+
 void tracer_take_stacks(struct tracer *tracer)
 {
 	if (!tracer->collector)
@@ -343,7 +348,7 @@ void tracer_drain(struct tracer *tracer)
 	if (!tracer->collector)
 		return;
 	totals_sum(&tracer->totals, &totals);
-	stack_collector_drain(tracer->collector, totals.minor + totals.major);
+	stack_collector_drain(tracer->collector, totals.minor + totals.major, totals.runtime_ns);
 }
 
 static void map_clear(struct bpf_map *map)

@@ -55,6 +55,9 @@ struct tracer {
  */
 int tracer_start(struct tracer *tracer, const struct selection *selection, bool verbose, struct failure *failure);
 
+/* What stacks have cost the traced tasks so far, in ns. */
+uint64_t tracer_stack_cost(const struct tracer *tracer);
+
 /* Take stacks, if they are wanted, from now on; until then none are. */
 void tracer_take_stacks(struct tracer *tracer);
 

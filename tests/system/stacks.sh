@@ -82,7 +82,7 @@ check "all: leaves and callers" agrees "$STACKS" 95
 
 # Files that are gone before anybody could open them: while the tracer sleeps, the program ends and goes.
 cp "$STACKS" "$work/gone"
-"$TRACE" --stacks --format json -o "$work/report" -- \
+"$TRACE" --stacks=all --format json -o "$work/report" -- \
 	sh -c '"$1/gone" plain; sleep 2; "$1/gone" signals; rm "$1/gone"; touch "$1/done"' - "$work" >"$work/expected" 2>"$work/err" &
 tracer=$!
 until grep -q leaf_of_libc "$work/expected"; do sleep 0.1; done
