@@ -4,6 +4,7 @@
 #define HAKMEM_BPF_REGISTERS_H
 
 #include "common.h"
+#include "stack_record.h"
 
 #ifdef OLD_KERNEL
 

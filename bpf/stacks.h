@@ -20,6 +20,7 @@
 #include "account.h"
 #include "call_numbers.h"
 #include "registers.h"
+#include "stack_record.h"
 #include "state.h"
 
 struct {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/types.h"
+#include "bpf/stack_record.h"
 
 struct trace; /* the skeleton */
 struct alloc_sites;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/types.h"
+#include "bpf/stack_record.h"
 #include "snapshot/lookup.h"
 #include "trace/code_files.h"
 
