@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/room.h"
 #include "snapshot/lookup.h"
 
 struct flame_index {
@@ -13,18 +14,14 @@ struct flame_index {
 };
 
 /* Room for one more, which is cleared; 0, or -1 when out of memory. */
-static int make_room(void **array, size_t *room, size_t count, size_t size)
+static int make_room(void *array, size_t *room, size_t count, size_t size)
 {
-	if (count == *room) {
-		size_t larger = *room ? 2 * *room : 64;
-		void *grown = reallocarray(*array, larger, size);
+	char *members;
 
-		if (!grown)
-			return -1;
-		*array = grown;
-		*room = larger;
-	}
-	memset((char *)*array + count * size, 0, size);
+	if (room_for_one(array, room, count, size))
+		return -1;
+	memcpy(&members, array, sizeof(members));
+	memset(members + count * size, 0, size);
 	return 0;
 }
 
@@ -42,7 +39,7 @@ static uint32_t string_number(struct flame_tree *tree, const char *string)
 
 	if (entry != LOOKUP_NONE)
 		return entry;
-	if (make_room((void **)&tree->strings, &index->string_room, tree->string_count, sizeof(*tree->strings)) ||
+	if (make_room(&tree->strings, &index->string_room, tree->string_count, sizeof(*tree->strings)) ||
 	    lookup_add(&index->strings, hash, tree->string_count))
 		return LOOKUP_NONE;
 	tree->strings[tree->string_count] = string;
@@ -72,7 +69,7 @@ static uint32_t place_number(struct flame_tree *tree, const struct frame *frame)
 	entry = lookup_find(&index->places, hash, same_place, tree, frame);
 	if (entry != LOOKUP_NONE)
 		return entry;
-	if (make_room((void **)&tree->places, &index->place_room, tree->place_count, sizeof(*tree->places)) ||
+	if (make_room(&tree->places, &index->place_room, tree->place_count, sizeof(*tree->places)) ||
 	    lookup_add(&index->places, hash, tree->place_count))
 		return LOOKUP_NONE;
 	tree->places[tree->place_count] = frame;
@@ -100,7 +97,7 @@ static uint32_t child_like(struct flame_tree *tree, const struct flame_node *lik
 	entry = lookup_find(&index->nodes, hash, same_node, tree, like);
 	if (entry != LOOKUP_NONE)
 		return entry;
-	if (make_room((void **)&tree->nodes, &index->node_room, tree->node_count, sizeof(*tree->nodes)) ||
+	if (make_room(&tree->nodes, &index->node_room, tree->node_count, sizeof(*tree->nodes)) ||
 	    lookup_add(&index->nodes, hash, tree->node_count))
 		return LOOKUP_NONE;
 	tree->nodes[tree->node_count] = *like;
@@ -120,8 +117,8 @@ struct flame_tree *flame_tree_new(enum flame_code code, bool by_process)
 	tree->by_process = by_process;
 	tree->index = calloc(1, sizeof(*tree->index));
 	if (!tree->index || string_number(tree, "") || place_number(tree, &unknown) ||
-	    make_room((void **)&tree->nodes, &tree->index->node_room, 0, sizeof(*tree->nodes)) ||
-	    make_room((void **)&tree->lines, &tree->index->line_room, 0, sizeof(*tree->lines))) {
+	    make_room(&tree->nodes, &tree->index->node_room, 0, sizeof(*tree->nodes)) ||
+	    make_room(&tree->lines, &tree->index->line_room, 0, sizeof(*tree->lines))) {
 		flame_tree_free(tree);
 		return NULL;
 	}
@@ -156,7 +153,7 @@ static int add_line(struct flame_tree *tree, uint32_t node, uint32_t line, doubl
 	while (at && tree->lines[at].line != line)
 		at = tree->lines[at].next;
 	if (!at) {
-		if (make_room((void **)&tree->lines, &tree->index->line_room, tree->line_count, sizeof(*tree->lines)))
+		if (make_room(&tree->lines, &tree->index->line_room, tree->line_count, sizeof(*tree->lines)))
 			return -1;
 		at = tree->line_count++;
 		tree->lines[at] = (struct flame_line){.line = line, .next = tree->nodes[node].lines};

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/room.h"
+
 static bool same(const void *context, uint32_t entry, const void *key)
 {
 	const struct numbered *one = &((const struct numbering *)context)->things[entry], *other = key;
@@ -11,24 +13,11 @@ static bool same(const void *context, uint32_t entry, const void *key)
 	return one->size == other->size && !memcmp(one->bytes, other->bytes, one->size);
 }
 
-static int make_room(struct numbering *numbering)
-{
-	size_t room = numbering->room ? 2 * numbering->room : 64;
-	struct numbered *things;
-
-	if (numbering->count < numbering->room)
-		return 0;
-	things = reallocarray(numbering->things, room, sizeof(*things));
-	if (!things)
-		return -1;
-	numbering->things = things;
-	numbering->room = room;
-	return 0;
-}
-
 static uint32_t add(struct numbering *numbering, uint32_t hash, const struct numbered *thing)
 {
-	char *copy = make_room(numbering) ? NULL : malloc(thing->size + 1);
+	char *copy = room_for_one(&numbering->things, &numbering->room, numbering->count, sizeof(*numbering->things))
+	                 ? NULL
+	                 : malloc(thing->size + 1);
 
 	if (!copy || lookup_add(&numbering->lookup, hash, numbering->count)) {
 		free(copy);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/room.h"
 #include "snapshot/lookup.h"
 
 /* The last one's id before this run's. */
@@ -83,19 +84,10 @@ void run_stacks_free(struct run_stacks *stacks)
 /* Room for one more; false when out of memory. */
 static bool make_room(struct run_stacks *stacks, void *array, size_t *room, size_t count, size_t size)
 {
-	size_t larger = *room ? 2 * *room : 256;
-	void *grown;
-
-	if (count < *room)
+	if (!room_for_one(array, room, count, size))
 		return true;
-	grown = reallocarray(*(void **)array, larger, size);
-	if (!grown) {
-		database_fail(stacks->database, "out of memory");
-		return false;
-	}
-	*(void **)array = grown;
-	*room = larger;
-	return true;
+	database_fail(stacks->database, "out of memory");
+	return false;
 }
 
 static bool same_text(const void *context, uint32_t entry, const void *key)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "snapshot/lookup.h"
+#include "snapshot/room.h"
 
 struct stack_index {
 	struct lookup strings, frames, rows;
@@ -33,22 +34,6 @@ const char *frame_name(const struct frame *frame, char text[FRAME_TEXT])
 	return text;
 }
 
-/* Room for one more; 0, or -1 when out of memory. */
-static int make_room(void **array, size_t *room, size_t count, size_t size)
-{
-	size_t larger = *room ? 2 * *room : 64;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, larger, size);
-	if (!grown)
-		return -1;
-	*array = grown;
-	*room = larger;
-	return 0;
-}
-
 static bool same_string(const void *context, uint32_t entry, const void *key)
 {
 	const struct stack_index *index = context;
@@ -65,7 +50,7 @@ static const char *keep_string(struct stacks *stacks, const char *string)
 
 	if (entry != LOOKUP_NONE)
 		return index->string[entry];
-	if (make_room((void **)&index->string, &index->string_room, index->string_count, sizeof(*index->string)))
+	if (room_for_one(&index->string, &index->string_room, index->string_count, sizeof(*index->string)))
 		return NULL;
 	index->string[index->string_count] = strdup(string);
 	if (!index->string[index->string_count])
@@ -144,7 +129,7 @@ uint32_t stacks_frame(struct stacks *stacks, const struct frame *frame)
 	entry = lookup_find(&index->frames, hash, same_frame, stacks, &kept);
 	if (entry != LOOKUP_NONE)
 		return entry;
-	if (make_room((void **)&stacks->frames, &index->frame_room, stacks->frame_count, sizeof(*stacks->frames)) ||
+	if (room_for_one(&stacks->frames, &index->frame_room, stacks->frame_count, sizeof(*stacks->frames)) ||
 	    lookup_add(&index->frames, hash, stacks->frame_count))
 		return 0;
 	stacks->frames[stacks->frame_count] = kept;
@@ -208,7 +193,7 @@ struct stack_row *stacks_row(struct stacks *stacks, const struct stack_key *key)
 	entry = lookup_find(&index->rows, hash, same_row, stacks, &kept);
 	if (entry != LOOKUP_NONE)
 		return &stacks->rows[entry];
-	if (make_room((void **)&stacks->rows, &index->row_room, stacks->row_count, sizeof(*stacks->rows)) ||
+	if (room_for_one(&stacks->rows, &index->row_room, stacks->row_count, sizeof(*stacks->rows)) ||
 	    keep_frames(&kept))
 		return NULL;
 	if (lookup_add(&index->rows, hash, stacks->row_count)) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/room.h"
+
 void space_free(struct address_space *space)
 {
 	free(space->ranges);
@@ -28,17 +30,7 @@ static size_t first_behind(const struct address_space *space, uint64_t address)
 
 static int make_room(struct address_space *space)
 {
-	size_t room = space->room ? 2 * space->room : 64;
-	struct space_range *ranges;
-
-	if (space->count + 2 <= space->room)
-		return 0;
-	ranges = reallocarray(space->ranges, room, sizeof(*ranges));
-	if (!ranges)
-		return -1;
-	space->ranges = ranges;
-	space->room = room;
-	return 0;
+	return room_for_one(&space->ranges, &space->room, space->count, sizeof(*space->ranges));
 }
 
 static void insert(struct address_space *space, size_t at, struct space_range range)

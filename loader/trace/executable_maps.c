@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "snapshot/room.h"
 #include "symbol/elf_file.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/hakmem_functions.h"
@@ -122,15 +123,8 @@ static size_t object_of(struct executable_maps *maps, const char *path, uint64_t
 /* SIZE_MAX: out of memory. */
 static size_t add_mapping(struct executable_maps *maps, struct mapping mapping)
 {
-	if (maps->mapping_count == maps->mapping_room) {
-		size_t room = maps->mapping_room ? 2 * maps->mapping_room : 64;
-		struct mapping *more = reallocarray(maps->mappings, room, sizeof(*more));
-
-		if (!more)
-			return SIZE_MAX;
-		maps->mappings = more;
-		maps->mapping_room = room;
-	}
+	if (room_for_one(&maps->mappings, &maps->mapping_room, maps->mapping_count, sizeof(*maps->mappings)))
+		return SIZE_MAX;
 	maps->mappings[maps->mapping_count] = mapping;
 	return maps->mapping_count++;
 }

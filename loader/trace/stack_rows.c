@@ -5,20 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int make_room(void **array, size_t *room, size_t count, size_t size)
-{
-	size_t larger = *room ? 2 * *room : 256;
-	void *grown;
-
-	if (count < *room)
-		return 0;
-	grown = reallocarray(*array, larger, size);
-	if (!grown)
-		return -1;
-	*array = grown;
-	*room = larger;
-	return 0;
-}
+#include "snapshot/room.h"
 
 static bool same_frame(const void *context, uint32_t entry, const void *sought)
 {
@@ -37,7 +24,7 @@ uint32_t stack_rows_frame(struct stack_rows *rows, const struct raw_frame *frame
 	entry = lookup_find(&rows->frame_index, hash, same_frame, rows, frame);
 	if (entry != LOOKUP_NONE)
 		return entry;
-	if (make_room((void **)&rows->frames, &rows->frame_room, rows->frame_count, sizeof(*rows->frames)) ||
+	if (room_for_one(&rows->frames, &rows->frame_room, rows->frame_count, sizeof(*rows->frames)) ||
 	    lookup_add(&rows->frame_index, hash, rows->frame_count))
 		return RAW_FRAME_NONE;
 	rows->frames[rows->frame_count] = *frame;
@@ -69,7 +56,7 @@ struct raw_row *stack_rows_find(struct stack_rows *rows, const struct raw_key *k
 	if (entry != LOOKUP_NONE)
 		return &rows->rows[entry];
 	frames = malloc(frames_size(key) + 1);
-	if (!frames || make_room((void **)&rows->rows, &rows->row_room, rows->row_count, sizeof(*rows->rows)) ||
+	if (!frames || room_for_one(&rows->rows, &rows->row_room, rows->row_count, sizeof(*rows->rows)) ||
 	    lookup_add(&rows->row_index, hash, rows->row_count)) {
 		free(frames);
 		return NULL;

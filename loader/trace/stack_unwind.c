@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "snapshot/room.h"
 #include "symbol/unwinder.h"
 #include "trace/executable_maps.h"
 #include "trace/perf_ring.h"
@@ -122,23 +123,12 @@ static void apply(struct stack_unwind *unwind, const struct perf_record *record)
 
 static int make_room(struct stack_unwind *unwind)
 {
-	struct perf_record *more;
-	size_t room;
-
 	if (unwind->first > unwind->room / 2) {
 		unwind->count -= unwind->first;
 		memmove(unwind->waiting, unwind->waiting + unwind->first, unwind->count * sizeof(*unwind->waiting));
 		unwind->first = 0;
 	}
-	if (unwind->count < unwind->room)
-		return 0;
-	room = unwind->room ? 2 * unwind->room : 256;
-	more = reallocarray(unwind->waiting, room, sizeof(*more));
-	if (!more)
-		return -1;
-	unwind->waiting = more;
-	unwind->room = room;
-	return 0;
+	return room_for_one(&unwind->waiting, &unwind->room, unwind->count, sizeof(*unwind->waiting));
 }
 
 /* One that does not fit any more comes too early rather than never. */
