@@ -1,11 +1,11 @@
 #!/bin/sh
 # What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
-# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about seven minutes
+# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about nine minutes
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
-# the values. perf trace and bpftrace are run once a round, the others five times (random_mixed: ten), for they differ by
-# little. A tool that is not installed, or does not work here, is n/a.
+# the values. Those that differ much are run once a round, the others five times (random_mixed: ten). A tool that is not
+# installed, or does not work here, is n/a.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."
@@ -41,7 +41,8 @@ BENCH_CLOCK=processor
 export BENCH_CLOCK
 fault_loop="$BUILD/bench/fault_loop 64 4096" # FAULTS below
 random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
-tools='untraced empty faults counting default perf-record perf-trace bpftrace'
+tools='untraced empty faults counting default stacks all-stacks all-stacks-fp perf-record perf-stacks perf-trace bpftrace'
+seldom='all-stacks all-stacks-fp perf-stacks perf-trace bpftrace' # once a round
 
 now() { date +%s%N; }
 
@@ -55,9 +56,14 @@ with() { # TOOL COMMAND...
 	faults) "$TRACE" --no-zeroing --max-overhead 0 --format json -o "$work/data" -- "$@" ;;
 	counting) "$TRACE" --max-overhead 0 --format json -o "$work/data" -- "$@" ;;
 	default) "$TRACE" --format json -o "$work/data" -- "$@" ;;
+	stacks) "$TRACE" --stacks --format json -o "$work/data" -- "$@" ;;
+	all-stacks) "$TRACE" --stacks=all --call-graph dwarf --format json -o "$work/data" -- "$@" ;;
+	all-stacks-fp) "$TRACE" --stacks=all --call-graph fp --format json -o "$work/data" -- "$@" ;;
 	perf-record) perf record -q -e page-faults -c 1 -d -o "$work/data" -- "$@" ;;
+	perf-stacks) perf record -q -e page-faults -c 1 -g -o "$work/data" -- "$@" ;;
 	perf-trace) perf trace -F all -o "$work/data" -- "$@" ;;
-	bpftrace) bpftrace -q -o "$work/data" -c "$*" -e '
+	# It looks for tracepoints in a file system that not every machine has mounted.
+	bpftrace) unshare -m sh -c 'mount -t tracefs none /sys/kernel/tracing 2>/dev/null; exec bpftrace "$@"' - -q -o "$work/data" -c "$*" -e '
 		tracepoint:exceptions:page_fault_user /pid == cpid/ { @[args->address >> 21] = count(); }' ;;
 	esac
 }
@@ -118,14 +124,14 @@ with_others() { # N
 for round in $(seq "$rounds"); do
 	say "round $round of $rounds"
 	for repeat in $(seq $MIXED_REPEATS); do
-		for tool in untraced empty faults counting default perf-record; do
+		for tool in untraced empty faults counting default stacks perf-record; do
 			# shellcheck disable=SC2086 # a command and its arguments
 			[ "$repeat" -gt $REPEATS ] || measure fault_loop "$tool" $(((round - 1) * REPEATS + repeat)) $fault_loop
 			# shellcheck disable=SC2086
 			measure random_mixed "$tool" $(((round - 1) * MIXED_REPEATS + repeat)) $random_mixed
 		done
 	done
-	for tool in perf-trace bpftrace; do
+	for tool in $seldom; do
 		# shellcheck disable=SC2086
 		measure fault_loop "$tool" $((round * REPEATS)) $fault_loop
 		# shellcheck disable=SC2086
@@ -146,8 +152,8 @@ report() {
 
 Made by \`make bench-overhead\` (bench/overhead.sh); medians of $rounds rounds, all tools by turns in each round, in brackets the
 interval that has the median with 95 % confidence. A ratio is the processor time of the program's own work to its untraced time
-in the same turn, of which hakmem-trace and perf record had $((rounds * REPEATS)), with random_mixed
-$((rounds * MIXED_REPEATS)); start-up is apart.
+in the same turn, of which there were $((rounds * REPEATS)), with random_mixed $((rounds * MIXED_REPEATS)), or $rounds of \`--stacks=all\`, perf's
+stacks, perf trace and bpftrace; start-up is apart, and so is what hakmem-trace does beside the program (unwinding).
 
 Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the end; hakmem-trace on the rungs
 $("$TRACE" doctor | sed -n '/^hakmem-trace uses/,/^$/p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
@@ -200,10 +206,14 @@ END
 		name["faults"] = "`hakmem-trace --no-zeroing --max-overhead 0` (counting faults alone)"
 		name["counting"] = "`hakmem-trace --max-overhead 0` (counting faults and zeroed bytes)"
 		name["default"] = "`hakmem-trace`"
+		name["stacks"] = "`hakmem-trace --stacks` (as many as the budget allows, by dwarf)"
+		name["all-stacks"] = "`hakmem-trace --stacks=all --call-graph dwarf`"
+		name["all-stacks-fp"] = "`hakmem-trace --stacks=all --call-graph fp`"
+		name["perf-stacks"] = "`perf record -e page-faults -c 1 -g` (by frame pointers)"
 		name["perf-record"] = "`perf record -e page-faults -c 1 -d`"
 		name["perf-trace"] = "`perf trace -F all`"
 		name["bpftrace"] = "bpftrace, faults by 2 MiB of address"
-		count = split("empty faults counting default perf-record perf-trace bpftrace", tool, " ")
+		count = split("empty faults counting default stacks all-stacks all-stacks-fp perf-record perf-stacks perf-trace bpftrace", tool, " ")
 		print "| tool | fault_loop: time to untraced | random_mixed 20000000: time to untraced | output, fault_loop | start to first fault, ms |"
 		print "| --- | --- | --- | --- | --- |"
 		print "| untraced | 1 | 1 | | " values("start", "untraced", 1e6, "%.1f") " |"
