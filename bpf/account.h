@@ -124,12 +124,12 @@ static __always_inline void account_process(struct task_struct *task, __u32 caus
  */
 __u32 kind_rows[KINDS_MOST] = {};
 
-static __always_inline void account_row_make(const struct account_key *key, __u64 faults)
+static __always_inline void account_row_make(const struct account_key *key, __u64 stretch)
 {
 	__u32 kind = OWNER_KIND(key->owner) & (KINDS_MOST - 1);
 	__u32 share = kind == OWNER_FILE ? ACCOUNT_ROWS / 2 : ACCOUNT_ROWS / 4;
 
-	if (faults < ROW_LARGE)
+	if (stretch < ROW_LARGE)
 		share /= 2;
 	if (kind_rows[kind] >= share || bpf_map_update_elem(&accounts, key, &account_zero, BPF_NOEXIST))
 		return;
@@ -140,14 +140,14 @@ static __always_inline void account_row_make(const struct account_key *key, __u6
  * When the map is full, detail is lost and nothing else: the row of the owner's kind, or else `unseen`, takes the cost.
  * The loader has made those rows beforehand.
  */
-static __always_inline struct account *account_row(const struct account_key *wanted, __u64 faults)
+static __always_inline struct account *account_row(const struct account_key *wanted, __u64 stretch)
 {
 	struct account_key key = *wanted;
 	struct account *a = bpf_map_lookup_elem(&accounts, &key);
 
 	if (a)
 		return a;
-	account_row_make(&key, faults);
+	account_row_make(&key, stretch);
 	a = bpf_map_lookup_elem(&accounts, &key); /* made by us, or by another CPU meanwhile */
 	if (a)
 		return a;
@@ -160,9 +160,10 @@ static __always_inline struct account *account_row(const struct account_key *wan
 	return bpf_map_lookup_elem(&accounts, &key);
 }
 
-SHARED_FUNCTION int account_region(const struct account_key *key, const struct cost *cost)
+/* `stretch`: so many faults in a row, with this cost's, were of this region. */
+SHARED_FUNCTION int account_region(const struct account_key *key, const struct cost *cost, __u64 stretch)
 {
-	struct account *a = key && cost ? account_row(key, cost->faults) : NULL;
+	struct account *a = key && cost ? account_row(key, stretch) : NULL;
 
 	if (!cost || !a)
 		return 0;
@@ -199,7 +200,7 @@ SHARED_FUNCTION int account(const struct account_key *key, const struct cost *co
 	if (!key || !cost)
 		return 0;
 	account_process(current_task(), key->cause, cost);
-	return account_region(key, cost);
+	return account_region(key, cost, cost->faults);
 }
 
 #endif

@@ -16,10 +16,22 @@ static __always_inline bool is_same_key(const struct account_key *a, const struc
 	       a->purger == b->purger && a->phase == b->phase;
 }
 
+static __always_inline bool is_gathered_at(struct task_state *state, const struct place *place)
+{
+	return is_same_key(&state->gathered_place.key, &place->key) && state->gathered_place.slot == place->slot;
+}
+
 static __always_inline bool is_gathered(struct task_state *state, const struct place *place)
 {
-	return (state->gathered.faults || state->gathered.zero_events) &&
-	       is_same_key(&state->gathered_place.key, &place->key) && state->gathered_place.slot == place->slot;
+	return (state->gathered.faults || state->gathered.zero_events) && is_gathered_at(state, place);
+}
+
+/* What was gathered has been let go of. */
+static __always_inline void gather_at(struct task_state *state, const struct place *place)
+{
+	if (!is_gathered_at(state, place))
+		state->stretch = 0;
+	state->gathered_place = *place;
 }
 
 /* `task` is named, because the last look is at tasks that aren't current. */
@@ -49,7 +61,8 @@ static __always_inline void gathered_let_go(struct task_struct *task, struct tas
 	totals_let_go(task, state, t);
 	if (state->gathered.faults || state->gathered.zero_events) {
 		account_process(task, state->gathered_place.key.cause, &state->gathered);
-		account_region(&state->gathered_place.key, &state->gathered);
+		state->stretch += state->gathered.faults;
+		account_region(&state->gathered_place.key, &state->gathered, state->stretch);
 		if (state->gathered_place.slot < NO_SLOT)
 			costs_write(kernel_read(task, tgid), state->gathered_place.slot, &state->gathered);
 		__builtin_memset(&state->gathered, 0, sizeof(state->gathered));
@@ -76,7 +89,7 @@ SHARED_FUNCTION int gather_cost(const struct place *place, const struct cost *co
 		return 0;
 	if (cost->timed || state->gathered.faults >= GATHER_MOST || !is_gathered(state, place))
 		gather_let_go();
-	state->gathered_place = *place;
+	gather_at(state, place);
 	state->gathered.faults += cost->faults;
 	state->gathered.major += cost->major;
 	state->gathered.populated += cost->populated;

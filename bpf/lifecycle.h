@@ -179,7 +179,7 @@ static __always_inline void last_fault(struct task_struct *task, struct task_sta
 	gathered_let_go(task, state);
 	fault_explain(state, major);
 	state->place.key.phase = state->now;
-	state->gathered_place = state->place;
+	gather_at(state, &state->place);
 	state->gathered = state->fault;
 	state->gathered.faults = 1;
 	state->gathered.major = major;
@@ -201,7 +201,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 	    .phase = state->now,
 	};
 	account_process(task, key.cause, &state->extra);
-	account_region(&key, &state->extra);
+	account_region(&key, &state->extra, state->extra.faults);
 }
 
 #define CORE_DUMPED 0x80 /* in an exit code, as for wait() */

@@ -53,7 +53,7 @@ enum owner_kind {
 
 #define ACCOUNT_BUCKETS 32
 #define ACCOUNT_ROWS    4096
-#define ROW_LARGE       16 /* faults at once from which one gets a row when rows become few */
+#define ROW_LARGE       16 /* faults in a row from which one gets a row when rows become few */
 #define PROCESSES_MOST  16384
 #define SPACES_MOST     4096
 #define KINDS_MOST      64 /* of owners; a power of two */
@@ -419,6 +419,7 @@ struct task_state {
 	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
 	struct place gathered_place;
 	struct cost gathered;
+	hakmem_u64 stretch; /* faults of that place in a row that are in the maps: timed ones go there one by one */
 	hakmem_u64 charged_minor;
 	hakmem_u64 charged_major;
 	hakmem_u64 calls;      /* system calls made since then */
