@@ -81,8 +81,10 @@ static int make_room(struct gathering *gathering)
 	values = reallocarray(gathering->values, room, figures * sizeof(*gathering->values));
 	if (values)
 		gathering->values = values;
+	if (!rows || !keys || !values)
+		return -1;
 	gathering->room = room;
-	return rows && keys && values ? 0 : -1;
+	return 0;
 }
 
 /* The number of the row; LOOKUP_NONE when out of memory. */

@@ -128,6 +128,20 @@ void database_put(struct database *database, sqlite3_stmt *statement, const char
 	database_step(database, statement);
 }
 
+void database_put_once(struct database *database, const char *text, const char *types, ...)
+{
+	sqlite3_stmt *statement = database_prepare(database, "%s", text);
+	va_list values;
+
+	if (!statement)
+		return;
+	va_start(values, types);
+	bind_all(statement, types, &values);
+	va_end(values);
+	database_step(database, statement);
+	sqlite3_finalize(statement);
+}
+
 bool database_next(struct database *database, sqlite3_stmt *statement)
 {
 	int code;

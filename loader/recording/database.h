@@ -44,6 +44,9 @@ void database_bind(struct database *database, sqlite3_stmt *statement, const cha
 void database_step(struct database *database, sqlite3_stmt *statement);
 void database_put(struct database *database, sqlite3_stmt *statement, const char *types, ...);
 
+/* The same for a statement that is needed once. */
+void database_put_once(struct database *database, const char *text, const char *types, ...);
+
 /* The next row of results? Resets the statement after the last one. */
 bool database_next(struct database *database, sqlite3_stmt *statement);
 

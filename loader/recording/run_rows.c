@@ -8,6 +8,7 @@
 #include "recording/run_put.h"
 #include "recording/run_stacks.h"
 #include "snapshot/lookup.h"
+#include "snapshot/room.h"
 
 struct run_rows {
 	struct database *database;
@@ -166,15 +167,8 @@ static struct process_row *make_process(struct run_rows *rows, const struct proc
 	struct snapshot *written = rows->written;
 	struct process_row *row;
 
-	if (written->process_count == rows->process_room) {
-		size_t larger = rows->process_room ? 2 * rows->process_room : 64;
-		struct process_row *grown = reallocarray(written->processes, larger, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		written->processes = grown;
-		rows->process_room = larger;
-	}
+	if (room_for_one(&written->processes, &rows->process_room, written->process_count, sizeof(*row)))
+		return NULL;
 	row = &written->processes[written->process_count];
 	*row = (struct process_row){.pid = from->pid, .parent = from->parent, .comm = strdup(from->comm)};
 	if (!row->comm || lookup_add(&rows->pids, hash, written->process_count)) {

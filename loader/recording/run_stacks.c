@@ -185,25 +185,6 @@ static void put_new(struct run_stacks *stacks)
 		put_row(stacks, stacks->rows);
 }
 
-/* What a row of `now` is called in `written`; NULL when out of memory. */
-static struct stack_row *find_row(struct stacks *written, const struct stack_row *row, const uint32_t *numbers)
-{
-	struct stack_key key = row->key;
-	size_t touched = key.touched.count, all = touched + key.allocated.count;
-	uint32_t *frames = malloc((all + 1) * sizeof(*frames));
-	struct stack_row *found;
-
-	if (!frames)
-		return NULL;
-	for (size_t i = 0; i < all; i++)
-		frames[i] = numbers[i < touched ? key.touched.frame[i] : key.allocated.frame[i - touched]];
-	key.touched.frame = frames;
-	key.allocated.frame = frames + touched;
-	found = stacks_row(written, &key);
-	free(frames);
-	return found;
-}
-
 static void put_difference(
     struct run_stacks *stacks, sqlite3_int64 slice, struct stack_row *before, const struct stack_row *now)
 {
@@ -237,7 +218,7 @@ static void put_rows(struct run_stacks *stacks, sqlite3_int64 slice, const struc
 
 		if (!now->rows[i].samples)
 			continue; /* stands for what no stack was taken of: follows from the rest */
-		row = find_row(stacks->written, &now->rows[i], numbers);
+		row = stacks_same_row(stacks->written, &now->rows[i], numbers);
 		if (!row) {
 			database_fail(stacks->database, "out of memory");
 			return;
@@ -255,14 +236,9 @@ static void put_rows(struct run_stacks *stacks, sqlite3_int64 slice, const struc
 void run_stacks_add(struct run_stacks *stacks, sqlite3_int64 slice, const struct stacks *now)
 {
 	size_t earlier = stacks->written->row_count;
-	uint32_t *numbers = calloc(now->frame_count, sizeof(*numbers));
+	uint32_t *numbers = stacks_translate(stacks->written, now);
 	bool *seen = calloc(earlier + 1, sizeof(*seen));
 
-	for (size_t i = 1; numbers && i < now->frame_count; i++) {
-		numbers[i] = stacks_frame(stacks->written, &now->frames[i]);
-		if (!numbers[i])
-			database_fail(stacks->database, "out of memory");
-	}
 	if (numbers && seen)
 		put_rows(stacks, slice, now, numbers, seen, earlier);
 	else

@@ -204,8 +204,7 @@ struct stack_row *stacks_row(struct stacks *stacks, const struct stack_key *key)
 	return &stacks->rows[stacks->row_count++];
 }
 
-/* Numbers of frames of one as those of another. */
-static uint32_t *translate_frames(struct stacks *into, const struct stacks *from)
+uint32_t *stacks_translate(struct stacks *into, const struct stacks *from)
 {
 	uint32_t *numbers = malloc(from->frame_count * sizeof(*numbers));
 
@@ -219,8 +218,7 @@ static uint32_t *translate_frames(struct stacks *into, const struct stacks *from
 	return numbers;
 }
 
-/* The row of `into` that one of other stacks, whose frames have these numbers here, is the same as. */
-static struct stack_row *matching_row(struct stacks *into, const struct stack_row *from, const uint32_t *numbers)
+struct stack_row *stacks_same_row(struct stacks *into, const struct stack_row *from, const uint32_t *numbers)
 {
 	struct stack_key key = from->key;
 	size_t touched = key.touched.count, all = touched + key.allocated.count;
@@ -241,13 +239,13 @@ static struct stack_row *matching_row(struct stacks *into, const struct stack_ro
 /* Add rows of `from`, so many times. */
 static int add_rows(struct stacks *into, const struct stacks *from, int times)
 {
-	uint32_t *numbers = translate_frames(into, from);
+	uint32_t *numbers = stacks_translate(into, from);
 
 	if (!numbers)
 		return -1;
 	for (size_t i = 0; i < from->row_count; i++) {
 		const struct stack_row *added = &from->rows[i];
-		struct stack_row *row = matching_row(into, added, numbers);
+		struct stack_row *row = stacks_same_row(into, added, numbers);
 
 		if (!row) {
 			free(numbers);

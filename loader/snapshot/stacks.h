@@ -94,6 +94,12 @@ uint32_t stacks_frame(struct stacks *stacks, const struct frame *frame);
 /* The row of that key, made if it isn't there; NULL when out of memory. The pointer holds until the next call. */
 struct stack_row *stacks_row(struct stacks *stacks, const struct stack_key *key);
 
+/* The numbers in `into` of all frames of `from`; NULL when out of memory. The caller frees them. */
+uint32_t *stacks_translate(struct stacks *into, const struct stacks *from);
+
+/* As stacks_row(), of the same key as a row whose frames have these numbers here. */
+struct stack_row *stacks_same_row(struct stacks *into, const struct stack_row *from, const uint32_t *numbers);
+
 /* Add rows, losses and cuts of `from`. 0, or -1 when out of memory. */
 int stacks_add(struct stacks *into, const struct stacks *from);
 

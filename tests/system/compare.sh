@@ -56,6 +56,9 @@ for query in "$work"/query-*; do
 done
 check "the report of a traced run is in it" equal "$(sqlite3 "$work/file.hkt" "SELECT DISTINCT json_extract(snapshot, '\$.schema') FROM run WHERE kind = 'traced'")" hakmem-trace/1
 echo text >"$work/text"
+trace=$(realpath "$TRACE")
+(cd "$work" && "$trace" compare --arm a --arm b --runs 1 --warmup 0 --traced 0 --record :memory: -o /dev/null -- true)
+check "a recording is a file, whatever its name means to SQLite" equal "$(sqlite3 "$work/:memory:" 'SELECT count(*) FROM run')" 2
 "$TRACE" compare --arm a --arm b --record "$work/text" -- true >"$work/out" 2>"$work/err"
 check "no recording over another file" equal "$? $(cat "$work/text")" "1 text"
 check "and it is said" grep -q "can't record into $work/text: " "$work/err"
