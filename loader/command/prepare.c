@@ -9,6 +9,7 @@
 #include "command/preload.h"
 #include "trace/asides.h"
 #include "trace/calibrate.h"
+#include "trace/object.h"
 
 static void choose_stacks(struct tracer *tracer, const struct options *options)
 {
@@ -33,6 +34,10 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 	struct price price;
 	char error[LADDER_ERROR];
 
+	if (options->stacks.wish.kernel && object_is_old()) {
+		complain("--kernel-stacks needs Linux 5.17 or later; without it there are the program's frames");
+		return -1;
+	}
 	price_measure_untraced(&price);
 	tracer->samples = options->max_overhead > 0;
 	choose_stacks(tracer, options);

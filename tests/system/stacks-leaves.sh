@@ -38,8 +38,14 @@ for mode in plain threads forks signals; do
 done
 trace --call-graph fp -- "$STACKS" plain
 check "fp: leaves" grep -q '^stacks;.*leaf_three;\[anon' "$work/report"
+rm "$work/report"
 trace --kernel-stacks -- "$STACKS" plain
-check "kernel stacks: that they are had, or not" test -s "$work/report"
+if uname -r | awk -F. '{ exit $1 * 1000 + $2 < 5017 }'; then
+	check "kernel stacks: the page fault is in them, behind main" grep -q '^stacks;.*main;.*exc_page_fault' "$work/report"
+else
+	check "kernel stacks: refused before 5.17" grep -q -- '--kernel-stacks needs Linux 5.17' "$work/err"
+	check "kernel stacks: and there is no report" test ! -e "$work/report"
+fi
 "$TRACE" --rung perf --stacks true 2>"$work/err"
 check "the rung perf has none, and says so" grep -q 'the rung perf' "$work/err"
 conclude

@@ -202,10 +202,9 @@ if command -v python3 >/dev/null; then
 fi
 
 trace --kernel-stacks -- "$STACKS" plain
-if grep -q '"kernel_frames": true' "$work/report"; then
-	check "kernel stacks: the page fault is in them" grep -q 'exc_page_fault' "$work/report"
-	check "kernel stacks: we aren't" sh -c '! grep -q "bpf_prog" "$1"' - "$work/report"
-fi
+check "kernel stacks: the report says so" grep -q '"kernel_frames": true' "$work/report"
+check "kernel stacks: the page fault is in them" grep -q 'exc_page_fault' "$work/report"
+check "kernel stacks: we aren't" sh -c '! grep -q "bpf_prog" "$1"' - "$work/report"
 
 # What can't be is said at once.
 refused() { # TEXT OPTION...
