@@ -3,7 +3,8 @@
  * Memory of which it is known who asked for it and who touched it: five functions ask for blocks of all sizes, by all
  * of C's calls, and give them to another, which is the first to write to each of their pages. In between blocks go back
  * and are had again. Prints how many pages each function asked for that were not there when it had them. At the end a
- * child touches a block that its parent had from f4 and did not touch. Usage: truth_sites ROUNDS
+ * child touches a block that its parent had from f4: each of its pages is missing, or must be copied. Usage:
+ * truth_sites ROUNDS
  */
 #include <malloc.h>
 #include <stdint.h>
@@ -14,8 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KEPT 4000
-#define PAGE 4096UL
+#define KEPT       4000
+#define PAGE       4096UL
+#define BLOCK_MOST (16UL << 20)
 
 static char *kept[KEPT];
 static size_t count;
@@ -75,7 +77,7 @@ __attribute__((noinline)) static char *f5(char *block)
 /* Pages that the block begins, or reaches, and that are not there. */
 static void look(int function, const char *block)
 {
-	static unsigned char there[(16UL << 20) / PAGE + 2];
+	static unsigned char there[BLOCK_MOST / PAGE + 2];
 	uintptr_t start = (uintptr_t)block & ~(PAGE - 1);
 	size_t pages = ((uintptr_t)block + malloc_usable_size((void *)block) - start + PAGE - 1) / PAGE;
 
@@ -120,8 +122,8 @@ static void ask(void)
 	case 4:
 		block = f4();
 		break;
-	default:
-		block = f5(count ? kept[--count] : f2());
+	default: /* makes it twice as large and a little more, again and again */
+		block = f5(count && malloc_usable_size(kept[count - 1]) < BLOCK_MOST / 4 ? kept[--count] : f2());
 	}
 	look(function, block);
 	touch(block);
@@ -131,13 +133,14 @@ static void ask(void)
 static int in_child(void)
 {
 	char *block = f4();
+	uintptr_t first = (uintptr_t)block / PAGE, last = ((uintptr_t)block + malloc_usable_size(block) - 1) / PAGE;
 	int status;
 
-	look(0, block);
 	if (!fork()) {
 		touch(block);
 		_exit(0);
 	}
+	printf("child %lu\n", last - first + 1);
 	return wait(&status) < 0 || status;
 }
 
@@ -159,6 +162,5 @@ int main(int arguments, char **argument)
 		printf("f%d %lu\n", function, missing[function]);
 	if (in_child())
 		return 4;
-	printf("child %lu\n", missing[0]);
 	return 0;
 }
