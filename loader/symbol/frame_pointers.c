@@ -20,17 +20,20 @@
 /* The file's bytes that are loaded at an address; NULL: there are not so many. */
 static const unsigned char *bytes_at(Elf *elf, uint64_t address, size_t count)
 {
-	size_t segments, size;
-	const char *image = elf_rawfile(elf, &size);
+	size_t segments;
 	GElf_Phdr header;
 
-	if (!image || elf_getphdrnum(elf, &segments))
+	if (elf_getphdrnum(elf, &segments))
 		return NULL;
 	for (size_t i = 0; i < segments; i++)
 		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_LOAD && address >= header.p_vaddr &&
 		    address - header.p_vaddr < header.p_filesz &&
-		    header.p_filesz - (address - header.p_vaddr) >= count && header.p_offset + header.p_filesz <= size)
-			return (const unsigned char *)image + header.p_offset + (address - header.p_vaddr);
+		    header.p_filesz - (address - header.p_vaddr) >= count) {
+			Elf_Data *data =
+			    elf_getdata_rawchunk(elf, header.p_offset + (address - header.p_vaddr), count, ELF_T_BYTE);
+
+			return data && data->d_size == count ? data->d_buf : NULL;
+		}
 	return NULL;
 }
 
@@ -94,7 +97,7 @@ bool frame_pointers_kept(const char *path)
 	if (descriptor < 0)
 		return false;
 	elf_version(EV_CURRENT);
-	elf = elf_begin(descriptor, ELF_C_READ_MMAP, NULL);
+	elf = elf_begin(descriptor, ELF_C_READ, NULL);
 	kept = elf && look(elf);
 	elf_end(elf);
 	close(descriptor);

@@ -38,49 +38,20 @@ static int find_no_debug_file(Dwfl_Module *module, void **data, const char *name
 	return -1;
 }
 
-static int find_no_file(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **path, Elf **elf)
+/* The module takes over what report() has opened. */
+static int find_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, char **path, Elf **elf)
 {
-	(void)module, (void)data, (void)name, (void)base, (void)path, (void)elf;
+	(void)module, (void)name, (void)base, (void)path;
+	*elf = *data;
+	*data = NULL;
 	return -1;
 }
 
 static const Dwfl_Callbacks callbacks = {
-    .find_elf = find_no_file,
+    .find_elf = find_elf,
     .find_debuginfo = find_no_debug_file,
     .section_address = dwfl_offline_section_address,
 };
-
-struct unwinder *unwinder_new(unwinder_lookup *lookup, void *context)
-{
-	struct unwinder *unwinder = calloc(1, sizeof(*unwinder));
-
-	if (!unwinder)
-		return NULL;
-	unwinder->lookup = lookup;
-	unwinder->context = context;
-	unwinder->outdated = true;
-	unwinder->dwfl = dwfl_begin(&callbacks);
-	unwinder->own_file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	elf_version(EV_CURRENT);
-	unwinder->machine = elf_begin(unwinder->own_file, ELF_C_READ_MMAP, NULL);
-	if (!unwinder->dwfl || !unwinder->machine) {
-		unwinder_free(unwinder);
-		return NULL;
-	}
-	return unwinder;
-}
-
-void unwinder_free(struct unwinder *unwinder)
-{
-	if (!unwinder)
-		return;
-	dwfl_end(unwinder->dwfl);
-	elf_end(unwinder->machine);
-	if (unwinder->own_file >= 0)
-		close(unwinder->own_file);
-	free(unwinder->reported);
-	free(unwinder);
-}
 
 static pid_t next_thread(Dwfl *dwfl, void *context, void **thread)
 {
@@ -136,30 +107,70 @@ static bool is_reported(const struct unwinder *unwinder, const struct unwinder_f
 	return false;
 }
 
-/*
- * A program with fixed addresses that has a piece of itself somewhere else, too (V8 does that with its builtins).
- * libdwfl takes that for the whole program a second time, and drops both.
- */
-static bool is_copy(const struct unwinder_file *file)
+/* Where the file's segments are, as libdwfl reckons: from the first one's alignment on. False: it is of no use. */
+static bool find_extent(const struct unwinder_file *file, Elf *elf, uint64_t *start, uint64_t *end)
 {
-	Elf64_Ehdr header;
+	GElf_Phdr segment;
+	GElf_Ehdr header;
+	size_t count;
 
-	return file->bias && pread(file->descriptor, &header, sizeof(header), 0) == sizeof(header) &&
-	       header.e_type == ET_EXEC;
+	if (!gelf_getehdr(elf, &header) || elf_getphdrnum(elf, &count))
+		return false;
+	/*
+	 * A program with fixed addresses that has a piece of itself somewhere else, too (V8 does that with its
+	 * builtins). libdwfl takes that for the whole program a second time, and drops both.
+	 */
+	if (header.e_type == ET_EXEC && file->bias)
+		return false;
+	*end = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!gelf_getphdr(elf, i, &segment) || segment.p_type != PT_LOAD)
+			continue;
+		if (!*end)
+			*start = file->bias + (segment.p_vaddr & -(segment.p_align ? segment.p_align : 1));
+		*end = file->bias + segment.p_vaddr + segment.p_memsz;
+	}
+	return *end > *start;
 }
 
+/*
+ * libdwfl would map the file, and whoever cuts it short meanwhile would end us by SIGBUS. So it gets one that is read;
+ * the descriptor stays its owner's.
+ */
 static void report(struct unwinder *unwinder, const struct unwinder_file *file)
 {
 	struct unwinder_file *more = reallocarray(unwinder->reported, unwinder->count + 1, sizeof(*more));
-	int copy = is_copy(file) ? -1 : dup(file->descriptor);
+	Elf *elf = more ? elf_begin(file->descriptor, ELF_C_READ, NULL) : NULL;
+	Dwfl_Module *module = NULL;
+	uint64_t start = 0, end = 0;
+	void **data;
 
 	if (more) {
 		unwinder->reported = more;
 		more[unwinder->count++] = *file;
 	}
-	/* The descriptor is the module's once it is made. */
-	if (copy >= 0 && (!more || !dwfl_report_elf(unwinder->dwfl, file->name, file->name, copy, file->bias, true)))
-		close(copy);
+	if (elf && find_extent(file, elf, &start, &end))
+		module = dwfl_report_module(unwinder->dwfl, file->name, start, end);
+	if (module && dwfl_module_info(module, &data, NULL, NULL, NULL, NULL, NULL, NULL) && !*data)
+		*data = elf;
+	else
+		elf_end(elf);
+}
+
+/* What no module has asked for. */
+static int drop_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, void *context)
+{
+	(void)module, (void)name, (void)base, (void)context;
+	elf_end(*data);
+	*data = NULL;
+	return DWARF_CB_OK;
+}
+
+static void drop_modules(struct unwinder *unwinder)
+{
+	if (unwinder->dwfl)
+		dwfl_getmodules(unwinder->dwfl, drop_elf, NULL, 0);
+	dwfl_end(unwinder->dwfl);
 }
 
 /*
@@ -173,7 +184,7 @@ static void report_all(struct unwinder *unwinder)
 
 	if (!fresh)
 		return;
-	dwfl_end(unwinder->dwfl);
+	drop_modules(unwinder);
 	unwinder->dwfl = fresh;
 	unwinder->count = 0;
 	dwfl_report_begin(fresh);
@@ -234,6 +245,38 @@ static bool unwind(struct unwinder *unwinder)
 	/* A word that can't be read makes an end, too, and no error. */
 	return (!dwfl_getthread_frames(unwinder->dwfl, THREAD, take_frame, unwinder) && !unwinder->short_of) ||
 	       ends_at_entry(unwinder);
+}
+
+void unwinder_free(struct unwinder *unwinder)
+{
+	if (!unwinder)
+		return;
+	drop_modules(unwinder);
+	elf_end(unwinder->machine);
+	if (unwinder->own_file >= 0)
+		close(unwinder->own_file);
+	free(unwinder->reported);
+	free(unwinder);
+}
+
+struct unwinder *unwinder_new(unwinder_lookup *lookup, void *context)
+{
+	struct unwinder *unwinder = calloc(1, sizeof(*unwinder));
+
+	if (!unwinder)
+		return NULL;
+	unwinder->lookup = lookup;
+	unwinder->context = context;
+	unwinder->outdated = true;
+	unwinder->dwfl = dwfl_begin(&callbacks);
+	unwinder->own_file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	elf_version(EV_CURRENT);
+	unwinder->machine = elf_begin(unwinder->own_file, ELF_C_READ, NULL);
+	if (!unwinder->dwfl || !unwinder->machine) {
+		unwinder_free(unwinder);
+		return NULL;
+	}
+	return unwinder;
 }
 
 size_t unwinder_frames(

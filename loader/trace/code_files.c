@@ -4,7 +4,6 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,21 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "symbol/elf_image.h"
+
 #define CLOCK_STEP_NS 10000000 /* files' times are those of the last tick */
 
 #define VDSO    "[vdso]"
 #define NO_FILE "//anon" /* as the kernel writes it */
-
-struct segment {
-	uint64_t offset, size, address;
-};
 
 struct file {
 	char *path;
 	const char *name; /* in path */
 	uint64_t inode;
 	int descriptor;
-	struct segment *segments;
+	struct elf_segment *segments;
 	size_t segment_count;
 	bool asked; /* for its symbols */
 	struct code_file *symbols;
@@ -140,21 +137,14 @@ static int open_file(uint32_t pid, const struct executable_range *range)
 /* Which bytes of the file are loaded where; none when it is no ELF file. */
 static void read_segments(struct file *file)
 {
-	Elf *elf;
-	size_t count;
+	struct elf_image image;
 
-	elf_version(EV_CURRENT);
-	elf = elf_begin(file->descriptor, ELF_C_READ_MMAP, NULL);
-	if (elf && !elf_getphdrnum(elf, &count))
-		file->segments = calloc(count ? count : 1, sizeof(*file->segments));
-	for (size_t i = 0; file->segments && i < count; i++) {
-		GElf_Phdr header;
-
-		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_LOAD)
-			file->segments[file->segment_count++] =
-			    (struct segment){header.p_offset, header.p_filesz, header.p_vaddr};
-	}
-	elf_end(elf);
+	if (!elf_image_open(&image, fcntl(file->descriptor, F_DUPFD_CLOEXEC, 0)))
+		return;
+	file->segments = image.segments;
+	file->segment_count = image.segment_count;
+	image.segments = NULL;
+	elf_image_close(&image);
 }
 
 static size_t find(struct code_files *files, const struct executable_range *range)
