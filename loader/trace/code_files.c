@@ -213,6 +213,11 @@ bool code_files_locate(struct code_files *files, uint32_t pid, const struct exec
 	return true;
 }
 
+bool code_files_is_elf(const struct code_files *files, uint32_t file)
+{
+	return file && files->files[file].segment_count;
+}
+
 int code_files_descriptor(const struct code_files *files, uint32_t file)
 {
 	return file ? files->files[file].descriptor : -1;

@@ -32,6 +32,9 @@ bool code_files_locate(struct code_files *files, uint32_t pid, const struct exec
 /* Of a file: its descriptor, -1: it could not be opened, or is not the one that was mapped. */
 int code_files_descriptor(const struct code_files *files, uint32_t file);
 
+/* Is it an ELF file, and of a sensible size (elf_image.h)? */
+bool code_files_is_elf(const struct code_files *files, uint32_t file);
+
 /* Its name, without folders. */
 const char *code_files_name(const struct code_files *files, uint32_t file);
 

@@ -181,7 +181,7 @@ static bool look_up(void *context, uint64_t *address, struct unwinder_file *file
 	while (executable_maps_next(process->owner->maps, process->pid, *address, &range)) {
 		*address = range.end;
 		if (!code_files_locate(files, process->pid, &range, range.start, &location) ||
-		    code_files_descriptor(files, location.file) < 0)
+		    !code_files_is_elf(files, location.file))
 			continue;
 		*file = (struct unwinder_file){
 		    .start = range.start,
