@@ -11,7 +11,7 @@
 #include "analysis/student.h"
 
 #define FEWEST        2 /* of a group, for a variance */
-#define FEWEST_STEADY 3 /* that all give the same, to be believed that it is no accident */
+#define FEWEST_STEADY 4 /* that all give the same: two groups of three are apart by accident in 2 of 20 orders */
 #define FEW           4 /* below: the interval spans the runs */
 
 struct group {

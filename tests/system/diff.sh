@@ -39,7 +39,7 @@ record() { # FILE PAGES [OPTION...]
 }
 json() { python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$work/json" "$1"; }
 
-for run in 1 2 3; do
+for run in 1 2 3 4 5 6; do
 	record "$work/a$run" 100 --stacks --call-graph fp
 	record "$work/b$run" 400 --stacks --call-graph fp
 	record "$work/c$run" 100 --stacks --call-graph fp
@@ -74,14 +74,15 @@ check "a run and itself: no difference" grep -qx 'no difference: every count of 
 check "a run and itself: nothing to be careful about but samples" equal "$(grep '^careful' "$work/table" | grep -cv 'sample\|timed')" 0
 
 # --- several a side ---
-"$TRACE" diff --format json -o "$work/json" "$work/a1" "$work/a2" "$work/a3" -- "$work/b1" "$work/b2" "$work/b3"
-check "three runs a side: noise is known" equal "$(json 'd["noise_known"], d["a"]["runs"], d["b"]["runs"]')" "(True, 3, 3)"
+"$TRACE" diff --format json -o "$work/json" "$work"/a[1-6] -- "$work"/b[1-6]
+check "six runs a side: noise is known" equal "$(json 'd["noise_known"], d["a"]["runs"], d["b"]["runs"]')" "(True, 6, 6)"
 check "the change is one" equal "$(json 'd["totals"]["faults"]["verdict"], d["details"][0]["faults"]["verdict"]')" "('more', 'more')"
-check "its interval holds it" equal "$(json 'd["totals"]["faults"]["interval"][0] <= 300 <= d["totals"]["faults"]["interval"][1]')" True
-"$TRACE" diff --format json -o "$work/json" "$work/a1" "$work/a2" "$work/a3" -- "$work/c1" "$work/c2" "$work/c3"
+# Libraries' places are random, and with them a fault or two of the mean.
+check "its interval holds it" equal "$(json 'd["totals"]["faults"]["interval"][0] - 2 <= 300 <= d["totals"]["faults"]["interval"][1] + 2')" True
+"$TRACE" diff --format json -o "$work/json" "$work"/a[1-6] -- "$work"/c[1-6]
 check "runs of the same: no total changed" equal "$(json '[n for n, c in d["totals"].items() if c["verdict"] in ("more", "less") and not n.endswith("_s")]')" "[]"
 check "runs of the same: no region" equal "$(json '[r for r in d["regions"] if r["faults"]["verdict"] in ("more", "less")]')" "[]"
-"$TRACE" diff "$work/a1" "$work/a2" "$work/a3" -- "$work/c1" "$work/c2" "$work/c3" >"$work/table"
+"$TRACE" diff "$work"/a[1-6] -- "$work"/c[1-6] >"$work/table"
 check "the table says by what test" grep -q "^noise: ~ marks changes that may be noise: Welch's t test" "$work/table"
 
 # --- recordings ---
