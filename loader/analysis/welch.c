@@ -10,9 +10,8 @@
 
 #include "analysis/student.h"
 
-#define FEWEST        2 /* of a group, for a variance */
-#define FEWEST_STEADY 4 /* that all give the same: two groups of three are apart by accident in 2 of 20 orders */
-#define FEW           4 /* below: the interval spans the runs */
+#define FEWEST 2 /* of a group, for a variance */
+#define FEW    4 /* below: two groups are apart by accident in 2 of 20 orders, or more; the interval spans the runs */
 
 struct group {
 	size_t count;
@@ -48,7 +47,7 @@ static size_t freedom(double left, size_t left_count, double right, size_t right
 /* Every run of a group gave the same, in both. */
 static void steady(struct welch *result, const struct group *left, const struct group *right)
 {
-	if (result->change != 0 && (left->count < FEWEST_STEADY || right->count < FEWEST_STEADY))
+	if (result->change != 0 && (left->count < FEW || right->count < FEW))
 		return;
 	result->interval = (struct interval){result->change, result->change};
 	result->p = result->change == 0;

@@ -10,13 +10,7 @@
 #include "snapshot/snapshot.h"
 
 #define STATEMENT_MOST 8192
-
-char *database_name(const char *path)
-{
-	char *name;
-
-	return asprintf(&name, "%s%s", path[0] == '/' ? "" : "./", path) < 0 ? NULL : name;
-}
+#define BUSY_MS        5000 /* to wait for somebody else */
 
 void database_fail(struct database *database, const char *format, ...)
 {
@@ -37,6 +31,20 @@ void database_failed(struct database *database)
 		database_fail(database, "it is damaged: %s", sqlite3_errmsg(database->handle));
 	else
 		database_fail(database, "%s", sqlite3_errmsg(database->handle));
+}
+
+void database_open(struct database *database, const char *path, int flags)
+{
+	char *name;
+
+	if (asprintf(&name, "%s%s", path[0] == '/' ? "" : "./", path) < 0) {
+		database_fail(database, "out of memory");
+		return;
+	}
+	if (sqlite3_open_v2(name, &database->handle, flags, NULL) != SQLITE_OK)
+		database_failed(database);
+	free(name);
+	sqlite3_busy_timeout(database->handle, BUSY_MS);
 }
 
 void database_run(struct database *database, const char *statements)

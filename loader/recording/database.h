@@ -18,8 +18,8 @@ struct database {
 	char error[DATABASE_ERROR]; /* without the file's name; "": none */
 };
 
-/* An SQLite name for this path: no path is taken for something else, such as ":memory:". The caller frees it. */
-char *database_name(const char *path);
+/* The file of that path, whatever its name means to SQLite (":memory:"), which others may be reading or writing. */
+void database_open(struct database *database, const char *path, int flags);
 
 /* The first error, in words. */
 void database_fail(struct database *database, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -31,7 +31,7 @@ static const char schema[] =
 
 struct recording {
 	struct database database;
-	char *path;               /* as database_name() has it */
+	char *path;
 	bool made;                /* there was no such file */
 	sqlite3_int64 experiment; /* 0: not written yet */
 };
@@ -77,24 +77,6 @@ static void drop(struct recording *recording)
 	free(recording);
 }
 
-static void open_file(struct recording *recording, const char *path)
-{
-	struct database *database = &recording->database;
-
-	recording->path = database_name(path);
-	if (!recording->path) {
-		database_fail(database, "out of memory");
-		return;
-	}
-	recording->made = access(recording->path, F_OK) != 0;
-	if (sqlite3_open_v2(recording->path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-	    SQLITE_OK)
-		database_failed(database);
-	/* Somebody may be reading it. */
-	sqlite3_busy_timeout(database->handle, 5000);
-	check_tables(database);
-}
-
 struct recording *recording_open(const char *path, char error[RECORDING_ERROR])
 {
 	struct recording *recording = calloc(1, sizeof(*recording));
@@ -103,11 +85,17 @@ struct recording *recording_open(const char *path, char error[RECORDING_ERROR])
 		snprintf(error, RECORDING_ERROR, "out of memory");
 		return NULL;
 	}
-	open_file(recording, path);
+	recording->path = strdup(path);
+	recording->made = access(path, F_OK) != 0;
+	if (recording->path)
+		database_open(&recording->database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	else
+		database_fail(&recording->database, "out of memory");
+	check_tables(&recording->database);
 	if (!result_of(recording, error))
 		return recording;
 	if (recording->made)
-		unlink(recording->path);
+		unlink(path);
 	drop(recording);
 	return NULL;
 }

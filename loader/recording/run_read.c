@@ -72,16 +72,12 @@ static void list_runs(struct run_reader *reader)
 
 static void open_file(struct run_reader *reader, const char *path)
 {
-	char *name = database_name(path);
 	struct stat status;
 
-	if (!name)
-		database_fail(&reader->database, "out of memory");
-	else if (!stat(path, &status) && S_ISREG(status.st_mode) && !status.st_size)
+	if (!stat(path, &status) && S_ISREG(status.st_mode) && !status.st_size)
 		database_fail(&reader->database, "it is empty");
-	else if (sqlite3_open_v2(name, &reader->database.handle, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		database_failed(&reader->database);
-	free(name);
+	else
+		database_open(&reader->database, path, SQLITE_OPEN_READONLY);
 }
 
 struct run_reader *run_reader_open(const char *path, char error[DATABASE_ERROR])
@@ -95,7 +91,6 @@ struct run_reader *run_reader_open(const char *path, char error[DATABASE_ERROR])
 	reader->database.reads = true;
 	open_file(reader, path);
 	if (!reader->database.error[0]) {
-		sqlite3_busy_timeout(reader->database.handle, 5000);
 		distrust(&reader->database);
 		/* Until it is closed, of a file that is being written one state is seen. */
 		database_run(&reader->database, "BEGIN");

@@ -67,7 +67,6 @@ static void prepare(struct run_recording *recording, const struct run_about *abo
 {
 	struct database *database = &recording->database;
 
-	sqlite3_busy_timeout(database->handle, 5000);
 	prepare_file(database);
 	database_run(database, "BEGIN");
 	insert_run(database, about);
@@ -88,22 +87,18 @@ static void prepare(struct run_recording *recording, const struct run_about *abo
 struct run_recording *run_recording_open(const char *path, const struct run_about *about, char error[DATABASE_ERROR])
 {
 	struct run_recording *recording = calloc(1, sizeof(*recording));
-	char *name = database_name(path);
 
-	error[0] = '\0';
-	if (!recording || !name)
+	if (!recording) {
 		snprintf(error, DATABASE_ERROR, "out of memory");
-	else if (sqlite3_open_v2(name, &recording->database.handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		snprintf(error, DATABASE_ERROR, "%s", sqlite3_errmsg(recording->database.handle));
-	else
+		return NULL;
+	}
+	database_open(&recording->database, path, SQLITE_OPEN_READWRITE);
+	if (!recording->database.error[0])
 		prepare(recording, about);
-	free(name);
-	if (recording && recording->database.error[0])
-		strcpy(error, recording->database.error);
+	strcpy(error, recording->database.error);
 	if (!error[0])
 		return recording;
-	if (recording)
-		run_recording_drop(recording);
+	run_recording_drop(recording);
 	return NULL;
 }
 
