@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tests of loader/analysis/diff*.c and welch.c, and of the outputs of a difference. */
 #include "known_stacks.h"
+#include "near.h"
 
 #include <math.h>
 
@@ -68,10 +69,10 @@ static void welch_is_the_textbooks(void **state)
 	struct welch result = welch(left, 4, right, 4, 0.95);
 
 	(void)state;
-	assert_float_equal(result.change, 3.5, 1e-12);
+	assert_near(result.change, 3.5, 1e-12);
 	/* error sqrt(10/3/4 + 13/3/4) = 1.38444; t = 2.52810 */
-	assert_float_equal(result.interval.low, 3.5 - 2.570582 * 1.384437, 1e-4);
-	assert_float_equal(result.interval.high, 3.5 + 2.570582 * 1.384437, 1e-4);
+	assert_near(result.interval.low, 3.5 - 2.570582 * 1.384437, 1e-4);
+	assert_near(result.interval.high, 3.5 + 2.570582 * 1.384437, 1e-4);
 	assert_true(result.p > 0.05 && result.p < 0.055); /* 0.0527 */
 }
 
@@ -93,12 +94,12 @@ static void steady_runs_are_believed_from_four_on(void **state)
 	struct welch result = welch(left, 4, right, 4, 0.95);
 
 	(void)state;
-	assert_true(result.p == 0); /* not assert_float_equal(), to which NAN equals everything */
+	assert_true(result.p == 0); /* not assert_near(), to which NAN equals everything */
 	assert_true(result.interval.low == 1);
 	assert_true(result.interval.high == 1);
 	assert_true(isnan(welch(left, 3, right, 3, 0.95).p));
 	assert_true(isnan(welch(left, 3, right, 3, 0.95).interval.low));
-	assert_float_equal(welch(left, 2, left, 2, 0.95).p, 1, 0);
+	assert_near(welch(left, 2, left, 2, 0.95).p, 1, 0);
 }
 
 static void a_run_does_not_differ_from_itself(void **state)
@@ -129,7 +130,7 @@ static void a_single_run_knows_no_noise(void **state)
 	assert_false(diff->same);
 	assert_false(diff->noise_known);
 	assert_int_equal(change->verdict, DIFF_UNKNOWN);
-	assert_float_equal(change->change, 20, 1e-9);
+	assert_near(change->change, 20, 1e-9);
 	assert_true(isnan(change->p));
 	assert_string_equal(diff->tables[DIFF_DETAILS].rows[0].name, "class 64"); /* the largest change first */
 	assert_int_equal(diff->tables[DIFF_DETAILS].rows[1].changes[0].verdict, DIFF_EQUAL);
@@ -186,7 +187,7 @@ static void many_rows_need_more_evidence(void **state)
 	changes[0] = diff_change_of(values, 4, 4);
 	assert_int_equal(diff_judge(changes, 20, sizeof(changes[0])), 0);
 	assert_int_equal(changes[0].verdict, DIFF_NOISE);
-	assert_float_equal(changes[0].p, 20 * (1 - 0) * diff_change_of(values, 4, 4).p, 1e-9);
+	assert_near(changes[0].p, 20 * (1 - 0) * diff_change_of(values, 4, 4).p, 1e-9);
 }
 
 static void functions_and_stacks_are_told_by_names(void **state)
@@ -208,7 +209,7 @@ static void functions_and_stacks_are_told_by_names(void **state)
 	diff = compared(&one, &other);
 	assert_true(diff->tables[DIFF_STACKS].known);
 	assert_string_equal(diff->tables[DIFF_FUNCTIONS].rows[0].name, "deep");
-	assert_float_equal(diff->tables[DIFF_FUNCTIONS].rows[0].changes[0].after, 15, 1e-9);
+	assert_near(diff->tables[DIFF_FUNCTIONS].rows[0].changes[0].after, 15, 1e-9);
 	assert_int_equal(diff->tables[DIFF_FUNCTIONS].rows[1].changes[0].verdict, DIFF_EQUAL);
 	assert_string_equal(diff->tables[DIFF_STACKS].rows[0].frames[1], "main");
 	assert_int_equal(diff->tables[DIFF_STACKS].rows[1].changes[0].verdict, DIFF_EQUAL);

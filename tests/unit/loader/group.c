@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tests of loader/snapshot/group.c: rows by every key, and that they add up. */
 #include "known_stacks.h"
+#include "near.h"
 
 #include <math.h>
 
@@ -42,8 +43,8 @@ static void rows_add_up_whatever_they_are_by(void **state)
 	for (enum grouping by = 0; by < GROUP_TIME; by++) {
 		struct groups *groups = made(snapshot, by);
 
-		assert_float_equal(sum_of_faults(groups), 148, 1e-6);
-		assert_float_equal(groups->total.faults, 148, 1e-9);
+		assert_near(sum_of_faults(groups), 148, 1e-6);
+		assert_near(groups->total.faults, 148, 1e-9);
 		assert_int_equal(groups->from_stacks, grouping_needs_stacks(by));
 		assert_int_equal(grouping_find(grouping_name(by)), by);
 		groups_free(groups);
@@ -61,12 +62,12 @@ static void regions_and_details_come_largest_first(void **state)
 	assert_int_equal(groups->count, 5);
 	assert_int_equal(groups->rows[0].region, REGION_LIBC);
 	assert_int_equal(groups->rows[1].region, REGION_ALLOCATOR);
-	assert_float_equal(groups->rows[1].cost.faults, 41, 1e-9);
+	assert_near(groups->rows[1].cost.faults, 41, 1e-9);
 	groups_free(groups);
 	groups = made(snapshot, GROUP_DETAIL);
 	assert_int_equal(groups->count, 6);
 	assert_string_equal(groups->rows[1].name, "class 1040");
-	assert_float_equal(groups->rows[1].cost.zero_ns, 38 * 250, 1e-9);
+	assert_near(groups->rows[1].cost.zero_ns, 38 * 250, 1e-9);
 	groups_free(groups);
 	groups = group_snapshot(snapshot, GROUP_DETAIL, STACK_VALUE_ZEROED);
 	assert_string_equal(groups->rows[2].name, "data"); /* of the program: 24 pages */
@@ -83,19 +84,19 @@ static void a_function_counts_once_a_stack(void **state)
 	const struct group_row *parse = row_of(groups, "parse", "bench");
 
 	(void)state;
-	assert_float_equal(walk->cost.faults, 30, 1e-9); /* it is there three times */
-	assert_float_equal(walk->self.faults, 30, 1e-9);
-	assert_float_equal(main_row->cost.faults, 71, 1e-9);
-	assert_float_equal(main_row->self.faults, 0, 1e-9);
+	assert_near(walk->cost.faults, 30, 1e-9); /* it is there three times */
+	assert_near(walk->self.faults, 30, 1e-9);
+	assert_near(main_row->cost.faults, 71, 1e-9);
+	assert_near(main_row->self.faults, 0, 1e-9);
 	assert_int_equal(main_row->region, REGION_COUNT); /* of several */
-	assert_float_equal(parse->cost.faults, 41, 1e-9);
-	assert_float_equal(parse->self.faults, 3, 1e-9);
+	assert_near(parse->cost.faults, 41, 1e-9);
+	assert_near(parse->self.faults, 3, 1e-9);
 	assert_int_equal(parse->region, REGION_ALLOCATOR);
-	assert_float_equal(row_of(groups, "malloc", "libc.so.6")->self.zeroed_bytes, 38 * 4096, 1e-6);
+	assert_near(row_of(groups, "malloc", "libc.so.6")->self.zeroed_bytes, 38 * 4096, 1e-6);
 	assert_true(isnan(walk->cost.zero_ns));
-	assert_float_equal(row_of(groups, "", "ld.so")->self.faults, 62, 1e-9); /* no name is known */
+	assert_near(row_of(groups, "", "ld.so")->self.faults, 62, 1e-9); /* no name is known */
 	assert_true(groups->rows[groups->count - 1].rest);
-	assert_float_equal(groups->rows[groups->count - 1].cost.faults, 15, 1e-9);
+	assert_near(groups->rows[groups->count - 1].cost.faults, 15, 1e-9);
 	groups_free(groups);
 	snapshot_free(snapshot);
 }
@@ -107,13 +108,13 @@ static void a_stack_belongs_to_its_innermost_source(void **state)
 
 	(void)state;
 	assert_int_equal(groups->count, 3);
-	assert_float_equal(row_of(groups, "src/bench.c", "")->cost.faults, 71, 1e-9);
-	assert_float_equal(row_of(groups, "", "ld.so")->cost.faults, 62, 1e-9);
+	assert_near(row_of(groups, "src/bench.c", "")->cost.faults, 71, 1e-9);
+	assert_near(row_of(groups, "", "ld.so")->cost.faults, 62, 1e-9);
 	groups_free(groups);
 	groups = made(snapshot, GROUP_LINE);
 	assert_int_equal(groups->count, 5); /* lines 20, 21 and 31, no source, no stack */
 	assert_int_equal(groups->rows[1].line, 20);
-	assert_float_equal(groups->rows[1].cost.faults, 38, 1e-9);
+	assert_near(groups->rows[1].cost.faults, 38, 1e-9);
 	groups_free(groups);
 	snapshot_free(snapshot);
 }
@@ -138,7 +139,7 @@ static void stacks_of_the_same_places_are_one(void **state)
 	snapshot_finish(snapshot);
 	groups = made(snapshot, GROUP_STACK);
 	assert_int_equal(groups->count, 7); /* the kernel cleared pages without a stack, too */
-	assert_float_equal(groups->rows[3].cost.faults, 14, 1e-9);
+	assert_near(groups->rows[3].cost.faults, 14, 1e-9);
 	assert_int_equal(groups->rows[3].samples, 14);
 	assert_string_equal(groups->rows[3].name, ""); /* of two details */
 	assert_int_equal(groups->rows[3].frames.count, 2);
@@ -146,7 +147,7 @@ static void stacks_of_the_same_places_are_one(void **state)
 	groups_free(groups);
 	groups = group_calls(snapshot);
 	assert_int_equal(groups->count, 5); /* lines don't matter to who calls whom */
-	assert_float_equal(groups->rows[3].cost.faults, 19, 1e-9);
+	assert_near(groups->rows[3].cost.faults, 19, 1e-9);
 	groups_free(groups);
 	snapshot_free(snapshot);
 }
@@ -159,7 +160,7 @@ static void rows_are_ordered_by_what_is_wanted(void **state)
 	(void)state;
 	assert_string_equal(groups->rows[0].name, "data"); /* of libc: 48 pages */
 	assert_string_equal(groups->rows[1].name, "class 1040");
-	assert_float_equal(cost_value(&groups->rows[1].cost, STACK_VALUE_ZEROED), 38 * 4096, 1e-6);
+	assert_near(cost_value(&groups->rows[1].cost, STACK_VALUE_ZEROED), 38 * 4096, 1e-6);
 	groups_free(groups);
 	snapshot_free(snapshot);
 }
@@ -176,9 +177,9 @@ static void slices_stay_in_their_order(void **state)
 	other->part = (struct part){.number = 1, .start_ns = 0, .end_ns = 100};
 	groups = group_slices((struct snapshot *[]){other, one}, 2);
 	assert_int_equal(groups->count, 2);
-	assert_float_equal(groups->rows[0].cost.faults, 7, 1e-9);
+	assert_near(groups->rows[0].cost.faults, 7, 1e-9);
 	assert_int_equal(groups->rows[1].start_ns, 100);
-	assert_float_equal(groups->total.faults, 155, 1e-9);
+	assert_near(groups->total.faults, 155, 1e-9);
 	groups_free(groups);
 	snapshot_free(one);
 	snapshot_free(other);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tests of loader/output/json_stacks.c and loader/recording/json_stacks_in.c: stacks in a report, and read back. */
 #include "stack_sample.h"
+#include "near.h"
 
 #include <jansson.h>
 
@@ -178,10 +179,9 @@ static void what_came_back_scales_to_the_same(void **state)
 	stacks_scale(copy->stacks, copy);
 	assert_int_equal(copy->stacks->row_count, snapshot->stacks->row_count);
 	for (size_t i = 0; i < copy->stacks->row_count; i++) {
-		assert_float_equal(copy->stacks->rows[i].all_faults, snapshot->stacks->rows[i].all_faults, 0);
-		assert_float_equal(
-		    copy->stacks->rows[i].all_zeroed_bytes, snapshot->stacks->rows[i].all_zeroed_bytes, 0);
-		assert_float_equal(copy->stacks->rows[i].all_ns, snapshot->stacks->rows[i].all_ns, 0);
+		assert_near(copy->stacks->rows[i].all_faults, snapshot->stacks->rows[i].all_faults, 0);
+		assert_near(copy->stacks->rows[i].all_zeroed_bytes, snapshot->stacks->rows[i].all_zeroed_bytes, 0);
+		assert_near(copy->stacks->rows[i].all_ns, snapshot->stacks->rows[i].all_ns, 0);
 	}
 	snapshot_free(copy);
 	snapshot_free(snapshot);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "near.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/stacks.h"
 
@@ -110,7 +111,7 @@ static void what_came_before_is_taken_away(void **state)
 	assert_int_equal(later->row_count, 2);
 	assert_null(row_of(later, "g"));
 	assert_int_equal(row_of(later, "f")->samples, 1);
-	assert_float_equal(row_of(later, "f")->faults, 3, 1e-9);
+	assert_near(row_of(later, "f")->faults, 3, 1e-9);
 	take(later, REGION_STACK, "h", 1);
 	assert_int_equal(row_of(later, "h")->samples, 2);
 	stacks_free(before);
@@ -135,11 +136,11 @@ static void estimates_add_up_to_the_counts(void **state)
 	take(snapshot->stacks, REGION_ANON, "f", 7);
 	snapshot_finish(snapshot);
 	assert_string_equal(snapshot->stacks->frames[snapshot->stacks->rows[0].key.touched.frame[0]].function, "f");
-	assert_float_equal(snapshot->stacks->rows[0].all_faults, 750, 1e-9);
-	assert_float_equal(snapshot->stacks->rows[0].all_ns, 750 * 500, 1e-6);
+	assert_near(snapshot->stacks->rows[0].all_faults, 750, 1e-9);
+	assert_near(snapshot->stacks->rows[0].all_ns, 750 * 500, 1e-6);
 	assert_true(snapshot->stacks->rows[0].all_zeroed_bytes < 0);
-	assert_float_equal(snapshot->stacks->rows[1].all_faults, 250, 1e-9);
-	assert_float_equal(snapshot->stacks->rows[2].all_faults, 7, 1e-9); /* its region was not counted */
+	assert_near(snapshot->stacks->rows[1].all_faults, 250, 1e-9);
+	assert_near(snapshot->stacks->rows[2].all_faults, 7, 1e-9); /* its region was not counted */
 	assert_true(snapshot->stacks->rows[2].all_ns < 0);
 	take(snapshot->stacks, REGION_STACK, "g", 1);
 	assert_int_equal(snapshot->stacks->row_count, 3); /* rows were put in order, and are still found */
@@ -165,7 +166,7 @@ static void estimates_are_whole_numbers(void **state)
 		for (size_t i = 0; i < snapshot->stacks->row_count; i++) {
 			const struct stack_row *row = &snapshot->stacks->rows[i];
 
-			assert_float_equal(row->all_faults, round(row->all_faults), 0);
+			assert_near(row->all_faults, round(row->all_faults), 0);
 			if (row->key.region == REGION_STACK) {
 				sum += row->all_faults;
 				continue;
@@ -174,9 +175,9 @@ static void estimates_are_whole_numbers(void **state)
 			assert_string_equal(row->key.detail, "main");
 			assert_int_equal(row->key.touched.count, 0);
 			assert_int_equal(row->samples, 0);
-			assert_float_equal(row->all_faults, 5, 0);
+			assert_near(row->all_faults, 5, 0);
 		}
-		assert_float_equal(sum, 1000, 0);
+		assert_near(sum, 1000, 0);
 	}
 	snapshot_free(snapshot);
 }
