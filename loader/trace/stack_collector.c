@@ -23,8 +23,8 @@
 #define TICK_NS 100000000L
 
 /*
- * Stacks a tick at most: what unwinds and names them is a processor of the same machine. By judgement: one of twenty
- * frames took 40 us with its share of all else, by frame pointers 10.
+ * Stacks a tick at most: what unwinds and names them is a processor of the same machine. By judgement, no measurement;
+ * docs/overhead.md has what stacks cost the program.
  */
 #define FRAMES_A_TICK 500
 #define COPIES_A_TICK 100
