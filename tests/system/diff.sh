@@ -32,10 +32,12 @@ END
 # Not optimized: with frame pointers the smallest functions do without, and then their caller is not seen.
 ${CC:-cc} -g -O0 -o "$work/pages" "$work/pages.c" || exit 1
 
+# At the same addresses each time: where the stack and libraries lie decides about a fault or two, and a verdict at 95 % would
+# be wrong about these in one of twenty runs of this test.
 record() { # FILE PAGES [OPTION...]
 	file=$1 pages=$2
 	shift 2
-	"$TRACE" "$@" --format json -o "$file" -- "$work/pages" "$pages"
+	setarch -R "$TRACE" "$@" --format json -o "$file" -- "$work/pages" "$pages"
 }
 json() { python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$work/json" "$1"; }
 
@@ -77,12 +79,11 @@ check "a run and itself: nothing to be careful about but samples" equal "$(grep 
 "$TRACE" diff --format json -o "$work/json" "$work"/a[1-6] -- "$work"/b[1-6]
 check "six runs a side: noise is known" equal "$(json 'd["noise_known"], d["a"]["runs"], d["b"]["runs"]')" "(True, 6, 6)"
 check "the change is one" equal "$(json 'd["totals"]["faults"]["verdict"], d["details"][0]["faults"]["verdict"]')" "('more', 'more')"
-# Libraries' places are random, and with them a fault or two of the mean.
-check "its interval holds it" equal "$(json 'd["totals"]["faults"]["interval"][0] - 2 <= 300 <= d["totals"]["faults"]["interval"][1] + 2')" True
+check "its interval holds it" equal "$(json 'd["totals"]["faults"]["interval"][0] <= 300 <= d["totals"]["faults"]["interval"][1]')" True
 "$TRACE" diff --format json -o "$work/json" "$work"/a[1-6] -- "$work"/c[1-6]
 check "runs of the same: no total changed" equal "$(json '[n for n, c in d["totals"].items() if c["verdict"] in ("more", "less") and not n.endswith("_s")]')" "[]"
 check "runs of the same: no region" equal "$(json '[r for r in d["regions"] if r["faults"]["verdict"] in ("more", "less")]')" "[]"
-"$TRACE" diff "$work"/a[1-6] -- "$work"/c[1-6] >"$work/table"
+"$TRACE" diff "$work"/a[1-6] -- "$work"/b[1-6] >"$work/table"
 check "the table says by what test" grep -q "^noise: ~ marks changes that may be noise: Welch's t test" "$work/table"
 
 # --- recordings ---
