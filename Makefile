@@ -54,7 +54,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead findings install clean format
+.PHONY: all help alloc trace pages web bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead findings install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -73,6 +73,7 @@ help:
 	@echo 'make findings   settle the claims of the study that hakmem began with, into docs/findings.md'
 	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)'
+	@echo 'make web        the pages of web/built anew, of the sources in web/; needs node and npm'
 	@echo 'make format     clang-format every source file'
 	@echo 'make clean      remove $(BUILD)/'
 
@@ -141,18 +142,24 @@ $(BUILD)/hakmem_functions_list.c: $(BUILD)/libhakmem.a Makefile
 $(BUILD)/loader/symbol/hakmem_functions_list.o: $(BUILD)/hakmem_functions_list.c
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -c $< -o $@
-# Pages within the binary. Their packages are fetched once for each web/package-lock.json, through the registry that npm is
-# configured with; npm writes only below build/.
-NPM      := $(BUILD)/web/npm
-PACKAGES := $(NPM)/node_modules
-$(NPM)/fetched: web/package.json web/package-lock.json web/fetch.sh
-	web/fetch.sh $(NPM)
-$(BUILD)/web/%.html: $(NPM)/fetched web/assemble.js $(wildcard web/*/*)
-	node web/assemble.js web/$*/page.html $(PACKAGES) $@
-$(BUILD)/loader/output/flame_page.o: $(BUILD)/web/flame.html
-$(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"$(BUILD)/web/flame.html"'
+# Pages within the binary. They are built already, in web/built, so that this needs no node: `make web` builds them anew of web/, and
+# tests/web/built.sh holds that they are what web/ gives.
+$(BUILD)/loader/output/flame_page.o: web/built/flame.html
+$(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"web/built/flame.html"'
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
+
+# --- pages. Their packages are fetched once for each web/package-lock.json, through the registry that npm is configured with; npm
+# writes only below build/. ---
+NPM   := $(BUILD)/web/npm
+PAGES := $(foreach page,$(patsubst web/%/page.html,%,$(wildcard web/*/page.html)),$(BUILD)/web/$(page).html $(BUILD)/web/$(page).policy)
+$(NPM)/fetched: web/package.json web/package-lock.json web/fetch.sh
+	web/fetch.sh $(NPM)
+$(BUILD)/web/%.html $(BUILD)/web/%.policy: $(NPM)/fetched web/assemble.js $(filter-out web/built/%,$(wildcard web/*/*))
+	node web/assemble.js web/$*/page.html $(NPM)/node_modules $(BUILD)/web/$*.html $(BUILD)/web/$*.policy
+pages: $(PAGES)
+web: pages
+	cp $(PAGES) web/built/
 
 # --- bench programs: plain, and linked with libhakmem ---
 $(BUILD)/bench/%.o: bench/%.c Makefile

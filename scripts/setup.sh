@@ -27,8 +27,6 @@ zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
 libiberty-dev                           readable names of C++ and Rust functions
 libsqlite3-dev                          recordings
-nodejs                                  puts the pages together that hakmem-trace writes; a program to run preloaded
-npm                                     fetches the libraries that these pages draw with
 LIST
 }
 test_packages() {
@@ -56,6 +54,8 @@ jq                                      reads JSON for docs/findings.md
 redis-server                            a program to run preloaded
 redis-tools                             its load
 chromium|chromium-browser               opens the pages of experiments and flame graphs, and speedscope
+nodejs                                  builds the pages that hakmem-trace writes anew; a program to run preloaded
+npm                                     fetches what these pages draw with, and what tests of them use
 golang-go                               has pprof, which reads exports
 LIST
 }

@@ -37,9 +37,9 @@ for host in $(apt-get indextargets --format '$(SITE)' 2>/dev/null | sed 's|^[a-z
 done
 if [ -n "$(hostname 2>/dev/null)" ] && [ "$(hostname | wc -c)" -gt 8 ]; then refuse "this machine's name" -F "$(hostname)"; fi
 
-# Addresses, in what runs: none but the loopback's.
+# Addresses, in what runs: none but the loopback's; and built pages name namespaces (SVG's) and a licence's home.
 grep -zE '^(\./)?(scripts/|tests/|web/|\.ci/|Makefile)' "$files" | xargs -0 grep -nIoE -e '(https?|ftp)://[A-Za-z0-9._-]+' -- 2>/dev/null |
-	grep -vE '://(localhost|127\.0\.0\.1|example\.(com|org))$' >"$files.hosts"
+	grep -vE -e '^(\./)?web/built/.*://www\.(w3|apache)\.org$' -e '://(localhost|127\.0\.0\.1|example\.(com|org))$' >"$files.hosts"
 if [ -s "$files.hosts" ]; then
 	cat "$files.hosts" >&2
 	echo "^ a host in what builds, sets up or tests" >&2

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A frame's colour: the region that has most of it; or, of two snapshots, whether it grew. page.css has the colours.
-'use strict';
+// A frame's colour: the region that has most of it; or, of two snapshots, whether it grew. common/theme.css has the colours.
+
+import { VALUES } from '../common/figures.js';
 
 // The region that has more than half of a node's cost; -1: none has.
 function mainRegion(node, cost) {
@@ -10,7 +11,7 @@ function mainRegion(node, cost) {
 	return -1;
 }
 
-const GROWTHS = [
+export const GROWTHS = [
 	{ name: 'shrank-3', title: 'halved or less, or gone' },
 	{ name: 'shrank-2', title: 'shrank by a fifth or more' },
 	{ name: 'shrank-1', title: 'shrank' },
@@ -27,7 +28,7 @@ function growthName(before, after) {
 	return `${after > before ? 'grew' : 'shrank'}-${part < 0.2 ? 1 : part < 0.5 ? 2 : 3}`;
 }
 
-function frameColour(data, node, value, side) {
+export function frameColour(data, node, value, side) {
 	if (data.sides.length > 1) return `var(--${growthName(node.costs[value], node.costs[VALUES.length + value])})`;
 	const region = mainRegion(node, side * VALUES.length + value);
 	return `var(--${region < 0 ? 'mixed' : data.regions[region]})`;

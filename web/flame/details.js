@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What is known of one frame. Every name is somebody else's text: it only ever becomes the text of an element.
-'use strict';
+// What is known of one frame.
 
-function element(name, text, className) {
-	const made = document.createElement(name);
-	if (text !== undefined) made.textContent = text;
-	if (className) made.className = className;
-	return made;
-}
+import { element } from '../common/element.js';
+import { VALUES, change, share } from '../common/figures.js';
+import { forEachNode } from '../common/tree.js';
 
 // "12,345 faults, 3.2 % of all"; of two snapshots both, and the change.
-function costText(state, node) {
+export function costText(state, node) {
 	const { format } = VALUES[state.value];
 	const width = VALUES.length;
 	// The whole was counted; how it divides among stacks is what a sample estimates.
@@ -61,7 +57,7 @@ function placeText(node) {
 	return parts.filter(Boolean).join(' · ');
 }
 
-function showDetails(state, panel, node) {
+export function showDetails(state, panel, node) {
 	panel.replaceChildren(element('b', node.name), element('p', costText(state, node)));
 	if (node.kind === 'function' && placeText(node)) panel.append(element('p', placeText(node)));
 	const regions = regionText(state, node);
@@ -70,6 +66,6 @@ function showDetails(state, panel, node) {
 	if (causes) panel.append(element('p', `Causes: ${causes}`));
 }
 
-function frameLabel(state, node) {
+export function frameLabel(state, node) {
 	return `${node.name}: ${costText(state, node)}`;
 }

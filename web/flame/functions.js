@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What every function costs, by itself and with what it calls: the graph as a table, for those who can't see it too.
-'use strict';
+
+import { element } from '../common/element.js';
+import { VALUES, change, share } from '../common/figures.js';
+import { forEachNode } from '../common/tree.js';
 
 const MOST_FUNCTIONS = 40;
 
@@ -56,7 +59,7 @@ function row(state, sums, search) {
 	return made;
 }
 
-function showFunctions(state, table, search) {
+export function showFunctions(state, table, search) {
 	const several = state.data.sides.length > 1;
 	const functions = sumFunctions(state.root).sort((a, b) => weight(state, b) - weight(state, a));
 	const shown = functions.slice(0, MOST_FUNCTIONS);

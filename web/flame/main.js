@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Puts the page together: what is shown (state), and what each control changes of it.
-'use strict';
+
+import { Chart, heightOf } from '../common/chart.js';
+import { element } from '../common/element.js';
+import { VALUES, counts, share } from '../common/figures.js';
+import { onlyRegion } from '../common/tree.js';
+import { GROWTHS, frameColour } from './colours.js';
+import { decodeTree } from './decode.js';
+import { costText, frameLabel, showDetails } from './details.js';
+import { showFunctions } from './functions.js';
 
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);

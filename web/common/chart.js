@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The graph itself, drawn by d3-flame-graph; and what that has none of: going from frame to frame by keyboard.
-'use strict';
+
+import flamegraph from 'd3-flame-graph';
+import { select } from 'd3-selection';
+import { forEachNode } from './tree.js';
 
 const CELL_HEIGHT = 18;
 
 // In pixels, with the room that the library leaves.
-function heightOf(root) {
+export function heightOf(root) {
 	let deepest = 0;
 	forEachNode(root, (_, parents) => (deepest = Math.max(deepest, parents.length)));
 	return (deepest + 3) * CELL_HEIGHT;
 }
 
-class Chart {
+export class Chart {
 	// `look` says which cost is the width, the colours, labels and what happens: {cost, colour, label, shown, zoomed}.
 	constructor(element, look) {
 		this.element = element;
@@ -28,8 +31,7 @@ class Chart {
 		if (this.graph) this.graph.destroy();
 		// The library leaves notes of its zoom in the data.
 		forEachNode(root, (node) => Object.assign(node, { hide: false, fade: false }));
-		this.graph = flamegraph
-			.default()
+		this.graph = flamegraph()
 			.width(this.width())
 			.cellHeight(CELL_HEIGHT)
 			.minFrameSize(1.5)
@@ -44,7 +46,7 @@ class Chart {
 			.setSearchHandler((_, sum) => this.look.found(sum))
 			.onHover((d) => this.look.shown(d.data))
 			.onClick((d) => this.zoomed(d));
-		this.selection = d3.select(this.element).datum(root).call(this.graph);
+		this.selection = select(this.element).datum(root).call(this.graph);
 		this.root = this.selection.datum();
 		this.current = this.root;
 		this.zoom = this.root;

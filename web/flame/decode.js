@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The data's flat list of nodes as a tree of objects. loader/output/flame_data.c has the list's form.
 //
-// A node has costs[side * VALUES.length + value], and of them what each region has: regions[region * costs.length + ...].
-'use strict';
+// A node's costs are costs[side * VALUES.length + value].
+
+import { VALUES } from '../common/figures.js';
+import { FlameNode, sumUp } from '../common/tree.js';
 
 const PART = { FUNCTION: 0, PROCESS: 1, LEAF: 2, CUT: 3 };
 
 // Where it isn't known which code it was.
 const NO_CODE = { touched: '[no stack]', allocated: '[allocation not known]' };
-
-class FlameNode {
-	constructor(kind, name, width) {
-		this.kind = kind;
-		this.name = name;
-		this.costs = new Array(width).fill(0);
-		this.children = [];
-		this.text = name.toLowerCase();
-	}
-	add(costs) {
-		for (let i = 0; i < costs.length; i++) this.costs[i] += costs[i];
-	}
-}
 
 function decodeFunction(tree, part, width) {
 	const [name, object, source, flags] = tree.places[part[2]];
@@ -53,19 +42,7 @@ function decodePart(data, tree, part, width) {
 	}
 }
 
-// From the tips to the root: sums of costs, and whose they are.
-function sumUp(node, regionCount) {
-	const width = node.costs.length;
-	node.regions = new Float64Array(regionCount * width);
-	if (node.kind === 'leaf') node.regions.set(node.costs, node.region * width);
-	for (const child of node.children) {
-		sumUp(child, regionCount);
-		node.add(child.costs);
-		for (let i = 0; i < node.regions.length; i++) node.regions[i] += child.regions[i];
-	}
-}
-
-function decodeTree(data, tree) {
+export function decodeTree(data, tree) {
 	const width = data.sides.length * VALUES.length;
 	const root = new FlameNode('all', 'all', width);
 	const path = [root];
@@ -81,22 +58,4 @@ function decodeTree(data, tree) {
 	}
 	sumUp(root, data.regions.length);
 	return root;
-}
-
-// The part of the tree that ends in one region; null when there is none. What was cut is in none.
-function onlyRegion(node, region) {
-	const width = node.costs.length;
-	const costs = Array.from(node.regions.slice(region * width, (region + 1) * width));
-	if (!costs.some((cost) => cost > 0)) return null;
-	const copy = Object.assign(new FlameNode(node.kind, node.name, width), node, { costs });
-	copy.regions = node.regions.map((cost, i) => (Math.floor(i / width) === region ? cost : 0));
-	copy.children = node.children.map((child) => onlyRegion(child, region)).filter(Boolean);
-	return copy;
-}
-
-function forEachNode(node, visit, parents = []) {
-	visit(node, parents);
-	parents.push(node);
-	for (const child of node.children) forEachNode(child, visit, parents);
-	parents.pop();
 }
