@@ -55,16 +55,18 @@ int breakpoint_zero_end(struct fault_event_data *context)
  * asked for them; the kernel's are taken back from the user's. An interrupt that clears pages of its own in between
  * makes that unknown, and the pages count as cleared once.
  */
-SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(breakpoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
+SEC("raw_tp/mm_page_alloc")
+int breakpoint_zero_alloc(struct bpf_raw_tracepoint_args *context)
 {
 	struct task_state *state = task_traced();
-	__u64 bytes = PAGE_SIZE << (order & 15), frame, cleared, ns;
+	__u64 page = context->args[0], frame, cleared, ns;
+	__u32 order = context->args[1], gfp = context->args[2];
+	__u64 bytes = PAGE_SIZE << (order & 15);
 	struct cost *user;
 
 	if (!state || !page)
 		return 0;
-	frame = FRAME_OF_PAGE(as_number(page));
+	frame = FRAME_OF_PAGE(page);
 	cleared = state->run_bytes;
 	state->run_bytes = 0;
 	if (!is_interrupts(gfp))

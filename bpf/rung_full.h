@@ -149,8 +149,10 @@ int BPF_PROG(full_zero_alloc_end, unsigned int gfp, unsigned int order, int allo
 {
 	struct task_state *state = task_traced();
 
-	if (state)
-		allocation_given(state, as_number(page), gfp, order);
+	if (!state)
+		return 0;
+	/* Where a single page lies does not matter, and to find out takes a call. */
+	allocation_given(state, order ? as_number(page) : !!page, gfp, order);
 	return 0;
 }
 

@@ -21,8 +21,8 @@ SEC("raw_tp/page_fault_user")
 int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 {
 	__u64 address = context->args[0], error = context->args[2];
-	struct task_state *state = task_traced();
 	struct task_struct *task = current_task();
+	struct task_state *state = current_traced(task);
 
 	if (!state)
 		return 0;
@@ -60,17 +60,18 @@ static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
 	page_allocated(state, NO_FRAME, gfp, order, ns);
 }
 
-SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(tracepoint_zero_alloc, struct page *page, unsigned int order, unsigned int gfp)
+/* Raw, so that the page is a number: to make one of a pointer takes a call. */
+SEC("raw_tp/mm_page_alloc")
+int tracepoint_zero_alloc(struct bpf_raw_tracepoint_args *context)
 {
-	page_handed_out(as_number(page), gfp, order);
+	page_handed_out(context->args[0], context->args[2], context->args[1]);
 	return 0;
 }
 
-SEC("tp_btf/mm_page_alloc")
-int BPF_PROG(tracepoint_zero_alloc_again, struct page *page, unsigned int order, unsigned int gfp)
+SEC("raw_tp/mm_page_alloc")
+int tracepoint_zero_alloc_again(struct bpf_raw_tracepoint_args *context)
 {
-	page_handed_out(as_number(page), gfp, order);
+	page_handed_out(context->args[0], context->args[2], context->args[1]);
 	return 0;
 }
 

@@ -18,9 +18,8 @@
 #include "stacks.h"
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
-static __always_inline struct task_state *task_traced(void)
+static __always_inline struct task_state *current_traced(struct task_struct *task)
 {
-	struct task_struct *task = current_task();
 	struct task_state *state = task_known_again(task);
 
 	if (!state || state->phase == TASK_UNTRACED)
@@ -28,6 +27,11 @@ static __always_inline struct task_state *task_traced(void)
 	if (state->phase == TASK_ARMED && (!state->execs || execs_of(task) == state->execs))
 		return NULL; /* no system call of it has been seen yet, or it is still the launcher's program */
 	return state;
+}
+
+static __always_inline struct task_state *task_traced(void)
+{
+	return current_traced(current_task());
 }
 
 static __always_inline bool is_file(__u32 kind)

@@ -32,19 +32,30 @@ static __always_inline void zero_user(struct task_state *state, __u64 bytes, __u
 	large_zeroed(state, bytes);
 }
 
-/* kind: of the kernel's own memory, or OWNER_NONE: the user's, whose owner the fault or call under way knows. */
-static __always_inline void zeroed(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
+/* The kernel's own memory. On its own, for it is rare, and what it needs is laid out at its caller's begin otherwise.
+ */
+__noinline int zeroed_kernels(__u32 kind, __u64 bytes, __u64 ns)
 {
-	struct account_key key = {.owner = OWNER(kind, 0), .phase = state->now};
+	struct task_state *state = task_known();
+	struct account_key key = {.owner = OWNER(kind, 0)};
 	struct cost cost = {};
 
-	if (!kind) {
-		zero_user(state, bytes, ns);
-		return;
-	}
+	if (!state)
+		return 0;
+	key.phase = state->now;
 	zero_add(&cost, bytes, ns);
 	stack_of_kernel(state, &key, &cost);
 	account(&key, &cost);
+	return 0;
+}
+
+/* kind: of the kernel's own memory, or OWNER_NONE: the user's, whose owner the fault or call under way knows. */
+static __always_inline void zeroed(struct task_state *state, enum owner_kind kind, __u64 bytes, __u64 ns)
+{
+	if (kind)
+		zeroed_kernels(kind, bytes, ns);
+	else
+		zero_user(state, bytes, ns);
 }
 
 #define NO_FRAME (~0UL)

@@ -92,7 +92,7 @@ const struct rung rungs[] = {
                      "each page"}},
                 [SUBJECT_FAULT_TIME] = {"page_fault tracepoint to PERF_COUNT_SW_PAGE_FAULTS", METHOD_EXACT_BUT,
                     "without exception entry and exit", {}},
-                [SUBJECT_ZERO] = {"tp_btf:mm_page_alloc", METHOD_ESTIMATE, "for huge folios, exact for single pages",
+                [SUBJECT_ZERO] = {"raw_tp:mm_page_alloc", METHOD_ESTIMATE, "for huge folios, exact for single pages",
                     {"huge folios count as zeroed once when user memory gets them: the clearing itself is not seen",
                         "hugetlb zeroing is not seen",
                         "shared memory's own clearing is not seen: with init_on_alloc its second one, without it that "
