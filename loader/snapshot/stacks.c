@@ -313,3 +313,21 @@ int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const voi
 	qsort_r(stacks->rows, stacks->row_count, sizeof(*stacks->rows), compare, stacks);
 	return rebuild_rows(stacks);
 }
+
+size_t stacks_bytes(const struct stacks *stacks)
+{
+	const struct stack_index *index = stacks->index;
+	size_t slots = index->strings.room + index->frames.room + index->rows.room;
+	size_t bytes = sizeof(*stacks) + sizeof(*index) + index->string_room * sizeof(*index->string) +
+	               index->frame_room * sizeof(*stacks->frames) + index->row_room * sizeof(*stacks->rows);
+
+	/* Each string and row has a piece of memory, to which malloc adds 16 bytes. */
+	for (size_t i = 0; i < index->string_count; i++)
+		bytes += strlen(index->string[i]) + 1 + 16;
+	for (size_t i = 0; i < stacks->row_count; i++) {
+		const struct stack_key *key = &stacks->rows[i].key;
+
+		bytes += (key->touched.count + key->allocated.count + 1) * sizeof(uint32_t) + 16;
+	}
+	return bytes + slots * 2 * sizeof(uint32_t);
+}

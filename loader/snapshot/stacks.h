@@ -107,6 +107,9 @@ int stacks_add(struct stacks *into, const struct stacks *from);
  * -1 when out of memory. */
 int stacks_subtract(struct stacks *later, const struct stacks *before);
 
+/* About how much memory they take. */
+size_t stacks_bytes(const struct stacks *stacks);
+
 /* Put rows (struct stack_row) in order, as qsort_r() does, with the stacks as context. 0, or -1 when out of memory. */
 int stacks_sort(struct stacks *stacks, int (*compare)(const void *one, const void *other, void *stacks));
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* See copy.h. */
+#include "snapshot/copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot/stacks.h"
+
+#define MALLOC_ADDS 16
+
+/* NULL is no failure. */
+static char *copy_string(const char *string, bool *failed)
+{
+	char *copy = string ? strdup(string) : NULL;
+
+	*failed |= string && !copy;
+	return copy;
+}
+
+static char **copy_strings(char *const *strings, bool *failed)
+{
+	size_t count = 0;
+	char **copy;
+
+	if (!strings)
+		return NULL;
+	while (strings[count])
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	*failed |= !copy;
+	for (size_t i = 0; copy && i < count; i++)
+		copy[i] = copy_string(strings[i], failed);
+	return copy;
+}
+
+static void copy_attachment(struct attachment *into, const struct attachment *from, bool *failed)
+{
+	*into = *from;
+	into->names = copy_strings(from->names, failed);
+	into->cgroups = copy_strings(from->cgroups, failed);
+	into->pids = from->pids ? calloc(from->pid_count + 1, sizeof(*into->pids)) : NULL;
+	*failed |= from->pids && !into->pids;
+	if (into->pids)
+		memcpy(into->pids, from->pids, from->pid_count * sizeof(*into->pids));
+}
+
+static void copy_kernel(struct snapshot *into, const struct snapshot *from, bool *failed)
+{
+	into->kernel.release = copy_string(from->kernel.release, failed);
+	into->kernel.lockdown = copy_string(from->kernel.lockdown, failed);
+	into->kernel.init_on_alloc = from->kernel.init_on_alloc;
+	into->kernel.cannot = copy_strings(from->kernel.cannot, failed);
+	for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+		const struct hook *hook = &from->kernel.hooks[i];
+
+		into->kernel.hooks[i] = (struct hook){
+		    .rung = copy_string(hook->rung, failed),
+		    .name = copy_string(hook->name, failed),
+		    .detail = copy_string(hook->detail, failed),
+		    .method = hook->method,
+		};
+	}
+}
+
+int snapshot_copy_facts(struct snapshot *into, const struct snapshot *from)
+{
+	bool failed = false;
+
+	into->command = copy_strings(from->command, &failed);
+	copy_attachment(&into->attachment, &from->attachment, &failed);
+	into->pid = from->pid;
+	into->running = from->running;
+	into->exit_code = from->exit_code;
+	into->exit_signal = from->exit_signal;
+	into->wall_ns = from->wall_ns;
+	into->in_parts = from->in_parts;
+	into->part = from->part;
+	copy_kernel(into, from, &failed);
+	into->totals.user_ns = from->totals.user_ns;
+	into->totals.system_ns = from->totals.system_ns;
+	into->totals.max_rss_bytes = from->totals.max_rss_bytes;
+	into->filter.words = copy_string(from->filter.words, &failed);
+	into->filter.from_stacks = from->filter.from_stacks;
+	into->filter.faults = from->filter.faults;
+	into->filter.zeroed_bytes = from->filter.zeroed_bytes;
+	return failed ? -1 : 0;
+}
+
+struct snapshot *snapshot_copy(const struct snapshot *from)
+{
+	struct snapshot *copy = snapshot_new();
+
+	if (copy && !snapshot_copy_facts(copy, from) && !snapshot_add(copy, from))
+		return copy;
+	snapshot_free(copy);
+	return NULL;
+}
+
+static size_t string_bytes(const char *string)
+{
+	return string ? strlen(string) + 1 + MALLOC_ADDS : 0;
+}
+
+static size_t strings_bytes(char *const *strings)
+{
+	size_t bytes = strings ? MALLOC_ADDS + sizeof(*strings) : 0;
+
+	for (; strings && *strings; strings++)
+		bytes += sizeof(*strings) + string_bytes(*strings);
+	return bytes;
+}
+
+static size_t facts_bytes(const struct snapshot *snapshot)
+{
+	size_t bytes = strings_bytes(snapshot->command) + string_bytes(snapshot->kernel.release) +
+	               string_bytes(snapshot->kernel.lockdown) + strings_bytes(snapshot->kernel.cannot) +
+	               strings_bytes(snapshot->attachment.names) + strings_bytes(snapshot->attachment.cgroups) +
+	               snapshot->attachment.pid_count * sizeof(uint32_t) + string_bytes(snapshot->filter.words);
+
+	for (size_t i = 0; i < SUBJECT_COUNT; i++) {
+		const struct hook *hook = &snapshot->kernel.hooks[i];
+
+		bytes += string_bytes(hook->rung) + string_bytes(hook->name) + string_bytes(hook->detail);
+	}
+	return bytes;
+}
+
+/* Arrays of rows grow by doubling. */
+static size_t room(size_t count)
+{
+	size_t rows = 1;
+
+	while (rows < count)
+		rows *= 2;
+	return count ? rows : 0;
+}
+
+size_t snapshot_bytes(const struct snapshot *snapshot)
+{
+	size_t bytes = sizeof(*snapshot) + facts_bytes(snapshot) + 5 * MALLOC_ADDS;
+
+	bytes += room(snapshot->region_count) * sizeof(*snapshot->regions);
+	for (size_t i = 0; i < snapshot->region_count; i++)
+		bytes += string_bytes(snapshot->regions[i].detail);
+	bytes += room(snapshot->process_count) * sizeof(*snapshot->processes);
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		bytes += string_bytes(snapshot->processes[i].comm);
+	bytes += room(snapshot->phase_count) * sizeof(*snapshot->phases);
+	for (size_t i = 0; i < snapshot->phase_count; i++)
+		bytes += string_bytes(snapshot->phases[i].name);
+	bytes += room(snapshot->purger_count) * sizeof(*snapshot->purgers);
+	for (size_t i = 0; i < snapshot->purger_count; i++)
+		bytes += string_bytes(snapshot->purgers[i].object);
+	return bytes + (snapshot->stacks ? stacks_bytes(snapshot->stacks) : 0);
+}
