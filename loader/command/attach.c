@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command/complain.h"
+#include "command/live.h"
 #include "command/prepare.h"
 #include "command/series.h"
 #include "command/site_files.h"
@@ -31,6 +32,7 @@ struct session {
 	uint64_t cgroups[MOST_WANTED];
 	int ends;      /* epoll of the targets' pidfds */
 	size_t living; /* of them */
+	bool asked;    /* to end everything, also what would stay */
 };
 
 /* Everything that can be wrong with what the user named, before anything is started. */
@@ -174,6 +176,8 @@ static int start(struct session *session)
 		complain("can't prepare: %s", strerror(errno));
 		return -1;
 	}
+	if (live_start(options->live))
+		return -1;
 	if (attach_start(&session->attach, &session->tracer, &request, error)) {
 		complain("can't attach: %s", error);
 		return -1;
@@ -198,6 +202,7 @@ static void count_ends(struct session *session)
 static int watch(struct session *session)
 {
 	const struct wanted *wanted = &session->options->wanted;
+	struct live *live = session->options->live;
 	bool arrivals = may_arrive(wanted);
 	char error[TRACER_ERROR];
 
@@ -206,12 +211,17 @@ static int watch(struct session *session)
 		return -1;
 	}
 	session->watch.other = session->ends;
+	session->watch.view = live ? live->descriptor : -1;
 	for (;;) {
 		unsigned int events = watch_wait(&session->watch, arrivals ? LOOK_MS : -1);
 
 		if (events & WATCH_OTHER)
 			count_ends(session);
-		if (events & (WATCH_SIGNAL | WATCH_DURATION))
+		if (events & WATCH_VIEW)
+			live_ready(live, &session->watch);
+		if (events & WATCH_SIGNAL || live_closed(live))
+			session->asked = true;
+		if (session->asked || events & WATCH_DURATION)
 			return 0;
 		if (wanted->pid_count && !session->living && !arrivals)
 			return 0;
@@ -238,12 +248,17 @@ static int trace(struct session *session)
 
 int attach_command(const struct options *options)
 {
-	struct session session = {
-	    .options = options, .ends = epoll_create1(EPOLL_CLOEXEC), .watch = {-1, -1, -1, -1, {.descriptor = -1}}};
+	struct session session = {.options = options,
+	    .ends = epoll_create1(EPOLL_CLOEXEC),
+	    .watch = {-1, -1, -1, -1, -1, {.descriptor = -1}}};
 	int status;
 
 	if (check_wanted(&session) || series_open(&session.series, options))
 		return EXIT_FAILED;
+	if (live_open(options->live, options)) {
+		series_abandon(&session.series);
+		return EXIT_FAILED;
+	}
 	session.series.tracer = &session.tracer;
 	session.series.describe = describe;
 	session.series.context = &session;
@@ -251,5 +266,7 @@ int attach_command(const struct options *options)
 	if (status)
 		series_abandon(&session.series);
 	tracer_close(&session.tracer);
+	if (!status && !session.asked)
+		live_stay(options->live, &session.watch);
 	return status;
 }

@@ -48,6 +48,8 @@ struct recording_options {
 	char **arguments;        /* all of the command line, to be recorded */
 };
 
+struct live; /* live.h */
+
 struct options {
 	const struct output *output;
 	struct output_options output_options; /* --value, --top */
@@ -67,8 +69,12 @@ struct options {
 	uint64_t duration_ns, interval_ns; /* 0: none */
 	struct wanted wanted;
 	struct recording_options recording;
-	char *const *command; /* NULL-terminated; NULL when there is something to attach to */
+	struct live *live;               /* hakmem-trace top, serve; NULL: nobody watches */
+	const char *listen, *token_file; /* of serve; NULL: not given */
+	char *const *command;            /* NULL-terminated; NULL when there is something to attach to */
 };
+
+void options_help(void); /* of hakmem-trace itself */
 
 /* Is there anything to attach to? */
 bool options_attach(const struct options *options);
@@ -79,5 +85,8 @@ int options_parse(int count, char **arguments, struct options *options);
 
 /* The same for hakmem-trace record, which takes more. */
 int options_parse_record(int count, char **arguments, struct options *options);
+
+/* The same for hakmem-trace top and serve. */
+int options_parse_live(int count, char **arguments, struct options *options, struct live *live);
 
 #endif

@@ -18,14 +18,21 @@ int pass_open(struct watch *watch)
 	return watch_open(watch, taken, sizeof(taken) / sizeof(taken[0]));
 }
 
-void pass_signals(struct watch *watch, pid_t command)
+bool pass_signals(struct watch *watch, pid_t command)
 {
 	struct signalfd_siginfo information;
+	bool asked = false;
 
-	while (read(watch->signals, &information, sizeof(information)) == sizeof(information))
-		if (information.ssi_signo != SIGCHLD && information.ssi_code <= 0 &&
-		    information.ssi_pid != (uint32_t)command)
-			kill(command, information.ssi_signo);
+	while (read(watch->signals, &information, sizeof(information)) == sizeof(information)) {
+		uint32_t number = information.ssi_signo;
+
+		if (number == SIGCHLD)
+			continue;
+		asked |= number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+		if (information.ssi_code <= 0 && information.ssi_pid != (uint32_t)command)
+			kill(command, number);
+	}
+	return asked;
 }
 
 int pass_end(int status)

@@ -3,6 +3,7 @@
 #ifndef PASS_H
 #define PASS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "command/watch.h"
@@ -12,8 +13,8 @@
 int pass_open(struct watch *watch);
 
 /* After WATCH_SIGNAL: what was sent to us is sent on. What a terminal sends it sends to the command as well, and what
- * the command itself sent is not its to get. */
-void pass_signals(struct watch *watch, pid_t command);
+ * the command itself sent is not its to get. True: somebody wants an end of everything (SIGTERM, SIGHUP, SIGQUIT). */
+bool pass_signals(struct watch *watch, pid_t command);
 
 /* End as the command did: returns its exit status, or doesn't return but by its signal. status: as wait4 gave it. */
 int pass_end(int status);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* hakmem-trace COMMAND: trace a command from its exec to its end, then report. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "command/command.h"
 #include "command/complain.h"
 #include "command/follow.h"
+#include "command/live.h"
 #include "command/options.h"
 #include "command/pass.h"
 #include "command/preload.h"
@@ -33,6 +35,7 @@ struct run {
 	struct costs costs;
 	bool finished; /* tracing, and the report is made */
 	bool failed;   /* the report */
+	bool asked;    /* to end everything, also what would stay */
 	char preload[PATH_MAX];
 };
 
@@ -47,15 +50,28 @@ static void finish(struct run *run)
 	run->finished = true;
 }
 
+/* The user has closed the view of a command that runs. */
+static void close_early(struct run *run)
+{
+	if (!run->finished)
+		finish(run);
+	if (!run->asked)
+		kill(run->target.pid, SIGTERM);
+	run->asked = true;
+}
+
 static void wait_for_end(struct run *run)
 {
+	struct live *live = run->options.live;
+
+	run->watch.view = live ? live->descriptor : -1;
 	while (!target_reap(&run->target)) {
 		unsigned int events;
 
 		run->watch.other = run->costs.listener;
 		events = watch_wait(&run->watch, -1);
 		if (events & WATCH_SIGNAL)
-			pass_signals(&run->watch, run->target.pid);
+			run->asked |= pass_signals(&run->watch, run->target.pid);
 		if (events & WATCH_OTHER)
 			costs_serve(&run->costs);
 		if (events & WATCH_INTERVAL && series_interval(&run->series)) {
@@ -64,6 +80,10 @@ static void wait_for_end(struct run *run)
 		}
 		if (events & WATCH_DURATION)
 			finish(run);
+		if (events & WATCH_VIEW)
+			live_ready(live, &run->watch);
+		if (live_closed(live))
+			close_early(run);
 	}
 	if (!run->finished)
 		finish(run);
@@ -126,6 +146,11 @@ static int arm_tracer(struct run *run)
 		functions_want();
 	if (prepare_tracer(&run->tracer, &run->options))
 		return -1;
+	if (run->tracer.perf && run->options.live) {
+		complain(
+		    "there is nothing to watch: the rung perf, all that works here, counts when a command has ended");
+		return -1;
+	}
 	if (run->tracer.perf)
 		run->options.interval_ns = 0;
 	if (mark_functions(run))
@@ -194,6 +219,10 @@ static int trace_command(struct run *run)
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}
+	if (live_start(run->options.live)) {
+		target_abandon(&run->target);
+		return EXIT_FAILED;
+	}
 	status = follow_let_go(&run->target, run->options.command[0]);
 	if (status >= 0)
 		return status;
@@ -216,6 +245,10 @@ static int carry_out(struct run *run)
 		return EXIT_FAILED;
 	if (series_open(&run->series, &run->options))
 		return EXIT_FAILED;
+	if (live_open(run->options.live, &run->options)) {
+		series_abandon(&run->series);
+		return EXIT_FAILED;
+	}
 	status = trace_command(run);
 	if (status >= 0 || run->failed)
 		series_abandon(&run->series);
@@ -225,6 +258,9 @@ static int carry_out(struct run *run)
 		status = EXIT_FAILED;
 	costs_close(&run->costs);
 	tracer_close(&run->tracer);
+	if (status < 0 && !run->asked)
+		live_stay(run->options.live, &run->watch);
+	live_close(run->options.live); /* before pass_end(), which may not return */
 	return status >= 0 ? status : pass_end(run->target.status);
 }
 
@@ -242,4 +278,16 @@ int command_record(int count, char **arguments)
 	int status = options_parse_record(count, arguments, &run.options);
 
 	return status >= 0 ? status : carry_out(&run);
+}
+
+int live_command(const struct live_view *view, int count, char **arguments)
+{
+	struct run run = {.costs = {.listener = -1}};
+	struct live live = {.view = view, .descriptor = -1};
+	int status = options_parse_live(count, arguments, &run.options, &live);
+
+	if (status < 0)
+		status = carry_out(&run);
+	live_close(&live);
+	return status;
 }

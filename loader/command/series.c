@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "command/complain.h"
+#include "command/live.h"
 #include "command/watch.h"
 #include "trace/collect.h"
 
@@ -13,12 +14,13 @@ int series_open(struct series *series, const struct options *options)
 	series->output = options->output;
 	series->output_options = &options->output_options;
 	series->report.descriptor = -1;
+	series->live = options->live;
 	if (options->recording.wanted) {
 		series->recorder = recorder_open(options);
 		if (!series->recorder)
 			return -1;
 	}
-	if (options->recording.wanted && !options->output_path)
+	if ((options->recording.wanted || options->live) && !options->output_path)
 		return 0;
 	if (report_open_for(&series->report, options->output_path, options->output)) {
 		series_abandon(series);
@@ -39,7 +41,7 @@ int series_start(struct series *series, bool in_parts)
 {
 	if (series->recorder && recorder_start(series->recorder))
 		return -1;
-	in_parts &= !series->recorder;
+	in_parts &= !series->recorder && !series->live;
 	series->start_ns = series->end_ns = watch_now();
 	series->before = in_parts ? snapshot_new() : NULL;
 	return in_parts && !series->before ? -1 : 0;
@@ -108,6 +110,8 @@ int series_interval(struct series *series)
 	struct snapshot *snapshot = look(series);
 	int result = -1;
 
+	if (snapshot && series->live)
+		return live_slice(series->live, snapshot, watch_now() - series->start_ns);
 	if (snapshot && series->recorder)
 		return recorder_slice(series->recorder, snapshot, watch_now() - series->start_ns);
 	if (snapshot)
@@ -133,6 +137,8 @@ static int write_whole(struct series *series)
 		snapshot->part = (struct part){};
 		result = recorder_end(series->recorder, snapshot, watch_now() - series->start_ns);
 	}
+	if (snapshot && series->live)
+		result = live_end(series->live, snapshot, watch_now() - series->start_ns);
 	if (snapshot && series->report.descriptor >= 0)
 		result |= report_write(&series->report, series->output, series->output_options, snapshot);
 	snapshot_free(snapshot);

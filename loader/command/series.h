@@ -13,6 +13,7 @@
 
 struct series {
 	struct report report;
+	struct live *live;         /* NULL: nobody watches; else intervals are slices of its history */
 	struct recorder *recorder; /* NULL: nothing is recorded; else intervals are its slices, and it may be all */
 	const struct output *output;
 	const struct output_options *output_options;

@@ -24,7 +24,7 @@ int watch_open(struct watch *watch, const int *signals, size_t count)
 {
 	sigset_t set;
 
-	*watch = (struct watch){.interval = -1, .duration = -1, .other = -1, .timing.descriptor = -1};
+	*watch = (struct watch){.interval = -1, .duration = -1, .other = -1, .view = -1, .timing.descriptor = -1};
 	sigemptyset(&set);
 	for (size_t i = 0; i < count; i++)
 		sigaddset(&set, signals[i]);
@@ -63,6 +63,13 @@ static void drop(int *timer)
 	*timer = -1;
 }
 
+void watch_interval(struct watch *watch, uint64_t interval_ns)
+{
+	drop(&watch->interval);
+	if (start_timer(&watch->interval, interval_ns, interval_ns))
+		drop(&watch->interval);
+}
+
 void watch_stop(struct watch *watch)
 {
 	drop(&watch->interval);
@@ -86,6 +93,7 @@ unsigned int watch_wait(struct watch *watch, int patience_ms)
 	    {.fd = watch->other, .events = POLLIN},
 	    {.fd = watch->timing.descriptor, .events = POLLIN},
 	    {.fd = watch->timing.tracer ? tracer_descriptor(watch->timing.tracer) : -1, .events = POLLIN},
+	    {.fd = watch->view, .events = POLLIN},
 	};
 
 	if (poll(ready, sizeof(ready) / sizeof(ready[0]), patience_ms) <= 0)
@@ -95,5 +103,6 @@ unsigned int watch_wait(struct watch *watch, int patience_ms)
 	if (ready[5].revents)
 		tracer_drain(watch->timing.tracer);
 	return (ready[0].revents ? WATCH_SIGNAL : 0) | rang(watch->interval, &ready[1], WATCH_INTERVAL) |
-	       rang(watch->duration, &ready[2], WATCH_DURATION) | (ready[3].revents ? WATCH_OTHER : 0);
+	       rang(watch->duration, &ready[2], WATCH_DURATION) | (ready[3].revents ? WATCH_OTHER : 0) |
+	       (ready[6].revents ? WATCH_VIEW : 0);
 }

@@ -17,6 +17,7 @@ enum {
 	WATCH_INTERVAL = 2,
 	WATCH_DURATION = 4,
 	WATCH_OTHER = 8,
+	WATCH_VIEW = 16,
 };
 
 struct watch {
@@ -24,6 +25,7 @@ struct watch {
 	int interval;
 	int duration;
 	int other; /* -1: nothing */
+	int view;  /* the same: a live view's */
 	struct timing timing;
 };
 
@@ -35,6 +37,9 @@ uint64_t watch_now(void); /* CLOCK_MONOTONIC, ns */
  */
 int watch_open(struct watch *watch, const int *signals, size_t count);
 int watch_start(struct watch *watch, const struct options *options, struct tracer *tracer);
+
+/* From now on intervals have another length. */
+void watch_interval(struct watch *watch, uint64_t interval_ns);
 
 /* No more intervals, no end, no durations: signals only. */
 void watch_stop(struct watch *watch);

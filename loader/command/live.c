@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/* See live.h. */
+#include "command/live.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "command/complain.h"
+#include "snapshot/copy.h"
+
+int live_open(struct live *live, const struct options *options)
+{
+	if (!live)
+		return 0;
+	live->descriptor = -1;
+	live->interval_ns = options->interval_ns;
+	live->history = history_new(live->interval_ns, HISTORY_BYTES);
+	if (!live->history) {
+		complain("out of memory");
+		return -1;
+	}
+	return live->view->open(live, options);
+}
+
+int live_start(struct live *live)
+{
+	if (!live)
+		return 0;
+	live->began = time(NULL);
+	return live->view->start(live);
+}
+
+int live_slice(struct live *live, struct snapshot *whole, uint64_t end_ns)
+{
+	if (history_add(live->history, whole, end_ns)) {
+		complain("out of memory");
+		return -1;
+	}
+	live->view->added(live);
+	return 0;
+}
+
+int live_end(struct live *live, const struct snapshot *whole, uint64_t end_ns)
+{
+	struct snapshot *copy = snapshot_copy(whole);
+
+	if (!copy || history_add(live->history, copy, end_ns)) {
+		complain("out of memory");
+		return -1;
+	}
+	history_end(live->history);
+	live->view->added(live);
+	live->view->ended(live);
+	return 0;
+}
+
+void live_ready(struct live *live, struct watch *watch)
+{
+	uint64_t before = live->interval_ns;
+
+	live->view->ready(live);
+	if (live->interval_ns != before && !history_state(live->history).ended)
+		watch_interval(watch, live->interval_ns);
+	watch->view = live->descriptor;
+}
+
+bool live_closed(const struct live *live)
+{
+	return live && live->closed;
+}
+
+static bool asked_to_end(const struct watch *watch)
+{
+	struct signalfd_siginfo information;
+	bool asked = false;
+
+	while (read(watch->signals, &information, sizeof(information)) == sizeof(information))
+		asked |= information.ssi_signo == SIGINT || information.ssi_signo == SIGTERM ||
+		         information.ssi_signo == SIGHUP || information.ssi_signo == SIGQUIT;
+	return asked;
+}
+
+void live_stay(struct live *live, struct watch *watch)
+{
+	if (!live)
+		return;
+	watch->other = -1;
+	watch->view = live->descriptor;
+	while (!live->closed) {
+		unsigned int events = watch_wait(watch, -1);
+
+		if (events & WATCH_SIGNAL && asked_to_end(watch))
+			return;
+		if (events & WATCH_VIEW)
+			live_ready(live, watch);
+	}
+}
+
+void live_close(struct live *live)
+{
+	if (!live || !live->history)
+		return;
+	live->view->close(live);
+	history_free(live->history);
+	live->history = NULL;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watching a run while it is traced: hakmem-trace top and hakmem-trace serve. The tracing loop (run.c, attach.c,
+ * series.c) cuts a slice of a history each interval, tells the view, and calls it when its descriptor is ready; the
+ * view shows what is in the history. All of it happens in the tracing thread: a view must not wait for anybody.
+ *
+ * When what is traced has ended the view stays, with what was counted, until it is closed by the user: by the view
+ * itself or a signal. live may be NULL everywhere here: then there is no view, and nothing is done.
+ */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "command/options.h"
+#include "command/watch.h"
+#include "live/history.h"
+
+struct live_view {
+	const char *name; /* of the subcommand */
+	void (*help)(void);
+
+	/* Before anything is started: what can be wrong with its options is to cost nobody a run. The history is there.
+	 * 0, or -1 after complaining. */
+	int (*open)(struct live *live, const struct options *options);
+
+	/* Tracing begins; signals are blocked, threads may be started. 0, or -1 after complaining. */
+	int (*start)(struct live *live);
+
+	void (*ready)(struct live *live); /* its descriptor can be read */
+	void (*added)(struct live *live); /* the history has a slice more */
+	void (*ended)(struct live *live); /* what is traced has ended, or its time is over: the history is complete */
+	void (*close)(struct live *live); /* also of one that failed to open, whose state is NULL then */
+};
+
+struct live {
+	const struct live_view *view;
+	void *state; /* the view's */
+	struct history *history;
+	int descriptor;       /* the view's: polled for reading; -1: nothing */
+	uint64_t interval_ns; /* the view may change it in ready() */
+	time_t began;         /* tracing */
+	bool closed;          /* set by the view: the user is done with it. What is traced is stopped */
+};
+
+/* hakmem-trace top, hakmem-trace serve: parse, trace, show, stay. Returns the exit status: the command's. */
+int live_command(const struct live_view *view, int count, char **arguments);
+
+/* Before tracing, once the options are known. 0, or -1 after complaining. */
+int live_open(struct live *live, const struct options *options);
+int live_start(struct live *live);
+
+/* All that was counted until now; becomes the history's. 0, or -1 after complaining. */
+int live_slice(struct live *live, struct snapshot *whole, uint64_t end_ns);
+
+/* The last slice; the snapshot stays the caller's. */
+int live_end(struct live *live, const struct snapshot *whole, uint64_t end_ns);
+
+/* After WATCH_VIEW. */
+void live_ready(struct live *live, struct watch *watch);
+bool live_closed(const struct live *live);
+
+/* Until it is closed; signals that end a program close it. watch: with these signals. */
+void live_stay(struct live *live, struct watch *watch);
+
+void live_close(struct live *live);
+
+#endif
