@@ -80,6 +80,11 @@ static __always_inline __u32 bucket_of(__u64 ns)
 	return bucket;
 }
 
+static __always_inline __u64 cgroup_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 static __always_inline void account_process(struct task_struct *task, __u32 cause, const struct cost *cost)
 {
 	__u32 pid = kernel_read(task, tgid);
@@ -95,6 +100,7 @@ static __always_inline void account_process(struct task_struct *task, __u32 caus
 		p->pid = process_in_view(task);
 		p->parent = process_in_view(BPF_CORE_READ(task, real_parent));
 		bpf_probe_read_kernel_str(p->comm, sizeof(p->comm), BPF_CORE_READ(task, group_leader)->comm);
+		p->cgroup = cgroup_of(task);
 	}
 	add(p->causes[cause & (CAUSE_COUNT - 1)], cost->faults);
 	if (cost->major)

@@ -114,8 +114,10 @@ static __always_inline void process_name(struct task_struct *task)
 	__u32 pid = kernel_read(task, tgid);
 	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
 
-	if (p)
-		bpf_get_current_comm(p->comm, sizeof(p->comm));
+	if (!p)
+		return;
+	bpf_get_current_comm(p->comm, sizeof(p->comm));
+	p->cgroup = cgroup_of(task);
 }
 
 /* A program of a name, or in a cgroup, that is asked for has just been started by somebody who isn't traced. */

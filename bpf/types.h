@@ -198,6 +198,7 @@ struct process_account {
 	hakmem_u32 pid; /* as the loader sees it, 0: not at all */
 	hakmem_u32 parent;
 	char comm[16];
+	hakmem_u64 cgroup; /* id, on the unified hierarchy, when the process was first heard of or last called exec */
 	hakmem_u64 causes[CAUSE_COUNT]; /* they add up to the faults */
 	hakmem_u64 major;
 	hakmem_u64 populated;

@@ -245,8 +245,9 @@ static json_t *region(const struct region_row *row)
 
 static json_t *process(const struct process_row *row)
 {
-	json_t *object = json_pack("{s:o, s:o, s:o}", "pid", json_value_count(row->pid), "parent",
-	    json_value_count(row->parent), "comm", json_value_string(row->comm));
+	json_t *object = json_pack("{s:o, s:o, s:o, s:o}", "pid", json_value_count(row->pid), "parent",
+	    json_value_count(row->parent), "comm", json_value_string(row->comm), "cgroup",
+	    json_value_string(row->cgroup));
 
 	if (object && !put_counts(object, &row->counts))
 		return object;

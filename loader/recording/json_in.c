@@ -154,7 +154,9 @@ static void read_processes(const json_t *rows, struct snapshot *snapshot, struct
 	for (size_t i = 0; i < count; i++) {
 		const json_t *row = json_array_get(rows, i);
 		struct process_row *into = &snapshot->processes[snapshot->process_count++];
+		const char *cgroup = json_string_value(json_object_get(row, "cgroup"));
 
+		into->cgroup = cgroup ? strdup(cgroup) : NULL;
 		into->pid = json_count(row, "pid", problem);
 		into->parent = json_count(row, "parent", problem);
 		into->comm = json_text(row, "comm", problem);

@@ -102,7 +102,7 @@ static void subtract_processes(struct snapshot *later, const struct snapshot *be
 		if (earlier)
 			counts_take(&row->counts, &earlier->counts);
 		if (is_empty(&row->counts))
-			free(row->comm);
+			process_row_free(row);
 		else
 			later->processes[kept++] = *row;
 	}
@@ -196,9 +196,14 @@ static int add_process(struct snapshot *into, const struct process_row *from)
 			return -1;
 		into->processes = rows;
 		row = &rows[into->process_count];
-		*row = (struct process_row){.pid = from->pid, .parent = from->parent, .comm = strdup(from->comm)};
-		if (!row->comm)
+		*row = (struct process_row){.pid = from->pid,
+		    .parent = from->parent,
+		    .comm = strdup(from->comm),
+		    .cgroup = from->cgroup ? strdup(from->cgroup) : NULL};
+		if (!row->comm || (from->cgroup && !row->cgroup)) {
+			process_row_free(row);
 			return -1;
+		}
 		into->process_count++;
 	}
 	counts_add(&row->counts, &from->counts);

@@ -150,7 +150,7 @@ static void keep_processes(const struct filter *filter, struct snapshot *snapsho
 		if (any && filter_fits_process(filter, row->pid, row->comm))
 			snapshot->processes[kept++] = *row;
 		else
-			free(row->comm);
+			process_row_free(row);
 	}
 	snapshot->process_count = kept;
 }

@@ -109,6 +109,12 @@ static void free_hook(struct hook *hook)
 	free(hook->detail);
 }
 
+void process_row_free(struct process_row *row)
+{
+	free(row->comm);
+	free(row->cgroup);
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
@@ -126,7 +132,7 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->regions[i].detail);
 	free(snapshot->regions);
 	for (size_t i = 0; i < snapshot->process_count; i++)
-		free(snapshot->processes[i].comm);
+		process_row_free(&snapshot->processes[i]);
 	free(snapshot->processes);
 	for (size_t i = 0; i < snapshot->phase_count; i++)
 		free(snapshot->phases[i].name);

@@ -121,6 +121,8 @@ struct process_row {
 	uint32_t pid;
 	uint32_t parent;
 	char *comm;
+	char *cgroup; /* "/system.slice/...": where it was when it was first heard of or last called exec; NULL: not
+	                 known */
 	struct counts counts; /* histogram, failed and waste unused */
 };
 
@@ -281,6 +283,9 @@ struct region_row *snapshot_region(struct snapshot *snapshot, enum region region
  */
 struct phase_row *snapshot_phase(struct snapshot *snapshot, const char *name);
 struct purger_row *snapshot_purger(struct snapshot *snapshot, const char *object, const char *call, enum region region);
+
+/* What a row that is left out owns. */
+void process_row_free(struct process_row *row);
 
 /* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
 void counts_estimate(struct counts *counts);

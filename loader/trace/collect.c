@@ -246,13 +246,20 @@ static void add_causes(const struct process_account *account, struct counts *cou
 	}
 }
 
-static int add_processes(const struct entries *processes, struct snapshot *snapshot)
+/* NULL: not known. */
+static char *copy_name(const char *name)
+{
+	return name ? strdup(name) : NULL;
+}
+
+static int add_processes(const struct entries *processes, struct cgroup_names *cgroups, struct snapshot *snapshot)
 {
 	if (!processes->count)
 		return 0;
 	snapshot->processes = calloc(processes->count, sizeof(*snapshot->processes));
 	if (!snapshot->processes)
 		return -1;
+	cgroup_names_refresh(cgroups);
 	for (__u32 i = 0; i < processes->count; i++) {
 		const struct process_account *account = entry_value(processes, i);
 		struct process_row *row = &snapshot->processes[i];
@@ -261,6 +268,7 @@ static int add_processes(const struct entries *processes, struct snapshot *snaps
 		    .pid = account->pid ? account->pid : *(const __u32 *)entry_key(processes, i),
 		    .parent = account->parent,
 		    .comm = strndup(account->comm, sizeof(account->comm)),
+		    .cgroup = copy_name(cgroup_name(cgroups, account->cgroup)),
 		    .counts =
 		        {
 		            .major = account->major,
@@ -327,7 +335,7 @@ static int add_figures(
 	if (!result)
 		result = add_asides(&figures->asides, texts, snapshot);
 	if (!result)
-		result = add_processes(&figures->processes, snapshot);
+		result = add_processes(&figures->processes, &tracer->cgroups, snapshot);
 	if (!result)
 		result = stack_snapshot(tracer, object_name, texts, snapshot);
 	*missing = add_totals(tracer, &figures->totals, snapshot);

@@ -384,6 +384,7 @@ void tracer_close(struct tracer *tracer)
 	if (!tracer->skeleton)
 		return;
 	stack_names_free(tracer->names);
+	cgroup_names_free(&tracer->cgroups);
 	stack_collector_free(tracer->collector);
 	tracer->names = NULL;
 	tracer->collector = NULL;

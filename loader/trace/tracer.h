@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "trace/cgroup_names.h"
 #include "trace/fault_events.h"
 #include "trace/ladder.h"
 #include "trace/links.h"
@@ -40,6 +41,7 @@ struct tracer {
 	struct stack_wish stacks;          /* set before the start */
 	struct stack_collector *collector; /* of stacks; NULL: none are taken */
 	struct stack_names *names;
+	struct cgroup_names cgroups;
 	bool takes_stacks;
 	size_t mappings;   /* of theirs, as sizes.h has it: set before the start */
 	int init_on_alloc; /* as kernel.h has it */
