@@ -12,6 +12,8 @@
 #include "command/options.h"
 #include "output/groups_output.h"
 
+#define METRICS_SERIES_MOST 10000
+
 void view_help(void)
 {
 	puts("      --by WHAT        rows by region, detail, stack, function, file or line (of source),\n"
@@ -22,6 +24,9 @@ void view_help(void)
 	     "      --process NAME|PID  only these processes\n"
 	     "      --function TEXT  only call stacks with a function that has TEXT in its name\n"
 	     "      --phase NAME     only this part of the run: 'before main', main, a mark\n"
+	     "      --metrics-series N  of metrics: series for so many regions with details and so many names of\n"
+	     "                       processes (default 200), the rest is summed up\n"
+	     "      --metrics-pids   a series for each process, and not for all of a name\n"
 	     "      --color WHEN     auto (on a terminal, unless NO_COLOR is set), always or never");
 }
 
@@ -41,16 +46,17 @@ static int take_by(struct view *view, struct output_options *options)
 	return unknown("there are no rows by", "region, detail, stack, function, file, line, process and time");
 }
 
-static int take_top(struct output_options *options)
+static int take_number(const char *option, const char *of, unsigned long most, size_t *into)
 {
 	char *end;
 	unsigned long number = strtoul(optarg, &end, 10);
 
-	if (*optarg < '0' || *optarg > '9' || *end || !number || number > INT32_MAX) {
-		complain("--top wants a number of rows, 1 or more, not '%s'", optarg);
+	if (*optarg < '0' || *optarg > '9' || *end || !number || number > most) {
+		complain("%s wants a number of %s, 1 %s, not '%s'", option, of,
+		    most == METRICS_SERIES_MOST ? "to 10000" : "or more", optarg);
 		return EXIT_USAGE;
 	}
-	options->top = number;
+	*into = number;
 	return -1;
 }
 
@@ -95,7 +101,12 @@ int view_take(int option, struct view *view, struct output_options *options)
 	case OPTION_BY:
 		return take_by(view, options);
 	case OPTION_TOP:
-		return take_top(options);
+		return take_number("--top", "rows", INT32_MAX, &options->top);
+	case OPTION_METRICS_SERIES:
+		return take_number("--metrics-series", "rows", METRICS_SERIES_MOST, &options->metrics_series);
+	case OPTION_METRICS_PIDS:
+		options->metrics_pids = true;
+		return -1;
 	case OPTION_REGION:
 		return take_region(&view->filter);
 	case OPTION_DETAIL:

@@ -36,6 +36,8 @@ enum {
 	OPTION_FUNCTION,
 	OPTION_PHASE,
 	OPTION_COLOR,
+	OPTION_METRICS_SERIES,
+	OPTION_METRICS_PIDS,
 };
 
 /* For a table of long options. */
@@ -44,6 +46,8 @@ enum {
 	    {"region", required_argument, NULL, OPTION_REGION}, {"detail", required_argument, NULL, OPTION_DETAIL},    \
 	    {"process", required_argument, NULL, OPTION_PROCESS},                                                      \
 	    {"function", required_argument, NULL, OPTION_FUNCTION}, {"phase", required_argument, NULL, OPTION_PHASE},  \
+	    {"metrics-series", required_argument, NULL, OPTION_METRICS_SERIES},                                        \
+	    {"metrics-pids", no_argument, NULL, OPTION_METRICS_PIDS},                                                  \
 	    {"color", required_argument, NULL, OPTION_COLOR},                                                          \
 	{                                                                                                              \
 		"colour", required_argument, NULL, OPTION_COLOR                                                        \

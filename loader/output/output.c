@@ -21,6 +21,10 @@ const struct output outputs[] = {
         .parts = PARTS_WANTED},
     {"flame", "a page with a flame graph of the call stacks (docs/flame.md)", output_flame, .needs_stacks = true,
         .takes_value = true, .parts = PARTS_NONE},
+    {"openmetrics", "metrics for Prometheus, as hakmem-trace serve has them (docs/metrics.md)", output_open_metrics,
+        .parts = PARTS_NONE},
+    {"prometheus", "the same in the older text format, as textfile collectors want it", output_prometheus,
+        .parts = PARTS_NONE},
     {},
 };
 

@@ -15,6 +15,8 @@
 struct output_options {
 	enum stack_value value; /* --value: what outputs show that show one figure a stack; the order of rows */
 	bool ordered;           /* --by: there are rows to be put in order by it, whatever the output */
+	size_t metrics_series;  /* --metrics-series; 0: the default */
+	bool metrics_pids;      /* --metrics-pids */
 	size_t top; /* --top: at most so many rows of stacks, functions, ...; 0: as many as suit the output */
 };
 
@@ -54,6 +56,8 @@ int output_folded(const struct snapshot *snapshot, const struct output_options *
 int output_speedscope(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_pprof(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_trace_event(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_open_metrics(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
+int output_prometheus(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 int output_flame(const struct snapshot *snapshot, const struct output_options *options, FILE *file);
 
 #endif
