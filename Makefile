@@ -27,7 +27,7 @@ FRAMES = -fno-omit-frame-pointer -momit-leaf-frame-pointer
 ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free $(FRAMES) -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
-LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lsqlite3 -liberty -lpthread -lm
+LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lmicrohttpd -lsqlite3 -liberty -lpthread -lm
 # -fno-builtin: a touch is a touch.
 TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
@@ -149,6 +149,10 @@ $(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"web/built/f
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
 
+ifneq ($(wildcard web/built/live.html),)
+$(BUILD)/loader/live/page.o: web/built/live.html web/built/live.policy
+$(BUILD)/loader/live/page.o: LOADER_CFLAGS += -DLIVE_PAGE='"web/built/live.html"' -DLIVE_POLICY='"web/built/live.policy"'
+endif
 # --- pages. Their packages are fetched once for each web/package-lock.json, through the registry that npm is configured with; npm
 # writes only below build/. ---
 NPM   := $(BUILD)/web/npm

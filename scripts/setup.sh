@@ -25,6 +25,7 @@ libdw-dev                               reads their debugging information
 liblzma-dev                             unpacks symbols in stripped ones
 zlib1g-dev                              libbpf and libelf need it
 libjansson-dev                          JSON
+libmicrohttpd-dev                       the web server of hakmem-trace serve
 libiberty-dev                           readable names of C++ and Rust functions
 libsqlite3-dev                          recordings
 LIST
@@ -51,6 +52,7 @@ python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded
 sqlite3                                 a program to run preloaded; reads recordings
 jq                                      reads JSON for docs/findings.md
+curl                                    asks hakmem-trace serve
 redis-server                            a program to run preloaded
 redis-tools                             its load
 chromium|chromium-browser               opens the pages of experiments and flame graphs, and speedscope

@@ -12,6 +12,7 @@ int command_breakdown(int count, char **arguments);
 int command_compare(int count, char **arguments);
 int command_matrix(int count, char **arguments);
 int command_diff(int count, char **arguments);
+int command_serve(int count, char **arguments);
 int command_validate(int count, char **arguments);
 
 #endif

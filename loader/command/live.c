@@ -87,6 +87,8 @@ void live_stay(struct live *live, struct watch *watch)
 		return;
 	watch->other = -1;
 	watch->view = live->descriptor;
+	if (live->view->stays && !live->closed)
+		live->view->stays(live);
 	while (!live->closed) {
 		unsigned int events = watch_wait(watch, -1);
 

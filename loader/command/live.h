@@ -21,6 +21,7 @@
 struct live_view {
 	const char *name; /* of the subcommand */
 	void (*help)(void);
+	bool takes_recordings; /* in place of a command */
 
 	/* Before anything is started: what can be wrong with its options is to cost nobody a run. The history is there.
 	 * 0, or -1 after complaining. */
@@ -32,6 +33,7 @@ struct live_view {
 	void (*ready)(struct live *live); /* its descriptor can be read */
 	void (*added)(struct live *live); /* the history has a slice more */
 	void (*ended)(struct live *live); /* what is traced has ended, or its time is over: the history is complete */
+	void (*stays)(struct live *live); /* it will, until it is closed; may be NULL */
 	void (*close)(struct live *live); /* also of one that failed to open, whose state is NULL then */
 };
 

@@ -11,6 +11,7 @@ void options_help(void)
 	     "       hakmem-trace [OPTION...] -p PID[,PID...] | --comm NAME | --cgroup PATH | -a\n"
 	     "       hakmem-trace record [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace report FILE [OPTION...]\n"
+	     "       hakmem-trace serve [OPTION...] [--] COMMAND [ARGUMENT...] | -p PID | ... | RECORDING\n"
 	     "       hakmem-trace misses [OPTION...] [--] COMMAND [ARGUMENT...]\n"
 	     "       hakmem-trace doctor [-v]\n"
 	     "       hakmem-trace breakdown [OPTION...] [--] COMMAND [ARGUMENT...]\n"

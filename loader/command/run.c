@@ -14,6 +14,7 @@
 #include "command/complain.h"
 #include "command/follow.h"
 #include "command/live.h"
+#include "command/live_recording.h"
 #include "command/options.h"
 #include "command/pass.h"
 #include "command/preload.h"
@@ -287,7 +288,9 @@ int live_command(const struct live_view *view, int count, char **arguments)
 	int status = options_parse_live(count, arguments, &run.options, &live);
 
 	if (status < 0)
-		status = carry_out(&run);
+		status = view->takes_recordings && live_is_recording(run.options.command)
+		             ? live_show_recording(&live, &run.options)
+		             : carry_out(&run);
 	live_close(&live);
 	return status;
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/* See page.h. Browsers get it packed, which is done once. */
+#include "live/page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "live/server_state.h"
+
+#ifdef LIVE_PAGE
+#define INCLUDE(name, file)                                                                                            \
+	__asm__(".pushsection .rodata\n"                                                                               \
+	        ".global " #name "\n"                                                                                  \
+	        ".type " #name ", %object\n" #name ":\n"                                                               \
+	        ".incbin \"" file "\"\n"                                                                               \
+	        ".byte 0\n"                                                                                            \
+	        ".size " #name ", . - " #name "\n"                                                                     \
+	        ".popsection\n")
+
+INCLUDE(live_page, LIVE_PAGE);
+INCLUDE(live_policy, LIVE_POLICY);
+extern const char live_page[], live_policy[];
+
+#define GZIP_WINDOW (15 + 16) /* zlib's way to ask for a gzip header */
+
+static char *packed;
+static size_t packed_size;
+
+static void pack(void)
+{
+	z_stream stream = {};
+	size_t size = strlen(live_page), most;
+
+	if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		return;
+	most = deflateBound(&stream, size);
+	packed = malloc(most);
+	stream.next_in = (unsigned char *)live_page;
+	stream.avail_in = size;
+	stream.next_out = (unsigned char *)packed;
+	stream.avail_out = most;
+	if (packed && deflate(&stream, Z_FINISH) == Z_STREAM_END)
+		packed_size = stream.total_out;
+	deflateEnd(&stream);
+}
+
+/* Of the list in Accept-Encoding. */
+static bool takes_gzip(const char *accept)
+{
+	const char *gzip = accept ? strstr(accept, "gzip") : NULL;
+
+	return gzip && strncmp(gzip + 4, ";q=0", 4) != 0;
+}
+
+enum MHD_Result page_answer(struct server *server, struct MHD_Connection *connection)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	char policy[2048];
+	bool gzip;
+
+	(void)server;
+	pthread_once(&once, pack);
+	gzip = packed_size &&
+	       takes_gzip(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+	response = gzip ? MHD_create_response_from_buffer(packed_size, packed, MHD_RESPMEM_PERSISTENT)
+	                : MHD_create_response_from_buffer(strlen(live_page), (void *)live_page, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return MHD_NO;
+	/* frame-ancestors works in a header alone. */
+	snprintf(policy, sizeof(policy), "%s; frame-ancestors 'none'", live_policy);
+	server_add_headers(response, "text/html; charset=utf-8");
+	MHD_add_response_header(response, "Content-Security-Policy", policy);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (gzip)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return result;
+}
+#else
+enum MHD_Result page_answer(struct server *server, struct MHD_Connection *connection)
+{
+	(void)server;
+	return server_say(connection, MHD_HTTP_NOT_FOUND, "this build has no page; the data are in /api/");
+}
+#endif
