@@ -27,7 +27,7 @@ FRAMES = -fno-omit-frame-pointer -momit-leaf-frame-pointer
 ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free $(FRAMES) -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
-LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lmicrohttpd -lsqlite3 -liberty -lpthread -lm
+LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lsqlite3 -liberty -lpthread -lm
 # -fno-builtin: a touch is a touch.
 TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \
@@ -149,6 +149,9 @@ $(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"web/built/f
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
 
+# Loaded when it is wanted (loader/live/microhttpd.h): the library that its header is of.
+MICROHTTPD := $(shell readelf -d "$$($(CC) -print-file-name=libmicrohttpd.so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+$(BUILD)/loader/live/microhttpd.o: LOADER_CFLAGS += -DMICROHTTPD='"$(or $(MICROHTTPD),libmicrohttpd.so)"'
 ifneq ($(wildcard web/built/live.html),)
 $(BUILD)/loader/live/page.o: web/built/live.html web/built/live.policy
 $(BUILD)/loader/live/page.o: LOADER_CFLAGS += -DLIVE_PAGE='"web/built/live.html"' -DLIVE_POLICY='"web/built/live.policy"'

@@ -17,25 +17,25 @@
 #define SPACES_NS  2000000000ULL /* so long what was seen of address spaces is good */
 #define TRIM_BYTES (1 << 20)     /* an answer that takes more leaves memory to be given back */
 
-#define HEADER(connection, name) MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name)
+#define HEADER(connection, name) http.MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name)
 
 void server_add_headers(struct MHD_Response *response, const char *type)
 {
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	MHD_add_response_header(response, "X-Frame-Options", "DENY");
-	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-	MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
-	MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+	http.MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	http.MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	http.MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	http.MHD_add_response_header(response, "X-Frame-Options", "DENY");
+	http.MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+	http.MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+	http.MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
 static enum MHD_Result queue(struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response)
 {
-	enum MHD_Result result = response ? MHD_queue_response(connection, status, response) : MHD_NO;
+	enum MHD_Result result = response ? http.MHD_queue_response(connection, status, response) : MHD_NO;
 
 	if (response)
-		MHD_destroy_response(response);
+		http.MHD_destroy_response(response);
 	return result;
 }
 
@@ -45,18 +45,18 @@ enum MHD_Result server_say(struct MHD_Connection *connection, unsigned int statu
 {
 	char text[512];
 	size_t size = snprintf(text, sizeof(text), "%s\n", line);
-	struct MHD_Response *response = MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_COPY);
+	struct MHD_Response *response = http.MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_COPY);
 
 	if (!response)
 		return MHD_NO;
 	server_add_headers(response, "text/plain; charset=utf-8");
-	MHD_add_response_header(response, "Content-Security-Policy", NOTHING_ELSE);
+	http.MHD_add_response_header(response, "Content-Security-Policy", NOTHING_ELSE);
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+		http.MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+		http.MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
 	if (status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+		http.MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
 	return queue(connection, status, response);
 }
 
@@ -67,19 +67,20 @@ enum MHD_Result server_send(struct MHD_Connection *connection, const char *type,
 	if (!text)
 		return server_say(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 		    errno == EBUSY ? "too much is waiting to be read by others: try again" : "out of memory");
-	response = MHD_create_response_from_buffer_with_free_callback_cls(text->size, text->bytes, text_drop, text);
+	response =
+	    http.MHD_create_response_from_buffer_with_free_callback_cls(text->size, text->bytes, text_drop, text);
 	if (!response) {
 		text_drop(text);
 		return MHD_NO;
 	}
 	server_add_headers(response, type);
-	MHD_add_response_header(response, "Content-Security-Policy", NOTHING_ELSE);
+	http.MHD_add_response_header(response, "Content-Security-Policy", NOTHING_ELSE);
 	return queue(connection, MHD_HTTP_OK, response);
 }
 
 int server_number(struct MHD_Connection *connection, const char *name, uint64_t otherwise, uint64_t *number)
 {
-	const char *text = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
+	const char *text = http.MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
 
 	*number = otherwise;
 	if (!text)
@@ -95,15 +96,15 @@ int server_number(struct MHD_Connection *connection, const char *name, uint64_t 
 /* The token in the page's address, once: from then on the cookie has it, and no history or log the token. */
 static enum MHD_Result log_in(struct server *server, struct MHD_Connection *connection)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response = http.MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	char cookie[128];
 
 	if (!response)
 		return MHD_NO;
 	snprintf(cookie, sizeof(cookie), "%s=%s; HttpOnly; SameSite=Strict; Path=/", server->cookie, server->session);
 	server_add_headers(response, "text/plain; charset=utf-8");
-	MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, cookie);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, "/");
+	http.MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, cookie);
+	http.MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, "/");
 	return queue(connection, MHD_HTTP_SEE_OTHER, response);
 }
 
@@ -115,7 +116,7 @@ static bool lacks_token(
 	if (!token || guard_bearer(HEADER(connection, MHD_HTTP_HEADER_AUTHORIZATION), token) ||
 	    guard_cookie(HEADER(connection, MHD_HTTP_HEADER_COOKIE), server->cookie, server->session))
 		return false;
-	given = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "token");
+	given = http.MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "token");
 	if (given && !strcmp(path, "/") && guard_same(given, token))
 		*result = log_in(server, connection);
 	else
@@ -254,13 +255,14 @@ static enum MHD_Result snapshot(struct server *server, struct MHD_Connection *co
 /* Wait until they come; called again then. */
 static enum MHD_Result wait_for_spaces(struct server *server, struct MHD_Connection *connection)
 {
-	struct client *client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct client *client =
+	    http.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	const uint64_t one = 1;
 
 	if (!client || write(server->wants, &one, sizeof(one)) != sizeof(one))
 		return MHD_NO;
 	client->waits = true;
-	MHD_suspend_connection(connection);
+	http.MHD_suspend_connection(connection);
 	return MHD_YES;
 }
 

@@ -64,21 +64,22 @@ enum MHD_Result page_answer(struct server *server, struct MHD_Connection *connec
 
 	(void)server;
 	pthread_once(&once, pack);
-	gzip = packed_size &&
-	       takes_gzip(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING));
-	response = gzip ? MHD_create_response_from_buffer(packed_size, packed, MHD_RESPMEM_PERSISTENT)
-	                : MHD_create_response_from_buffer(strlen(live_page), (void *)live_page, MHD_RESPMEM_PERSISTENT);
+	gzip = packed_size && takes_gzip(http.MHD_lookup_connection_value(
+	                          connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+	response =
+	    gzip ? http.MHD_create_response_from_buffer(packed_size, packed, MHD_RESPMEM_PERSISTENT)
+	         : http.MHD_create_response_from_buffer(strlen(live_page), (void *)live_page, MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
 	/* frame-ancestors works in a header alone. */
 	snprintf(policy, sizeof(policy), "%s; frame-ancestors 'none'", live_policy);
 	server_add_headers(response, "text/html; charset=utf-8");
-	MHD_add_response_header(response, "Content-Security-Policy", policy);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	http.MHD_add_response_header(response, "Content-Security-Policy", policy);
+	http.MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
 	if (gzip)
-		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
-	MHD_destroy_response(response);
+		http.MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	result = http.MHD_queue_response(connection, MHD_HTTP_OK, response);
+	http.MHD_destroy_response(response);
 	return result;
 }
 #else

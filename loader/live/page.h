@@ -3,7 +3,7 @@
 #ifndef PAGE_H
 #define PAGE_H
 
-#include <microhttpd.h>
+#include "live/microhttpd.h"
 
 struct server;
 

@@ -85,7 +85,7 @@ static void connected(
 			    .server = server,
 			    .connection = connection,
 			    .socket =
-			        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+			        http.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
 			    .does = CLIENT_ASKS,
 			    .since_ns = server_now(),
 			};
@@ -99,7 +99,7 @@ static void connected(
 static void set_client(struct server *server, struct MHD_Connection *connection, enum client_does does)
 {
 	const union MHD_ConnectionInfo *information =
-	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	    http.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct client *client = information ? information->socket_context : NULL;
 
 	if (!client)
@@ -120,10 +120,11 @@ static void answered(
 
 static bool has_body(struct MHD_Connection *connection)
 {
-	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *length =
+	    http.MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	return (length && strcmp(length, "0") != 0) ||
-	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+	       http.MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
 /* Called when the headers are there, and once more for the answer. An answer to the first call ends the connection. */
@@ -175,7 +176,7 @@ static void wake_waiting(struct server *server)
 
 		if (client->connection && client->waits) {
 			client->waits = false;
-			MHD_resume_connection(client->connection);
+			http.MHD_resume_connection(client->connection);
 		}
 	}
 }
@@ -212,8 +213,8 @@ static void silent(void *context, const char *format, va_list arguments)
 
 static struct MHD_Daemon *start_daemon(struct server *server)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-	                            (server->options.address.address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0),
+	return http.MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+	                                 (server->options.address.address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0),
 	    server->options.address.port, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)server->options.socket, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned int)SERVER_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT, SILENCE_SECONDS,
@@ -267,6 +268,10 @@ struct server *server_start(const struct server_options *options, char error[SER
 		snprintf(error, SERVER_ERROR, "out of memory");
 		return NULL;
 	}
+	if (http_load(error)) {
+		free(server);
+		return NULL;
+	}
 	server->options = *options;
 	server->room.most = ANSWERS_BYTES;
 	pthread_mutex_init(&server->lock, NULL);
@@ -294,7 +299,7 @@ void server_stop(struct server *server)
 	pthread_mutex_unlock(&server->lock);
 	ring(server->wake);
 	pthread_join(server->keeper, NULL);
-	MHD_stop_daemon(server->daemon);
+	http.MHD_stop_daemon(server->daemon);
 	free_server(server);
 }
 

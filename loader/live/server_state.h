@@ -3,10 +3,10 @@
 #ifndef SERVER_STATE_H
 #define SERVER_STATE_H
 
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdint.h>
 
+#include "live/microhttpd.h"
 #include "live/server.h"
 #include "live/text.h"
 
@@ -58,7 +58,7 @@ uint64_t server_now(void);
 bool server_refuses(
     struct server *server, struct MHD_Connection *connection, const char *path, enum MHD_Result *result);
 
-/* Answers; each gives what MHD_queue_response() gave. */
+/* Answers; each gives what http.MHD_queue_response() gave. */
 enum MHD_Result server_answer(struct server *server, struct MHD_Connection *connection, const char *path);
 enum MHD_Result server_say(struct MHD_Connection *connection, unsigned int status, const char *line);
 enum MHD_Result server_send(struct MHD_Connection *connection, const char *type, struct text *text); /* NULL: errno */

@@ -150,7 +150,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *into, size_t 
 	} else {
 		/* Whoever adds a slice from now on waits for the lock to wake us. */
 		stream->suspended = true;
-		MHD_suspend_connection(stream->connection);
+		http.MHD_suspend_connection(stream->connection);
 	}
 	pthread_mutex_unlock(&server->lock);
 	return result;
@@ -175,7 +175,7 @@ void server_wake_streams(struct server *server, bool beat)
 		stream->beat |= beat;
 		if (stream->suspended) {
 			stream->suspended = false;
-			MHD_resume_connection(stream->connection);
+			http.MHD_resume_connection(stream->connection);
 		}
 	}
 }
@@ -183,7 +183,7 @@ void server_wake_streams(struct server *server, bool beat)
 /* Where to begin: behind what the client has had of this run, else with the newest slice. */
 static int begin(struct stream *stream)
 {
-	const char *last = MHD_lookup_connection_value(stream->connection, MHD_HEADER_KIND, "Last-Event-ID");
+	const char *last = http.MHD_lookup_connection_value(stream->connection, MHD_HEADER_KIND, "Last-Event-ID");
 	struct history_state now = history_state(stream->server->options.history);
 	uint64_t number;
 
@@ -199,7 +199,7 @@ static int begin(struct stream *stream)
 enum MHD_Result server_stream(struct server *server, struct MHD_Connection *connection)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
-	const char *full = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "full");
+	const char *full = http.MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "full");
 	struct MHD_Response *response;
 	enum MHD_Result result;
 
@@ -212,7 +212,7 @@ enum MHD_Result server_stream(struct server *server, struct MHD_Connection *conn
 		free(stream);
 		return server_say(connection, MHD_HTTP_BAD_REQUEST, "after: a slice's number is wanted");
 	}
-	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, stream, free_stream);
+	response = http.MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, stream, free_stream);
 	if (!response) {
 		free(stream);
 		return MHD_NO;
@@ -222,7 +222,7 @@ enum MHD_Result server_stream(struct server *server, struct MHD_Connection *conn
 	server->streams = stream;
 	pthread_mutex_unlock(&server->lock);
 	server_add_headers(response, "text/event-stream");
-	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
-	MHD_destroy_response(response);
+	result = http.MHD_queue_response(connection, MHD_HTTP_OK, response);
+	http.MHD_destroy_response(response);
 	return result;
 }
