@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two fast paths, shared by the C functions and the C++ operators. Read them top to bottom: nothing else is
- * executed when a block's class has a ready block and when a freed block's slab belongs to the thread's own heap.
+ * The fast paths, shared by the C functions and the C++ operators. Read them top to bottom: nothing else is executed
+ * when a block's class has a ready block and when a freed block's slab belongs to the thread's own heap.
  */
 #ifndef HAKMEM_API_H
 #define HAKMEM_API_H
+
+#include <string.h>
 
 #include "gate.h"
 #include "heap.h"
@@ -20,6 +22,20 @@ static inline void *fast_allocate(size_t size)
 			return block;
 	}
 	return gate_allocate(size);
+}
+
+/* The same for calloc: what is ready may hold anything. */
+static inline void *fast_allocate_zeroed(size_t size)
+{
+	struct heap *heap = heap_current;
+
+	if (LIKELY(size <= TABLE_SIZE_MAX)) {
+		struct block *block = heap_pop(heap, heap->ready_word[size]);
+
+		if (LIKELY(block != NULL))
+			return memset(block, 0, size);
+	}
+	return gate_allocate_zeroed(size);
 }
 
 /* Inlined into the functions that programs call: their return address is looked at. False, and nothing is done, when it
