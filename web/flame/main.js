@@ -5,10 +5,10 @@ import { Chart, heightOf } from '../common/chart.js';
 import { element } from '../common/element.js';
 import { VALUES, counts, share } from '../common/figures.js';
 import { onlyRegion } from '../common/tree.js';
-import { GROWTHS, frameColour } from './colours.js';
+import { GROWTHS, frameColour } from '../common/colours.js';
 import { decodeTree } from './decode.js';
-import { costText, frameLabel, showDetails } from './details.js';
-import { showFunctions } from './functions.js';
+import { costText, frameLabel, showDetails } from '../common/details.js';
+import { showFunctions } from '../common/functions.js';
 
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);

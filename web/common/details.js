@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What is known of one frame.
 
-import { element } from '../common/element.js';
-import { VALUES, change, share } from '../common/figures.js';
-import { forEachNode } from '../common/tree.js';
+import { element } from './element.js';
+import { VALUES, change, share } from './figures.js';
+import { forEachNode } from './tree.js';
 
 // "12,345 faults, 3.2 % of all"; of two snapshots both, and the change.
 export function costText(state, node) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What every function costs, by itself and with what it calls: the graph as a table, for those who can't see it too.
 
-import { element } from '../common/element.js';
-import { VALUES, change, share } from '../common/figures.js';
-import { forEachNode } from '../common/tree.js';
+import { element } from './element.js';
+import { VALUES, change, share } from './figures.js';
+import { forEachNode } from './tree.js';
 
 const MOST_FUNCTIONS = 40;
 

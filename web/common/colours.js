@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A frame's colour: the region that has most of it; or, of two snapshots, whether it grew. common/theme.css has the colours.
+// A frame's colour: the region that has most of it; or, of two snapshots, whether it grew. theme.css has the colours.
 
-import { VALUES } from '../common/figures.js';
+import { VALUES } from './figures.js';
 
 // The region that has more than half of a node's cost; -1: none has.
 function mainRegion(node, cost) {
