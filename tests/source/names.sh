@@ -39,7 +39,7 @@ if [ -n "$(hostname 2>/dev/null)" ] && [ "$(hostname | wc -c)" -gt 8 ]; then ref
 
 # Addresses, in what runs: none but the loopback's; and built pages name namespaces (SVG's) and a licence's home.
 grep -zE '^(\./)?(scripts/|tests/|web/|\.ci/|Makefile)' "$files" | xargs -0 grep -nIoE -e '(https?|ftp)://[A-Za-z0-9._-]+' -- 2>/dev/null |
-	grep -vE -e '^(\./)?web/built/.*://www\.(w3|apache)\.org$' -e '://(localhost|127\.0\.0\.1|example\.(com|org))$' >"$files.hosts"
+	grep -vE -e '^(\./)?web/built/.*://www\.(w3|apache)\.org$' -e '://(localhost|127\.0\.0\.1|example\.(com|org)|[a-z.-]+\.example)$' >"$files.hosts"
 if [ -s "$files.hosts" ]; then
 	cat "$files.hosts" >&2
 	echo "^ a host in what builds, sets up or tests" >&2
