@@ -27,7 +27,7 @@ FRAMES = -fno-omit-frame-pointer -momit-leaf-frame-pointer
 ALLOC_CFLAGS = $(ALL_CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-builtin-malloc \
 	-fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free $(FRAMES) -Ialloc
 LOADER_CFLAGS = $(ALL_CFLAGS) -fPIE -Iloader -I$(BUILD)/bpf -I.
-LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lsqlite3 -liberty -lpthread -lm
+LOADER_LIBS  = -lbpf -ldw -lelf -llzma -lz -ljansson -lsqlite3 -liberty -lncursesw -ltinfo -lpthread -lm
 # -fno-builtin: a touch is a touch.
 TRUTH_CFLAGS = $(ALL_CFLAGS) -DTRUTH_NAME='"$(@F)"' -fno-builtin
 BPF_CFLAGS   = -std=gnu17 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter --target=bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH_$(ARCH)) \

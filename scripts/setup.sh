@@ -28,6 +28,7 @@ libjansson-dev                          JSON
 libmicrohttpd-dev                       the web server of hakmem-trace serve
 libiberty-dev                           readable names of C++ and Rust functions
 libsqlite3-dev                          recordings
+libncurses-dev                          the dashboard in a terminal
 LIST
 }
 test_packages() {
@@ -47,6 +48,7 @@ libgoogle-perftools4|libgoogle-perftools4t64  another
 libtbbmalloc2                           another
 valgrind                                tells the accesses that hakmem-trace misses --tlb-model replays
 musl-tools                              programs with another C library, to trace
+tmux                                    presses keys at hakmem-trace top, and reads its screen
 procps                                  ps, to see what is left running
 python3                                 checks JSON; a program to run preloaded
 perl                                    a program to run preloaded

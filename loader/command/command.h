@@ -4,6 +4,7 @@
 #define COMMAND_H
 
 int command_run(int count, char **arguments);
+int command_top(int count, char **arguments);
 int command_record(int count, char **arguments);
 int command_report(int count, char **arguments);
 int command_doctor(int count, char **arguments);

@@ -16,6 +16,8 @@ int main(int count, char **arguments)
 	main_call_learn(arguments, __builtin_return_address(0), __builtin_frame_address(0));
 	if (count > 1 && !strcmp(arguments[1], "doctor"))
 		return command_doctor(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "top"))
+		return command_top(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "record"))
 		return command_record(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "report"))

@@ -56,7 +56,7 @@ static void close_early(struct run *run)
 {
 	if (!run->finished)
 		finish(run);
-	if (!run->asked)
+	if (!run->asked && !run->options.live->leave)
 		kill(run->target.pid, SIGTERM);
 	run->asked = true;
 }
@@ -83,8 +83,11 @@ static void wait_for_end(struct run *run)
 			finish(run);
 		if (events & WATCH_VIEW)
 			live_ready(live, &run->watch);
-		if (live_closed(live))
+		if (live_closed(live)) {
 			close_early(run);
+			if (live->leave)
+				return;
+		}
 	}
 	if (!run->finished)
 		finish(run);
@@ -102,6 +105,7 @@ static int hold_command(struct run *run)
 	    .environment = run->options.environment,
 	    .preload = preload,
 	    .as_root = run->options.as_root,
+	    .streams = run->options.live ? run->options.live->streams : NULL,
 	};
 	char error[TARGET_ERROR];
 
@@ -111,6 +115,8 @@ static int hold_command(struct run *run)
 		complain("%s", error);
 		return -1;
 	}
+	if (run->options.live)
+		run->options.live->command = run->target.pid;
 	/* Only now, so that the command inherits the signal mask that we were started with. */
 	if (pass_open(&run->watch)) {
 		complain("can't take signals: %s", strerror(errno));
@@ -228,7 +234,7 @@ static int trace_command(struct run *run)
 	if (status >= 0)
 		return status;
 	wait_for_end(run);
-	return -1;
+	return run->options.live && run->options.live->leave ? 0 : -1;
 }
 
 /* Its options are parsed. */
