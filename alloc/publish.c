@@ -9,9 +9,12 @@
 #include "classes.h"
 #include "costs.h"
 #include "hakmem_probe.h"
+#include "medium.h"
 #include "metadata.h"
 #include "os.h"
 #include "pagemap.h"
+#include "runs.h"
+#include "superslab.h"
 
 #define CHUNK_BASE(tag)       (HAKMEM_TAG_NUMBER(tag) << HAKMEM_CHUNK_SHIFT)
 #define SLAB_BASE(slot, slab) (CHUNK_BASE((slot)->tag) + ((uint64_t)(slab) << HAKMEM_SLAB_SHIFT))
@@ -20,8 +23,31 @@
 #define GRANULE_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
 extern EXPORT struct hakmem_map hakmem_map;
-TABLE_VISIBLE(hakmem_map, 172640);
-_Static_assert(sizeof(struct hakmem_map) == 172640, "the table's size");
+TABLE_VISIBLE(hakmem_map, 172672);
+_Static_assert(sizeof(struct hakmem_map) == 172672, "the table's size");
+
+_Static_assert((int)HAKMEM_INSIDE_SLABS == (int)CHUNK_SUPERSLAB && (int)HAKMEM_INSIDE_RUNS == (int)CHUNK_MEDIUM &&
+                   offsetof(struct chunk, base) == 8 && sizeof(enum chunk_kind) == 4,
+    "how a descriptor begins");
+_Static_assert((int)HAKMEM_SLAB_STATE_UNUSED == (int)SLAB_UNUSED &&
+                   (int)HAKMEM_SLAB_STATE_CURRENT == (int)SLAB_CURRENT && HAKMEM_RUN_PAGES == RUN_LENGTH &&
+                   HAKMEM_RUN_KEPT == RUN_CACHED && offsetof(struct block, key) == 8,
+    "what a state means");
+
+static void publish_inside(struct hakmem_inside *inside)
+{
+	inside->root = (uintptr_t)&pagemap.root;
+	inside->root_bits = __builtin_ctzl(PAGEMAP_ROOT_ENTRIES);
+	inside->leaf_bits = PAGEMAP_LEAF_BITS;
+	inside->slabs = offsetof(struct superslab, slabs.slab);
+	inside->slab_size = sizeof(struct slab);
+	inside->key = offsetof(struct slab, key);
+	inside->countdown = offsetof(struct slab, countdown);
+	inside->beyond = offsetof(struct slab, beyond);
+	inside->carved = offsetof(struct slab, carved);
+	inside->state = offsetof(struct slab, state);
+	inside->runs = offsetof(struct medium_head, state);
+}
 
 void publish_start(void)
 {
@@ -33,6 +59,7 @@ void publish_start(void)
 	hakmem_map.extent[0] = (struct hakmem_map_extent){(uintptr_t)&hakmem_map, (uintptr_t)(&hakmem_map + 1)};
 	hakmem_map.extent[1] = (struct hakmem_map_extent){(uintptr_t)&pagemap, (uintptr_t)(&pagemap + 1)};
 	hakmem_map.extent[2] = (struct hakmem_map_extent){start, end};
+	publish_inside(&hakmem_map.inside);
 	hakmem_map.version = HAKMEM_MAP_VERSION;
 	hakmem_map.size = sizeof(hakmem_map);
 	__atomic_store_n(&hakmem_map.magic, HAKMEM_MAP_MAGIC, __ATOMIC_RELEASE);

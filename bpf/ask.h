@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0) */
 /*
- * The loader's questions about one task, which it knows by its id as it sees it: is it traced, and may it be from its
- * next exec on? It sets what is asked, runs the program, and reads the answer. One question at a time.
+ * The loader's questions. About one task, which it knows by its id as it sees it: is it traced, and may it be from its
+ * next exec on? It sets what is asked, runs the program, and reads the answer; one question at a time. And which
+ * processes are traced now: each is a record that is read.
  */
 #ifndef HAKMEM_BPF_ASK_H
 #define HAKMEM_BPF_ASK_H
@@ -34,6 +35,29 @@ int ask(struct bpf_iter__task *context)
 		return 0;
 	state = asked_to_arm ? task_arm(task) : state_of(task);
 	asked_phase = state ? state->phase : TASK_UNTRACED;
+	return 0;
+}
+
+/* A process whose first thread has ended, and others not, isn't told of. */
+SEC("iter/task")
+int tell_traced(struct bpf_iter__task *context)
+{
+	struct task_struct *task = context->task;
+	struct traced_process traced = {};
+	struct task_state *state;
+	struct space *s;
+
+	if (!task || kernel_read(task, pid) != kernel_read(task, tgid))
+		return 0;
+	state = state_of(task);
+	if (!state || state->phase != TASK_TRACED)
+		return 0;
+	traced.process = process_in_view(task);
+	traced.space = state->space;
+	s = bpf_map_lookup_elem(&spaces, &traced.space);
+	traced.map = s ? s->map : 0;
+	bpf_probe_read_kernel_str(traced.comm, sizeof(traced.comm), task->comm);
+	bpf_seq_write(context->meta->seq, &traced, sizeof(traced));
 	return 0;
 }
 

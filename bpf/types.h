@@ -499,6 +499,14 @@ struct attach_mapping {
 	char name[64]; /* of its file, "" when anonymous */
 };
 
+/* A traced process that lives, as an iterator tells it. */
+struct traced_process {
+	hakmem_u32 process; /* as the loader sees it */
+	hakmem_u32 space;
+	hakmem_u64 map; /* where its struct hakmem_map lies, 0: nobody has said */
+	char comm[16];
+};
+
 struct attach_thread {
 	hakmem_u32 process;
 	hakmem_u32 thread;

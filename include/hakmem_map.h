@@ -26,16 +26,18 @@
 #ifndef __VMLINUX_H__
 #include <stdint.h>
 typedef uint8_t hakmem_u8;
+typedef uint16_t hakmem_u16;
 typedef uint32_t hakmem_u32;
 typedef uint64_t hakmem_u64;
 #else
 typedef __u8 hakmem_u8;
+typedef __u16 hakmem_u16;
 typedef __u32 hakmem_u32;
 typedef __u64 hakmem_u64;
 #endif
 
 #define HAKMEM_MAP_MAGIC   0x50414d4d454b4148ULL /* "HAKEMMAP" */
-#define HAKMEM_MAP_VERSION 1
+#define HAKMEM_MAP_VERSION 2
 #define HAKMEM_MAP_NAME    "hakmem:map"
 
 #define HAKMEM_CHUNK_SHIFT   21 /* a chunk, and a SuperSlab, is 2 MiB */
@@ -79,6 +81,46 @@ struct hakmem_map_extent {
 	hakmem_u64 end;
 };
 
+/*
+ * Where a reader of the process's memory finds how full its slabs are, without a lock or a call: nothing is published
+ * for it, these are the allocator's own structures. What they say may be changing meanwhile. All 0: not told.
+ *
+ * From the chunk's number (address >> 21) to its descriptor: an array of 2^root_bits pointers to arrays of 2^leaf_bits
+ * pointers each, both NULL where there is nothing. A descriptor begins with its kind (32 bits: HAKMEM_INSIDE_*) and, at
+ * 8, the chunk's address. Of a kind that isn't known here nothing can be told.
+ *
+ * HAKMEM_INSIDE_SLABS: from `slabs` on a record of slab_size bytes for each of its slabs, and in it, at these offsets,
+ * `carved` (16 bits: the blocks that were ever handed out, from the first on), `state` (8 bits: HAKMEM_SLAB_STATE_*), and
+ * of one that its heap does not allocate from now, `countdown` (32 bits) plus `beyond` (16 bits): the blocks in use. Of
+ * one that it does, a carved block is in use unless the second word in it is `key` (64 bits).
+ *
+ * HAKMEM_INSIDE_RUNS: from `runs` on 32 bits for each page; where a block begins, the lowest nine have its pages and
+ * HAKMEM_RUN_KEPT says that it was freed and is kept. Elsewhere 0.
+ */
+struct hakmem_inside {
+	hakmem_u64 root;
+	hakmem_u16 root_bits;
+	hakmem_u16 leaf_bits;
+	hakmem_u16 slabs;
+	hakmem_u16 slab_size;
+	hakmem_u16 key;
+	hakmem_u16 countdown;
+	hakmem_u16 beyond;
+	hakmem_u16 carved;
+	hakmem_u16 state;
+	hakmem_u16 runs;
+	hakmem_u16 reserved[2];
+};
+
+#define HAKMEM_INSIDE_SLABS 1
+#define HAKMEM_INSIDE_RUNS  2
+
+#define HAKMEM_SLAB_STATE_UNUSED  0
+#define HAKMEM_SLAB_STATE_CURRENT 1
+
+#define HAKMEM_RUN_PAGES 0x000001ff
+#define HAKMEM_RUN_KEPT  0x00008000
+
 struct hakmem_map {
 	hakmem_u64 magic;
 	hakmem_u32 version;
@@ -87,6 +129,7 @@ struct hakmem_map {
 	hakmem_u64 unpublished;                    /* ranges for which no slot was free within PROBES */
 	hakmem_u32 class_size[HAKMEM_MAP_CLASSES]; /* bytes of a block of each class, 0 when unused */
 	struct hakmem_map_extent extent[HAKMEM_MAP_EXTENTS];
+	struct hakmem_inside inside;
 	struct hakmem_map_slot slots[HAKMEM_MAP_SLOTS];
 	hakmem_u64 granules[HAKMEM_MAP_GRANULES]; /* tags only */
 };
@@ -94,7 +137,7 @@ struct hakmem_map {
 #ifndef __cplusplus
 /* The layout is the interface between separately built programs: whoever changes it changes HAKMEM_MAP_VERSION. */
 _Static_assert(sizeof(struct hakmem_map_slot) == 40, "slot layout");
-_Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * HAKMEM_MAP_EXTENTS +
+_Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * HAKMEM_MAP_EXTENTS + 32 +
                                                 40 * HAKMEM_MAP_SLOTS + 8 * HAKMEM_MAP_GRANULES,
     "map layout");
 #endif

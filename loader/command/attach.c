@@ -15,6 +15,7 @@
 #include "command/prepare.h"
 #include "command/series.h"
 #include "command/site_files.h"
+#include "command/space.h"
 #include "command/watch.h"
 #include "trace/attach.h"
 #include "trace/privilege.h"
@@ -184,7 +185,13 @@ static int start(struct session *session)
 	}
 	if (options->verbose)
 		complain("attached to %zu tasks", session->attach.tasks);
-	return attach_found_any(&session->attach) ? 0 : nothing_yet(wanted);
+	if (attach_found_any(&session->attach))
+		return 0;
+	if (options->spaces) {
+		nothing_at_all(wanted);
+		return -1;
+	}
+	return nothing_yet(wanted);
 }
 
 static void count_ends(struct session *session)
@@ -236,13 +243,19 @@ static int watch(struct session *session)
 
 static int trace(struct session *session)
 {
-	int failed = start(session) || watch(session);
+	const struct options *options = session->options;
+	int failed = start(session);
 
+	if (!failed)
+		failed = options->spaces ? space_write(&session->tracer, &session->series.report, options->spaces)
+		                         : watch(session);
 	watch_stop(&session->watch);
 	if (session->tracer.skeleton)
 		tracer_stop(&session->tracer);
+	if (options->spaces)
+		return failed ? EXIT_FAILED : 0;
 	if (!failed && !attach_found_any(&session->attach))
-		return nothing_at_all(&session->options->wanted);
+		return nothing_at_all(&options->wanted);
 	return failed || series_end(&session->series) ? EXIT_FAILED : 0;
 }
 

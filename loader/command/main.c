@@ -36,5 +36,7 @@ int main(int count, char **arguments)
 		return command_validate(count - 1, arguments + 1);
 	if (count > 1 && !strcmp(arguments[1], "serve"))
 		return command_serve(count - 1, arguments + 1);
+	if (count > 1 && !strcmp(arguments[1], "space"))
+		return command_space(count - 1, arguments + 1);
 	return command_run(count, arguments);
 }

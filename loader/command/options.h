@@ -11,6 +11,7 @@
 #include "command/stack_options.h"
 #include "command/view.h"
 #include "output/output.h"
+#include "output/spaces_output.h"
 #include "trace/ladder.h"
 
 /* Exit status: what hakmem-trace itself got wrong, apart from what the command returns. */
@@ -52,6 +53,7 @@ struct live; /* live.h */
 
 struct options {
 	const struct output *output;
+	const struct spaces_output *spaces; /* hakmem-trace space: this of what is attached to, instead of a report */
 	struct output_options output_options; /* --value, --top */
 	struct view view;                     /* --by, --region, ... */
 	const char *output_path;              /* NULL: stderr */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -16,44 +15,10 @@
 #include "trace/memory.h"
 #include "trace/object.h"
 #include "trace/recognise.h"
+#include "trace/records.h"
 #include "trace/seed.h"
 
 #define MOST_PASSES 64
-
-/* All that an iterator program writes, as an array of records. */
-struct records {
-	char *bytes;
-	size_t size;
-};
-
-static int read_records(struct records *records, const struct bpf_program *program, pid_t process)
-{
-	int descriptor = tracer_iterate(program, process);
-	size_t room = 0;
-	ssize_t got;
-
-	*records = (struct records){};
-	if (descriptor < 0 && process && (errno == EINVAL || errno == E2BIG))
-		descriptor = tracer_iterate(program, 0);
-	if (descriptor < 0)
-		return -1;
-	do {
-		if (records->size + 65536 > room) {
-			char *bytes = realloc(records->bytes, room = 2 * room + 65536);
-
-			if (!bytes) {
-				close(descriptor);
-				return -1;
-			}
-			records->bytes = bytes;
-		}
-		got = read(descriptor, records->bytes + records->size, room - records->size);
-		if (got > 0)
-			records->size += got;
-	} while (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)));
-	close(descriptor);
-	return got < 0 ? -1 : 0;
-}
 
 /* Until a pass finds no new task: one may have been forked behind an iterator's back. */
 static int mark(struct attach *attach)
@@ -66,7 +31,7 @@ static int mark(struct attach *attach)
 	do {
 		before = skeleton->bss->attach_marked;
 		skeleton->bss->attach_failed = 0;
-		if (read_records(&nothing, skeleton->progs.attach_mark, 0))
+		if (records_read(&nothing, skeleton->progs.attach_mark, 0))
 			return -1;
 		free(nothing.bytes);
 	} while ((skeleton->bss->attach_marked != before || skeleton->bss->attach_failed) && ++passes < MOST_PASSES);
@@ -162,12 +127,12 @@ static int settle_in(struct attach *attach, pid_t process)
 	int result = 0;
 
 	for (int pass = 0; !result && pass < MOST_PASSES; pass++) {
-		result = mark(attach) || read_records(&threads, attach->tracer->skeleton->progs.attach_threads, 0);
+		result = mark(attach) || records_read(&threads, attach->tracer->skeleton->progs.attach_threads, 0);
 		if (!result && !threads.size)
 			break; /* nothing is unseeded */
 		if (!result)
 			/* What has been forked meanwhile is another process. */
-			result = read_records(
+			result = records_read(
 			    &mappings, attach->tracer->skeleton->progs.attach_mappings, pass ? 0 : process);
 		recognise_files(attach->tracer); /* allocators by what they export */
 		if (!result)

@@ -15,6 +15,7 @@
 #include "trace/describe.h"
 #include "trace/figures.h"
 #include "trace/object.h"
+#include "trace/object_names.h"
 #include "trace/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
@@ -23,30 +24,6 @@
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 _Static_assert((int)CAUSE_COUNT == (int)FAULT_CAUSE_COUNT && (int)CAUSE_PROTECTION == (int)FAULT_CAUSE_PROTECTION,
     "BPF and snapshot causes differ");
-
-/* Names by object number; [0] is "". */
-struct names {
-	char (*name)[sizeof(((struct object *)0)->name)];
-	size_t count;
-};
-
-static int read_names(struct trace *skeleton, struct names *names)
-{
-	int map = bpf_map__fd(skeleton->maps.objects);
-	struct object_key key, *previous = NULL;
-	struct object object;
-
-	names->count = skeleton->bss->next_object + 1;
-	names->name = calloc(names->count, sizeof(*names->name));
-	if (!names->name)
-		return -1;
-	while (!bpf_map_get_next_key(map, previous, &key)) {
-		previous = &key;
-		if (!bpf_map_lookup_elem(map, &key, &object) && object.number < names->count)
-			memcpy(names->name[object.number], object.name, sizeof(object.name) - 1);
-	}
-	return 0;
-}
 
 static int read_phases(struct trace *skeleton, struct phase_name names[PHASES])
 {
@@ -93,7 +70,7 @@ static struct counts counts_of(const struct account *values, int cpus, enum caus
 
 /* What rows are told apart by, other than numbers. */
 struct texts {
-	struct names objects;
+	struct object_names objects;
 	struct phase_name phases[PHASES];
 	struct purger purgers[PURGERS];
 };
@@ -102,7 +79,7 @@ static const char *object_name(const void *context, size_t object)
 {
 	const struct texts *texts = context;
 
-	return object < texts->objects.count ? texts->objects.name[object] : "";
+	return object_names_find(&texts->objects, object);
 }
 
 static const char *purge_name(enum purge call)
@@ -161,7 +138,7 @@ static int read_texts(struct trace *skeleton, struct texts *texts)
 {
 	int purgers = bpf_map__fd(skeleton->maps.purgers);
 
-	if (read_names(skeleton, &texts->objects) || read_phases(skeleton, texts->phases))
+	if (object_names_read(skeleton, &texts->objects) || read_phases(skeleton, texts->phases))
 		return -1;
 	for (__u32 i = 0; i < PURGERS; i++)
 		if (bpf_map_lookup_elem(purgers, &i, &texts->purgers[i]))
@@ -341,7 +318,7 @@ static int add_figures(
 	*missing = add_totals(tracer, &figures->totals, snapshot);
 	snapshot_lose(snapshot, LOST_TASKS, tracer->looks_failed);
 	if (texts)
-		free(texts->objects.name);
+		object_names_free(&texts->objects);
 	free(texts);
 	return result;
 }

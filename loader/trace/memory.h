@@ -27,6 +27,14 @@ int memory_read(void *context, uint64_t address, void *buffer, size_t size);
 /* The first page from `page` on, before `end` (addresses of pages), that is resident; `end`: none. Many at a time. */
 uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64_t end);
 
+/*
+ * Calls `found` for each run of resident pages in [start, end), in order of addresses; neighbouring calls may touch.
+ * `pages` is how many pages may still be looked at one by one, where the kernel (before 6.7) has no better way. 0, or -1
+ * when it can't be said, or not of all.
+ */
+int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, size_t *pages,
+    void (*found)(void *context, uint64_t start, uint64_t end), void *context);
+
 void memory_close(struct memory *memory);
 
 #endif

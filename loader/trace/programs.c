@@ -99,6 +99,7 @@ static void choose(struct tracer *tracer)
 	/* They are run, and this one is attached to functions. */
 	bpf_program__set_autoattach(tracer->skeleton->progs.last_look, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.ask, false);
+	bpf_program__set_autoattach(tracer->skeleton->progs.tell_traced, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.view_note, false);
 	bpf_program__set_autoattach(tracer->skeleton->progs.function_mark, false);
 	bpf_program__set_autoload(tracer->skeleton->progs.function_mark, functions_wanted());

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/* Address spaces to read: a process, its ranges with a strip of how touched they are, its SuperSlabs of how full. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "output/columns.h"
+#include "output/spaces_output.h"
+#include "output/spaces_strip.h"
+#include "output/style.h"
+#include "output/text.h"
+
+const struct spaces_output spaces_outputs[] = {
+    {"table", spaces_table},
+    {"json", spaces_json},
+    {NULL, NULL},
+};
+
+static void row(const struct spaces_range *range, FILE *file)
+{
+	fprintf(file, "%14" PRIx64 "  %9s %9s %5s  ", range->start, figure_bytes(range->bytes).text,
+	    figure_bytes(range->resident_bytes).text, figure_share(range->resident_bytes, range->bytes).text);
+	columns_cell(region_name(range->region), 9, file);
+	fputs("  ", file);
+	columns_cell(range->detail, 14, file);
+	fputs("  ", file);
+	for (size_t i = 0; i < spaces_range_parts(range); i++)
+		fputs(strip_level(range->parts[i], range->part_bytes), file);
+	fputc('\n', file);
+}
+
+/* Its slabs' classes, most first, would be a table of their own: how many slabs hold what. */
+static void super_slab(const struct spaces_range *range, FILE *file)
+{
+	size_t holding = 0, used_known = 0;
+	double full = 0;
+
+	for (size_t i = 0; i < SPACES_SLABS; i++) {
+		const struct spaces_slab *slab = &range->slabs[i];
+
+		holding += slab->blocks != 0;
+		if (slab->blocks && slab->used != UNKNOWN) {
+			used_known++;
+			full += (double)slab->used / slab->blocks;
+		}
+	}
+	fprintf(file, "%14s  %2zu of 32 slabs in use", "", holding);
+	if (used_known)
+		fprintf(file, ", %3.0f %% full", 100 * full / used_known);
+	else
+		fprintf(file, "%12s", "");
+	fprintf(file, "%*s", used_known ? 19 : 17, "full  ");
+	for (size_t i = 0; i < SPACES_SLABS; i++)
+		fputs(strip_slab_full(range, i), file);
+	fputc('\n', file);
+}
+
+static void one(const struct spaces_process *process, FILE *file)
+{
+	char *comm = text_printable(process->comm ? process->comm : "");
+
+	style_begin(STYLE_MAIN, file);
+	fprintf(file, "%s %u: %s resident of %s mapped", comm ? comm : "", process->pid,
+	    figure_bytes(process->resident_bytes).text, figure_bytes(process->bytes).text);
+	style_end(file);
+	fputc('\n', file);
+	free(comm);
+	if (process->cannot) {
+		style_begin(STYLE_WARN, file);
+		fprintf(file, "  not all is known: %s", process->cannot);
+		style_end(file);
+		fputc('\n', file);
+	}
+	if (!process->range_count)
+		return;
+	style_begin(STYLE_HEAD, file);
+	fprintf(file, "%14s  %9s %9s %5s  %-9s  %-14s  %s", "START", "BYTES", "RESIDENT", "%", "REGION", "DETAIL",
+	    "TOUCHED");
+	style_end(file);
+	fputc('\n', file);
+	for (size_t i = 0; i < process->range_count; i++) {
+		row(&process->ranges[i], file);
+		if (process->ranges[i].slabs)
+			super_slab(&process->ranges[i], file);
+	}
+	if (process->others.ranges)
+		fprintf(file, "%14s  %9s %9s        %" PRIu64 " smaller ranges\n", "others",
+		    figure_bytes(process->others.bytes).text, figure_bytes(process->others.resident_bytes).text,
+		    process->others.ranges);
+}
+
+int spaces_table(const struct spaces *spaces, FILE *file)
+{
+	for (size_t i = 0; i < spaces->process_count; i++) {
+		if (i)
+			fputc('\n', file);
+		one(&spaces->processes[i], file);
+	}
+	if (spaces->other_processes)
+		fprintf(file, "\nand %s smaller processes, with %s resident\n",
+		    figure_plain(spaces->other_processes).text, figure_bytes(spaces->other_resident_bytes).text);
+	return ferror(file) ? -1 : 0;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "trace/space_maps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_MOST (8UL << 20)
+#define DELETED   " (deleted)"
+
+static char *read_text(pid_t process)
+{
+	size_t size = 0, room = 0;
+	char path[64], *text = NULL;
+	ssize_t got = 0;
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", process);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return NULL;
+	do {
+		char *more = room - size < 65536 ? realloc(text, room = 2 * room + 131072) : text;
+
+		if (!more) {
+			free(text);
+			close(file);
+			return NULL;
+		}
+		text = more;
+		got = read(file, text + size, room - size - 1);
+		if (got > 0)
+			size += got;
+	} while (got > 0 && size < TEXT_MOST);
+	text[size] = 0;
+	close(file);
+	return text;
+}
+
+static const char *base_name(char *path)
+{
+	size_t length = strlen(path), deleted = strlen(DELETED);
+	char *slash;
+
+	if (length > deleted && !strcmp(path + length - deleted, DELETED))
+		path[length - deleted] = 0;
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static enum owner_kind image_kind(const char *access, bool program)
+{
+	enum owner_kind kind = access[2] == 'x'   ? OWNER_IMAGE_TEXT
+	                       : access[1] == 'w' ? OWNER_IMAGE_DATA
+	                                          : OWNER_IMAGE_READONLY;
+
+	return program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind;
+}
+
+/* The name is anybody's; only one of a file begins with a slash. */
+static enum owner_kind kind_of(const char *access, const char *name, const char *program)
+{
+	bool shared = access[3] == 's';
+
+	if (!name[0] || begins(name, "[anon:"))
+		return shared ? OWNER_SHARED : OWNER_ANON;
+	if (!strcmp(name, "[heap]"))
+		return OWNER_BREAK;
+	if (!strcmp(name, "[stack]"))
+		return OWNER_STACK_MAIN;
+	if (begins(name, "[anon_shmem:") || begins(name, "/dev/zero") || begins(name, "/SYSV"))
+		return OWNER_SHARED;
+	if (name[0] == '[')
+		return OWNER_VDSO;
+	return shared ? OWNER_FILE : image_kind(access, !strcmp(name, program));
+}
+
+/* "start-end access offset device inode   name" */
+static bool take_line(struct space_maps *maps, char *line, const char *program)
+{
+	struct space_mapping *mapping = &maps->mappings[maps->count];
+	unsigned long long start, end;
+	char access[5];
+	int name = 0;
+
+	if (sscanf(line, "%llx-%llx %4s %*s %*s %*s %n", &start, &end, access, &name) < 3 || strlen(access) < 4)
+		return false;
+	if (end >> 47 || start >= end) /* vsyscall */
+		return true;
+	mapping->start = start;
+	mapping->end = end;
+	mapping->kind = kind_of(access, name ? line + name : "", program);
+	mapping->name = name && line[name] == '/' ? base_name(line + name) : "";
+	maps->count++;
+	return true;
+}
+
+int space_maps_parse(struct space_maps *maps, char *text, const char *program)
+{
+	*maps = (struct space_maps){.text = text, .mappings = calloc(SPACE_MAPS_MOST, sizeof(*maps->mappings))};
+	if (!maps->mappings)
+		return -1;
+	for (char *line = text, *next; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (!*next)
+			break; /* cut off, and so not whole */
+		*next++ = 0;
+		if (maps->count == SPACE_MAPS_MOST)
+			maps->more++;
+		else
+			take_line(maps, line, program);
+	}
+	return 0;
+}
+
+int space_maps_read(struct space_maps *maps, pid_t process)
+{
+	char path[64], program[PATH_MAX], *text = read_text(process);
+	ssize_t length;
+
+	*maps = (struct space_maps){};
+	if (!text)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/exe", process);
+	length = readlink(path, program, sizeof(program) - 1);
+	program[length > 0 ? length : 0] = 0;
+	if (!*text) {
+		free(text);
+		errno = ESRCH; /* it has ended, or is a kernel thread */
+		return -1;
+	}
+	return space_maps_parse(maps, text, program);
+}
+
+void space_maps_free(struct space_maps *maps)
+{
+	free(maps->text);
+	free(maps->mappings);
+	*maps = (struct space_maps){};
+}
