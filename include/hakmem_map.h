@@ -90,9 +90,9 @@ struct hakmem_map_extent {
  * 8, the chunk's address. Of a kind that isn't known here nothing can be told.
  *
  * HAKMEM_INSIDE_SLABS: from `slabs` on a record of slab_size bytes for each of its slabs, and in it, at these offsets,
- * `carved` (16 bits: the blocks that were ever handed out, from the first on), `state` (8 bits: HAKMEM_SLAB_STATE_*), and
- * of one that its heap does not allocate from now, `countdown` (32 bits) plus `beyond` (16 bits): the blocks in use. Of
- * one that it does, a carved block is in use unless the second word in it is `key` (64 bits).
+ * `carved` (16 bits: the blocks that were ever handed out, from the first on), `state` (8 bits: HAKMEM_SLAB_STATE_*),
+ * and of one that its heap does not allocate from now, `countdown` (32 bits) plus `beyond` (16 bits): the blocks in
+ * use. Of one that it does, a carved block is in use unless the second word in it is `key` (64 bits).
  *
  * HAKMEM_INSIDE_RUNS: from `runs` on 32 bits for each page; where a block begins, the lowest nine have its pages and
  * HAKMEM_RUN_KEPT says that it was freed and is kept. Elsewhere 0.

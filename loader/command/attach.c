@@ -177,7 +177,7 @@ static int start(struct session *session)
 		complain("can't prepare: %s", strerror(errno));
 		return -1;
 	}
-	if (live_start(options->live))
+	if (live_start(options->live, &session->tracer))
 		return -1;
 	if (attach_start(&session->attach, &session->tracer, &request, error)) {
 		complain("can't attach: %s", error);

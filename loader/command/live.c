@@ -8,6 +8,9 @@
 
 #include "command/complain.h"
 #include "snapshot/copy.h"
+#include "trace/spaces.h"
+
+#define SPACES_FRESH_NS 1000000000ULL
 
 int live_open(struct live *live, const struct options *options)
 {
@@ -23,10 +26,11 @@ int live_open(struct live *live, const struct options *options)
 	return live->view->open(live, options);
 }
 
-int live_start(struct live *live)
+int live_start(struct live *live, struct tracer *tracer)
 {
 	if (!live)
 		return 0;
+	live->tracer = tracer;
 	live->began = time(NULL);
 	return live->view->start(live);
 }
@@ -49,6 +53,7 @@ int live_end(struct live *live, const struct snapshot *whole, uint64_t end_ns)
 		complain("out of memory");
 		return -1;
 	}
+	live->tracer = NULL;
 	history_end(live->history);
 	live->view->added(live);
 	live->view->ended(live);
@@ -63,6 +68,22 @@ void live_ready(struct live *live, struct watch *watch)
 	if (live->interval_ns != before && !history_state(live->history).ended)
 		watch_interval(watch, live->interval_ns);
 	watch->view = live->descriptor;
+}
+
+/* What could not be had is not tried again at once. */
+const struct spaces *live_spaces(struct live *live)
+{
+	struct spaces now;
+
+	if (live->tracer && (!live->spaces_ns || watch_now() - live->spaces_ns >= SPACES_FRESH_NS)) {
+		bool failed = spaces_collect(live->tracer, &now, SPACES_USUAL_NS);
+
+		spaces_free(failed ? &now : &live->spaces);
+		if (!failed)
+			live->spaces = now;
+		live->spaces_ns = watch_now();
+	}
+	return live->spaces.processes ? &live->spaces : NULL;
 }
 
 bool live_closed(const struct live *live)
@@ -106,4 +127,5 @@ void live_close(struct live *live)
 	live->view->close(live);
 	history_free(live->history);
 	live->history = NULL;
+	spaces_free(&live->spaces);
 }

@@ -18,6 +18,8 @@
 #include "command/options.h"
 #include "command/watch.h"
 #include "live/history.h"
+#include "snapshot/spaces.h"
+#include "trace/tracer.h"
 
 struct live_view {
 	const char *name; /* of the subcommand */
@@ -42,6 +44,9 @@ struct live {
 	const struct live_view *view;
 	void *state; /* the view's */
 	struct history *history;
+	struct tracer *tracer; /* NULL: nothing is traced, or not any more */
+	struct spaces spaces;  /* as they were when somebody asked last */
+	uint64_t spaces_ns;    /* watch_now() then; 0: nobody has */
 	int descriptor;       /* the view's: polled for reading; -1: nothing */
 	uint64_t interval_ns; /* the view may change it in ready() */
 	time_t began;         /* tracing */
@@ -56,7 +61,8 @@ int live_command(const struct live_view *view, int count, char **arguments);
 
 /* Before tracing, once the options are known. 0, or -1 after complaining. */
 int live_open(struct live *live, const struct options *options);
-int live_start(struct live *live);
+/* tracer: NULL for what was recorded. */
+int live_start(struct live *live, struct tracer *tracer);
 
 /* All that was counted until now; becomes the history's. 0, or -1 after complaining. */
 int live_slice(struct live *live, struct snapshot *whole, uint64_t end_ns);
@@ -66,6 +72,13 @@ int live_end(struct live *live, const struct snapshot *whole, uint64_t end_ns);
 
 /* After WATCH_VIEW. */
 void live_ready(struct live *live, struct watch *watch);
+/*
+ * For the view: the address spaces of what is traced, as they are now, or were less than a second ago, or last when it
+ * has ended. They are collected only for this, in some milliseconds. They stay the live's until the next call. NULL:
+ * they can't be had.
+ */
+const struct spaces *live_spaces(struct live *live);
+
 bool live_closed(const struct live *live);
 
 /* Until it is closed; signals that end a program close it. watch: with these signals. */

@@ -53,7 +53,7 @@ struct live; /* live.h */
 
 struct options {
 	const struct output *output;
-	const struct spaces_output *spaces; /* hakmem-trace space: this of what is attached to, instead of a report */
+	const struct spaces_output *spaces;   /* hakmem-trace space: this of what is attached to, instead of a report */
 	struct output_options output_options; /* --value, --top */
 	struct view view;                     /* --by, --region, ... */
 	const char *output_path;              /* NULL: stderr */

@@ -10,6 +10,7 @@
 #include "command/live.h"
 #include "live/guard.h"
 #include "live/server.h"
+#include "output/spaces_output.h"
 
 struct serve {
 	struct server_options options;
@@ -124,6 +125,8 @@ static int start(struct live *live)
 		return -1;
 	}
 	live->descriptor = server_descriptor(serve->server);
+	if (live->tracer && live->tracer->skeleton)
+		server_has_spaces(serve->server);
 	say_where(serve);
 	return 0;
 }
@@ -132,8 +135,12 @@ static void ready(struct live *live)
 {
 	struct serve *serve = live->state;
 
-	if (server_wants_spaces(serve->server))
-		server_put_spaces(serve->server, NULL);
+	const struct spaces *spaces;
+
+	if (!server_wants_spaces(serve->server))
+		return;
+	spaces = live_spaces(live);
+	server_put_spaces(serve->server, spaces ? spaces_json_processes(spaces) : NULL);
 }
 
 static void added(struct live *live)

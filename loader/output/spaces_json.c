@@ -34,11 +34,11 @@ static json_t *super_slab(const struct spaces_range *range)
 		const struct spaces_slab *slab = &range->slabs[i];
 		bool blocks = slab->holds == SLAB_HOLDS_BLOCKS;
 
-		json_value_append(&slabs, json_pack("{s:o, s:s, s:o, s:o, s:o}", "class",
-		                              json_value_count(blocks ? slab->block_bytes : UNKNOWN), "holds",
-		                              slab_holds_name(slab->holds), "blocks", json_value_count(slab->blocks),
-		                              "used", json_value_count(slab->used), "touched",
-		                              json_value_count(touched(range, i))));
+		json_value_append(
+		    &slabs, json_pack("{s:o, s:s, s:o, s:o, s:o}", "class",
+		                json_value_count(blocks ? slab->block_bytes : UNKNOWN), "holds",
+		                slab_holds_name(slab->holds), "blocks", json_value_count(slab->blocks), "used",
+		                json_value_count(slab->used), "touched", json_value_count(touched(range, i))));
 	}
 	return json_pack("{s:o}", "slabs", slabs);
 }

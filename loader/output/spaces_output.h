@@ -8,7 +8,7 @@
 #include "snapshot/spaces.h"
 
 struct spaces_output {
-	const char *name;                                     /* as --format has it */
+	const char *name;                                      /* as --format has it */
 	int (*write)(const struct spaces *spaces, FILE *file); /* 0, or -1 with errno set */
 };
 

@@ -7,8 +7,10 @@ struct strip {
 	struct strip_cell *cells;
 	size_t count, most;
 	uint64_t cell_bytes;
-	struct strip_cell last; /* the same that is written last, if it is */
-	uint64_t end;           /* of what it has */
+	struct strip_cell last;           /* the same that is written last, if it is */
+	uint64_t end;                     /* of what it has */
+	const struct spaces_range *range; /* that was added to it last, */
+	uint64_t resident;                /* with so much */
 };
 
 static void write_last(struct strip *strip)
@@ -28,9 +30,13 @@ static bool is_same_cell(const struct strip *strip, const struct spaces_range *r
 	return last->range == range && !last->resident_bytes && !resident && start == strip->end;
 }
 
+static bool is_more(uint64_t resident, uint64_t than)
+{
+	return resident != UNKNOWN && (than == UNKNOWN || resident > than);
+}
+
 /* [start, end) of a range lies within one cell, or isn't touched. */
-static void add(
-    struct strip *strip, const struct spaces_range *range, uint64_t start, uint64_t end, uint64_t resident)
+static void add(struct strip *strip, const struct spaces_range *range, uint64_t start, uint64_t end, uint64_t resident)
 {
 	struct strip_cell *last = &strip->last;
 
@@ -38,14 +44,15 @@ static void add(
 		write_last(strip);
 		*last = (struct strip_cell){.start = start, .apart = strip->count && start != strip->end};
 		strip->count++;
+		strip->range = NULL;
 	}
 	last->bytes += end - start;
 	last->resident_bytes = spaces_add(last->resident_bytes, resident);
-	if (last->range == range) {
-		last->range_resident = spaces_add(last->range_resident, resident);
-	} else if (!last->range || (resident != UNKNOWN && resident > last->range_resident)) {
+	strip->resident = spaces_add(strip->range == range ? strip->resident : 0, resident);
+	strip->range = range;
+	if (!last->range || last->range == range || is_more(strip->resident, last->range_resident)) {
 		last->range = range;
-		last->range_resident = resident;
+		last->range_resident = strip->resident;
 	}
 	strip->end = end;
 }

@@ -11,10 +11,10 @@
 struct strip_cell {
 	const struct spaces_range *range; /* of several in it, the one with the most resident bytes */
 	uint64_t start;
-	uint64_t bytes;            /* that are mapped in it */
-	uint64_t resident_bytes;   /* of these; UNKNOWN */
-	uint64_t range_resident;   /* of these: of `range` */
-	bool apart;                /* addresses before it are not mapped */
+	uint64_t bytes;          /* that are mapped in it */
+	uint64_t resident_bytes; /* of these; UNKNOWN */
+	uint64_t range_resident; /* of these: of `range` */
+	bool apart;              /* addresses before it are not mapped */
 };
 
 /* The shortest cells, a power of two from 2 MiB on, of which at most so many are wanted. */

@@ -21,34 +21,36 @@ static void row(const struct spaces_range *range, FILE *file)
 	    figure_bytes(range->resident_bytes).text, figure_share(range->resident_bytes, range->bytes).text);
 	columns_cell(region_name(range->region), 9, file);
 	fputs("  ", file);
-	columns_cell(range->detail, 14, file);
+	columns_cell(range->detail ? range->detail : "", 14, file);
 	fputs("  ", file);
 	for (size_t i = 0; i < spaces_range_parts(range); i++)
 		fputs(strip_level(range->parts[i], range->part_bytes), file);
 	fputc('\n', file);
 }
 
-/* Its slabs' classes, most first, would be a table of their own: how many slabs hold what. */
+/* What its slabs hold, and how full those are of which it is known. */
 static void super_slab(const struct spaces_range *range, FILE *file)
 {
-	size_t holding = 0, used_known = 0;
-	double full = 0;
+	size_t holding[SLAB_HOLDS_METADATA + 1] = {}, known = 0;
+	char text[64], full[32] = "";
+	double sum = 0;
 
 	for (size_t i = 0; i < SPACES_SLABS; i++) {
 		const struct spaces_slab *slab = &range->slabs[i];
 
-		holding += slab->blocks != 0;
+		holding[slab->holds]++;
 		if (slab->blocks && slab->used != UNKNOWN) {
-			used_known++;
-			full += (double)slab->used / slab->blocks;
+			known++;
+			sum += (double)slab->used / slab->blocks;
 		}
 	}
-	fprintf(file, "%14s  %2zu of 32 slabs in use", "", holding);
-	if (used_known)
-		fprintf(file, ", %3.0f %% full", 100 * full / used_known);
+	if (known)
+		snprintf(full, sizeof(full), ", %.0f %% full", 100 * sum / known);
+	if (holding[SLAB_HOLDS_PAGES])
+		snprintf(text, sizeof(text), "medium blocks%s", full);
 	else
-		fprintf(file, "%12s", "");
-	fprintf(file, "%*s", used_known ? 19 : 17, "full  ");
+		snprintf(text, sizeof(text), "%zu slabs of 32 hold blocks%s", holding[SLAB_HOLDS_BLOCKS], full);
+	fprintf(file, "%14s  %-46s  full    ", "", text);
 	for (size_t i = 0; i < SPACES_SLABS; i++)
 		fputs(strip_slab_full(range, i), file);
 	fputc('\n', file);

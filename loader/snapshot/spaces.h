@@ -14,7 +14,7 @@
 #define SPACES_SLAB_PAGES 16
 #define SPACES_CHUNK      (SPACES_SLABS * SPACES_SLAB_BYTES) /* a SuperSlab */
 
-#define SPACES_PARTS      32
+#define SPACES_PARTS 32
 
 #define SPACES_PROCESSES_MOST 256 /* in a list */
 #define SPACES_RANGES_MOST    256 /* of a process */
@@ -30,8 +30,8 @@ enum slab_holds {
 struct spaces_slab {
 	enum slab_holds holds;
 	uint64_t block_bytes;
-	uint64_t blocks;  /* that fit in; pages of SLAB_HOLDS_PAGES; 0: it holds none */
-	uint64_t used;    /* of these; UNKNOWN */
+	uint64_t blocks; /* that fit in; pages of SLAB_HOLDS_PAGES; 0: it holds none */
+	uint64_t used;   /* of these; UNKNOWN */
 };
 
 struct spaces_range {

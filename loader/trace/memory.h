@@ -29,8 +29,8 @@ uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64
 
 /*
  * Calls `found` for each run of resident pages in [start, end), in order of addresses; neighbouring calls may touch.
- * `pages` is how many pages may still be looked at one by one, where the kernel (before 6.7) has no better way. 0, or -1
- * when it can't be said, or not of all.
+ * `pages` is how many pages may still be looked at one by one, where the kernel (before 6.7) has no better way. 0, or
+ * -1 when it can't be said, or not of all.
  */
 int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, size_t *pages,
     void (*found)(void *context, uint64_t start, uint64_t end), void *context);

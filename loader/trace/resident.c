@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which pages are resident, of much memory at once. /proc/PID/pagemap has an entry for each page that could be, so
- * that a reservation of a terabyte has two gigabytes of them; from 6.7 on it can also be asked for runs, and passes over
- * what has no page tables. The kernel holds the process's mmap lock, for reading, while it looks: so no more is asked
- * for at once than takes a fraction of a millisecond.
+ * that a reservation of a terabyte has two gigabytes of them; from 6.7 on it can also be asked for runs, and passes
+ * over what has no page tables. The kernel holds the process's mmap lock, for reading, while it looks: so no more is
+ * asked for at once than takes a fraction of a millisecond.
  */
 #include <errno.h>
 #include <linux/types.h>
@@ -13,11 +13,11 @@
 
 #include "trace/memory.h"
 
-#define PAGE_SHIFT     12
-#define PRESENT        (1ULL << 63)
-#define PAGES_AT_ONCE  2048
-#define RUNS_AT_ONCE   512
-#define RESIDENT_MOST  65536 /* pages that one call may find */
+#define PAGE_SHIFT    12
+#define PRESENT       (1ULL << 63)
+#define PAGES_AT_ONCE 2048
+#define RUNS_AT_ONCE  512
+#define RESIDENT_MOST 65536 /* pages that one call may find */
 
 /* include/uapi/linux/fs.h, which the headers of older kernels lack. */
 struct scan_argument {

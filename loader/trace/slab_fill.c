@@ -70,8 +70,8 @@ static bool fits(const struct hakmem_inside *inside)
 }
 
 /* Carved blocks whose second word isn't the slab's key. */
-static uint64_t count_used(struct slab_reader *reader, uint64_t base, const struct spaces_slab *slab, uint64_t carved,
-    uint64_t key)
+static uint64_t count_used(
+    struct slab_reader *reader, uint64_t base, const struct spaces_slab *slab, uint64_t carved, uint64_t key)
 {
 	static _Thread_local char bytes[SPACES_SLAB_BYTES];
 	uint64_t used = 0, word;

@@ -190,7 +190,8 @@ static int add_run(
     struct maker *maker, const struct space_mapping *mapping, uint64_t start, uint64_t end, uint32_t owner)
 {
 	const struct space_source *source = maker->source;
-	struct space_piece piece = {.start = start, .end = end, .slot = NO_SLOT, .faults = UNKNOWN, .zeroed_bytes = UNKNOWN};
+	struct space_piece piece = {
+	    .start = start, .end = end, .slot = NO_SLOT, .faults = UNKNOWN, .zeroed_bytes = UNKNOWN};
 	const char *name = mapping->name;
 	enum owner_kind kind;
 

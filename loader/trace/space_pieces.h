@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One address space as a report's rows would have it, range by range: the mappings that there are, whose each part is by
- * the request table and else by the mapping itself, and what libhakmem publishes above that. Pure.
+ * One address space as a report's rows would have it, range by range: the mappings that there are, whose each part is
+ * by the request table and else by the mapping itself, and what libhakmem publishes above that. Pure.
  */
 #ifndef SPACE_PIECES_H
 #define SPACE_PIECES_H

@@ -18,13 +18,14 @@
 #include "trace/space_pieces.h"
 #include "trace/space_table.h"
 
-#define PAGE         4096UL
-#define PAGES_MOST   (4UL << 20) /* of a process that are looked at one by one (resident.c) */
-#define LOOKS_MOST   512         /* at blocks of slabs (slab_fill.h) */
-#define CANNOT       160
-#define NOT_IN_TIME  "it took too long: what is resident, and how full slabs are, is not known of all"
+#define PAGE        4096UL
+#define PAGES_MOST  (4UL << 20) /* of a process that are looked at one by one (resident.c) */
+#define LOOKS_MOST  512         /* at blocks of slabs (slab_fill.h) */
+#define CANNOT      160
+#define NOT_IN_TIME "it took too long: what is resident, and how full slabs are, is not known of all"
 
-_Static_assert(SPACES_SLABS == HAKMEM_CHUNK_SLABS && SPACES_SLAB_BYTES == 1UL << HAKMEM_SLAB_SHIFT, "what a SuperSlab is");
+_Static_assert(
+    SPACES_SLABS == HAKMEM_CHUNK_SLABS && SPACES_SLAB_BYTES == 1UL << HAKMEM_SLAB_SHIFT, "what a SuperSlab is");
 
 struct look {
 	struct space_looker *looker;
@@ -125,8 +126,8 @@ static void look_at_resident(struct look *look, struct spaces_range *range)
 {
 	spaces_range_cut(range);
 	if (in_time(look)) {
-		if (!memory_each_resident(&look->memory, range->start, range->start + range->bytes, &look->pages,
-		        add_resident, range))
+		if (!memory_each_resident(
+		        &look->memory, range->start, range->start + range->bytes, &look->pages, add_resident, range))
 			return;
 	} else {
 		cannot(look, NOT_IN_TIME);

@@ -107,7 +107,8 @@ static int add(struct spaces *spaces, struct space_looker *looker, const struct 
 int spaces_collect(struct tracer *tracer, struct spaces *spaces, uint64_t budget_ns)
 {
 	uint64_t start = now();
-	struct space_looker looker = {.tracer = tracer, .until_ns = start + budget_ns, .super_slabs = SPACES_SLABS_MOST};
+	struct space_looker looker = {
+	    .tracer = tracer, .until_ns = start + budget_ns, .super_slabs = SPACES_SLABS_MOST};
 	struct candidate *candidates;
 	int result = 0;
 	size_t count;
