@@ -47,13 +47,13 @@ struct live {
 	struct tracer *tracer; /* NULL: nothing is traced, or not any more */
 	struct spaces spaces;  /* as they were when somebody asked last */
 	uint64_t spaces_ns;    /* watch_now() then; 0: nobody has */
-	int descriptor;       /* the view's: polled for reading; -1: nothing */
-	uint64_t interval_ns; /* the view may change it in ready() */
-	time_t began;         /* tracing */
-	bool closed;          /* set by the view: the user is done with it. A command that runs is ended (SIGTERM) */
-	bool leave;           /* set by the view with it: no, it is to run on untraced */
-	const int *streams;   /* set by the view in open(): what the command gets as its standard streams; NULL: ours */
-	pid_t command;        /* from start() on; 0: there is none */
+	int descriptor;        /* the view's: polled for reading; -1: nothing */
+	uint64_t interval_ns;  /* the view may change it in ready() */
+	time_t began;          /* tracing */
+	bool closed;           /* set by the view: the user is done with it. A command that runs is ended (SIGTERM) */
+	bool leave;            /* set by the view with it: no, it is to run on untraced */
+	const int *streams; /* set by the view in open(): what the command gets as its standard streams; NULL: ours */
+	pid_t command;      /* from start() on; 0: there is none */
 };
 
 /* hakmem-trace top, hakmem-trace serve: parse, trace, show, stay. Returns the exit status: the command's. */

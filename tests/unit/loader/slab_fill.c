@@ -174,10 +174,10 @@ static void counts_that_do_not_fit_are_unknown(void **state)
 {
 	(void)state;
 	memset(slot.slab_class, 3, sizeof(slot.slab_class));
-	put_slab(0, 2000, 0, 1024, 3);                         /* more in use than carved */
-	put_slab(1, 0, 0, 1025, 2);                            /* more carved than fit */
-	put_slab(2, UINT32_MAX, UINT16_MAX, 1024, 2);          /* a sum that must not wrap */
-	put_slab(3, 0, 0, 10, HAKMEM_SLAB_STATE_UNUSED);       /* published, and not begun */
+	put_slab(0, 2000, 0, 1024, 3);                   /* more in use than carved */
+	put_slab(1, 0, 0, 1025, 2);                      /* more carved than fit */
+	put_slab(2, UINT32_MAX, UINT16_MAX, 1024, 2);    /* a sum that must not wrap */
+	put_slab(3, 0, 0, 10, HAKMEM_SLAB_STATE_UNUSED); /* published, and not begun */
 	put_slab(4, 0, 0, UINT16_MAX, HAKMEM_SLAB_STATE_CURRENT);
 	look();
 	for (int i = 0; i < 5; i++)

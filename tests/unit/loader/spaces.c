@@ -86,7 +86,8 @@ static void superslabs_have_a_bound_of_their_own(void **state)
 
 static void a_range_is_cut_into_whole_pages_that_cover_it(void **state)
 {
-	static const uint64_t sizes[] = {4096, 3 * 4096, 31 * 4096, 32 * 4096, 33 * 4096, 5 * MIB, SPACES_CHUNK, 1ULL << 46};
+	static const uint64_t sizes[] = {
+	    4096, 3 * 4096, 31 * 4096, 32 * 4096, 33 * 4096, 5 * MIB, SPACES_CHUNK, 1ULL << 46};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
