@@ -100,16 +100,20 @@ function stream(request, response) {
 	response.on('close', () => listeners.delete(response));
 }
 
+const slab = (i) => ({ holds: 'blocks', class: 64, blocks: 1024, used: 32 * i, touched: Math.ceil(i / 2) });
+const range = (start, bytes, region, detail, rest) => ({ start, bytes, region, detail, resident_bytes: null, faults: null, zeroed_bytes: null,
+	part_bytes: bytes, parts: [null], super_slab: null, ...rest });
 const spaces = () => [
 	{
-		pid: 1,
-		comm: options.comm || 'mock',
+		pid: 1, comm: options.comm || 'mock', cannot: null, bytes: 1e9, resident_bytes: 5e6, others: { ranges: 3, bytes: 9e8, resident_bytes: 8192 },
 		ranges: [
-			{ start: '0x400000', bytes: 8192, region: 'program', detail: 'text', resident_bytes: 4096, faults: null, super_slab: null },
-			{ start: '0x7f0000000000', bytes: 2097152, region: 'allocator', detail: options.comm || 'SuperSlab', resident_bytes: null, faults: 3,
-				super_slab: { slabs: Array.from({ length: 32 }, (_, i) => ({ class: 64, used: i / 32, touched: Math.min(1, (i + 4) / 32) })) } },
+			range('0x400000', 8192, 'program', 'text', { resident_bytes: 4096, part_bytes: 4096, parts: [4096, 0] }),
+			range('0x7f0000000000', 2097152, 'allocator', options.comm || 'SuperSlab', { faults: 3, resident_bytes: 1e6, part_bytes: 65536,
+				parts: Array.from({ length: 32 }, (_, i) => 2048 * i), super_slab: { slabs: Array.from({ length: 32 }, (_, i) => slab(i)) } }),
+			range('0x7f1000000000', 4096, 'stack', 'main', {}),
 		],
 	},
+	{ pid: 2, comm: 'other', cannot: 'permission denied', bytes: 4096, resident_bytes: null, ranges: [], others: { ranges: 0, bytes: 0, resident_bytes: 0 } },
 ];
 
 const server = http.createServer((request, response) => {

@@ -30,6 +30,12 @@ function lostText(totals) {
 	return by.length ? ` (${by.map(([what, lost]) => `${what} ${count(lost)}`).join(', ')})` : '';
 }
 
+// Slices may know of more, but not of what.
+function lostChip(totals, slices) {
+	const lost = slices > totals.lost ? slices : known(totals.lost);
+	return { text: `lost ${count(lost)}${lost === totals.lost ? lostText(totals) : ''}`, bad: lost !== 0, why: 'what could not be accounted in full' };
+}
+
 function overheadChip(recent, most) {
 	const share = part(recent.own, recent.traced);
 	return {
@@ -39,18 +45,18 @@ function overheadChip(recent, most) {
 	};
 }
 
-// `recent`: {own, traced} of the last minute; `about`: the server's history.
+// `recent`: {own, traced} of the last minute, and {lost, end} of all slices; `about`: the server's history.
 export function chipsOf(snapshot, recent, about) {
 	const { kernel, totals } = snapshot;
 	const zeroes = { true: 'on', false: 'off' }[kernel.init_on_alloc] || 'n/a';
 	const chips = [
 		{ text: `kernel ${kernel.release}` },
-		{ text: `traced for ${clock(snapshot.wall_ns)}` },
+		{ text: `traced for ${clock(Math.max(snapshot.wall_ns, recent.end))}` },
 		rungChip(kernel),
 		...Object.keys(SUBJECTS).map((subject) => hookChip(kernel, subject)),
 		{ text: `init_on_alloc ${zeroes}`, why: 'whether this kernel zeroes every page that it allocates' },
 		overheadChip(recent, typeof about.max_overhead === 'number' ? about.max_overhead : MOST_OVERHEAD),
-		{ text: `lost ${count(known(totals.lost))}${lostText(totals)}`, bad: totals.lost !== 0, why: 'what could not be accounted in full' },
+		lostChip(totals, recent.lost),
 	];
 	if (kernel.lockdown && !['none', 'unknown'].includes(kernel.lockdown)) chips.push({ text: `lockdown ${kernel.lockdown}` });
 	if (totals.unseen > 0) chips.push({ text: `unseen ${count(totals.unseen)}`, bad: true, why: 'faults that no hook saw' });

@@ -71,7 +71,7 @@ export class CountsTables {
 		this.processes = new Table(
 			byId('processes'),
 			[
-				{ title: 'process', left: true, value: (row) => row.comm, text: (row) => `${'\u2003'.repeat(row.depth)}${row.depth ? '└ ' : ''}${row.comm}` },
+				{ title: 'process', left: true, value: (row) => row.comm, text: (row) => (this.processes && this.processes.sort ? row.comm : `${'\u2003'.repeat(row.depth)}${row.depth ? '└ ' : ''}${row.comm}`) },
 				{ title: 'pid', value: (row) => row.pid, text: (row) => String(row.pid) },
 				...figures,
 			],

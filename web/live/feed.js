@@ -3,7 +3,7 @@
 // and begins anew when another run answers.
 
 const FIRST_RETRY = 500;
-const LONGEST_RETRY = 8000;
+const LONGEST_RETRY = 4000;
 const SILENCE = 45000; // after which somebody asks whether the server is still there
 
 export class Feed {

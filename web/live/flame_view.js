@@ -34,6 +34,7 @@ export class FlameView {
 				say(node ? `zoomed into ${frameLabel(this.state, node)}` : 'all is shown');
 			},
 		});
+		this.chart.inverted = true; // what is wide is seen first, however deep the stacks
 		this.part('search').addEventListener('input', (event) => this.search(event.target.value));
 		this.makeValues(name);
 	}

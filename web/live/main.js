@@ -120,11 +120,13 @@ function failed(text) {
 
 function recentCosts() {
 	const recent = slices.between(slices.end - MINUTE, slices.end);
-	return recent.reduce((sum, { own, traced }) => ({ own: sum.own + own, traced: sum.traced + traced }), { own: 0, traced: 0 });
+	const sum = recent.reduce((sum, { own, traced }) => ({ own: sum.own + own, traced: sum.traced + traced }), { own: 0, traced: 0 });
+	// The whole isn't asked for while a part is selected; its slices come all the time.
+	return { ...sum, end: slices.end, lost: slices.all.reduce((lost, slice) => lost + slice.lost, 0) };
 }
 
 function showFacts() {
-	if (state.whole) showChips(byId('chips'), chipsOf(state.whole, recentCosts(), state.about || {}, slices));
+	if (state.whole) showChips(byId('chips'), chipsOf(state.whole, recentCosts(), state.about || {}));
 }
 
 function showCannot(snapshot) {
@@ -214,6 +216,7 @@ const feed = new Feed(slices, {
 		const again = state.about !== null;
 		Object.assign(state, { about: history, ended: false, snapshot: null, whole: null, aloud: false });
 		setPaused(false);
+		showConnection();
 		timeline.choose('all');
 		if (again) say('Another run has begun: all is shown anew.');
 	},

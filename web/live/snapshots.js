@@ -2,7 +2,7 @@
 // Asks the server for the counts of a part of the time: one question at once, and none sooner than the server can bear.
 
 const LEAST_PAUSE = 1000;
-const PAUSE_FACTOR = 4; // of how long an answer took
+const PAUSE_FACTOR = 3; // of how long an answer took
 
 export class Snapshots {
 	// `got(snapshot, range)` has the answer, `failed(text)` why there is none. A range is {from, to} in ns, or null: everything.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Address spaces: each process's ranges in a strip, in the order of their addresses, as wide as they are large; and of libhakmem's
-// SuperSlabs how full, and how touched, each slab is.
+// Address spaces (docs/json.md): each process's ranges in a strip, in the order of their addresses, the wider the larger; and of
+// libhakmem's SuperSlabs how full, and how touched, each slab is.
 
 import { element } from '../common/element.js';
 import { bytes, count, percent } from './format.js';
@@ -8,7 +8,8 @@ import { REGIONS, known } from './regions.js';
 import { swatch } from './table.js';
 
 const MOST_PROCESSES = 12;
-const MOST_RANGES = 400;
+const SLAB_PAGES = 16;
+const LEAST_IN_PARTS = 1 << 20; // bytes; a smaller range is of one colour
 const MOST_SUPER_SLABS = 64;
 
 function rangeText(range) {
@@ -17,30 +18,53 @@ function rangeText(range) {
 	return parts.join(' · ');
 }
 
-// Of the large ones, which are most of the memory, the widths are true; what is small can still be seen.
+const isKnown = (figure) => typeof figure === 'number';
+
+// As full of colour as it is of memory; what isn't known is as empty.
+function tint(region, resident, whole) {
+	const name = REGIONS.includes(region) ? region : 'mixed';
+	const share = isKnown(resident) && whole > 0 ? Math.min(resident / whole, 1) : 0;
+	return `color-mix(in srgb, var(--${name}) ${Math.round(25 + 75 * share)}%, var(--card))`;
+}
+
+function background(range) {
+	const { parts } = range;
+	if (range.bytes < LEAST_IN_PARTS || !parts || parts.length < 2 || !parts.every(isKnown)) return tint(range.region, range.resident_bytes, range.bytes);
+	const width = 100 / parts.length;
+	const stops = parts.map((part, i) => `${tint(range.region, part, range.part_bytes)} ${i * width}% ${(i + 1) * width}%`);
+	return `linear-gradient(90deg, ${stops.join(', ')})`;
+}
+
+// What is small can still be seen beside what is large: widths grow as the root of the size.
 function strip(ranges) {
 	const made = element('div', undefined, 'strip');
 	made.setAttribute('role', 'img');
 	const sums = new Map();
 	for (const range of ranges) {
 		const box = element('i');
-		const resident = range.resident_bytes === null ? NaN : range.resident_bytes / range.bytes;
 		box.style.flexGrow = Math.sqrt(range.bytes / 4096);
-		box.style.background = `var(--${REGIONS.includes(range.region) ? range.region : 'mixed'})`;
-		// As full of colour as it is of memory.
-		if (!Number.isNaN(resident)) box.style.opacity = 0.25 + 0.75 * Math.min(resident, 1);
+		box.style.background = background(range);
 		box.title = rangeText(range);
 		made.append(box);
-		sums.set(range.region, (sums.get(range.region) || 0) + range.bytes);
+		sums.set(range.region, (sums.get(range.region) || 0) + known(range.resident_bytes));
 	}
 	const largest = [...sums].sort((a, b) => b[1] - a[1]).map(([region, sum]) => `${region} ${bytes(sum)}`);
-	made.setAttribute('aria-label', `${ranges.length} ranges: ${largest.join(', ')}`);
+	made.setAttribute('aria-label', `${ranges.length} ranges; resident: ${largest.join(', ')}`);
 	return made;
 }
 
+// How much of a slab is in use, and of its pages resident.
+function shares(slab) {
+	return {
+		used: slab.blocks > 0 && isKnown(slab.used) ? slab.used / slab.blocks : NaN,
+		touched: isKnown(slab.touched) ? slab.touched / SLAB_PAGES : NaN,
+	};
+}
+
 function slabText(slab) {
-	if (!slab.class) return 'no slab';
-	return `class ${slab.class}: ${percent(known(slab.used))} used, ${percent(known(slab.touched))} touched`;
+	const { used, touched } = shares(slab);
+	const what = isKnown(slab.class) ? `class ${slab.class}` : slab.holds;
+	return `${what}: ${percent(used)} of ${count(known(slab.blocks))} used, ${percent(touched)} of its pages touched`;
 }
 
 // Each slab a cell: as high as it is used, on a ground as high as it is touched.
@@ -48,14 +72,14 @@ function superSlab(range) {
 	const made = element('div', undefined, 'super-slab');
 	const { slabs } = range.super_slab;
 	made.setAttribute('role', 'img');
-	const mean = (name) => slabs.reduce((sum, slab) => sum + (slab[name] || 0), 0) / slabs.length;
-	made.setAttribute('aria-label', `SuperSlab ${range.start}: ${percent(mean('used'))} used, ${percent(mean('touched'))} touched`);
-	made.title = rangeText(range);
+	const touched = slabs.reduce((sum, slab) => sum + known(slab.touched), 0) / (SLAB_PAGES * slabs.length);
+	const full = slabs.filter((slab) => slab.holds !== 'nothing').length;
+	made.setAttribute('aria-label', `SuperSlab ${range.start}: ${full} of ${slabs.length} slabs in use, ${percent(touched)} touched`);
 	for (const slab of slabs) {
 		const cell = element('i');
-		for (const name of ['touched', 'used']) {
+		for (const [name, share] of Object.entries(shares(slab)).reverse()) {
 			const fill = element('b', undefined, name);
-			fill.style.height = `${100 * Math.min(Math.max(slab[name] || 0, 0), 1)}%`;
+			fill.style.height = `${100 * (share || 0)}%`;
 			cell.append(fill);
 		}
 		cell.title = slabText(slab);
@@ -93,17 +117,21 @@ function rangeTable(who, ranges) {
 
 function process(space) {
 	const made = element('section');
-	const ranges = space.ranges.slice(0, MOST_RANGES);
-	const slabs = ranges.filter(({ super_slab: slab }) => slab && slab.slabs && slab.slabs.length);
+	const { ranges, others } = space;
 	const who = `${space.comm} (${space.pid})`;
-	made.append(element('h3', who), strip(ranges));
-	if (ranges.length < space.ranges.length)
-		made.append(element('p', `${count(space.ranges.length - ranges.length)} more ranges are not shown.`, 'soft'));
+	const slabs = ranges.filter(({ super_slab: slab }) => slab && slab.slabs && slab.slabs.length);
+	made.append(element('h3', `${who}: ${bytes(known(space.resident_bytes))} resident of ${bytes(known(space.bytes))}`));
+	if (space.cannot) made.append(element('p', `Not all is known: ${space.cannot}.`, 'soft'));
+	if (!ranges.length) return made;
+	made.append(strip(ranges));
+	if (others && others.ranges > 0)
+		made.append(element('p', `${count(others.ranges)} more ranges, ${bytes(known(others.resident_bytes))} resident, are not shown.`, 'soft'));
 	if (slabs.length) {
 		const grid = element('div', undefined, 'super-slabs');
 		grid.append(...slabs.slice(0, MOST_SUPER_SLABS).map(superSlab));
 		const more = slabs.length > MOST_SUPER_SLABS ? ` The first ${MOST_SUPER_SLABS} are shown.` : '';
-		made.append(element('p', `${count(slabs.length)} SuperSlabs: how much of each slab is used, and how much touched.${more}`, 'soft'), grid);
+		const words = slabs.length === 1 ? '1 SuperSlab' : `${count(slabs.length)} SuperSlabs`;
+		made.append(element('p', `${words}: how much of each slab is used, and, lighter, how much of it touched.${more}`, 'soft'), grid);
 	}
 	made.append(rangeTable(who, ranges));
 	return made;

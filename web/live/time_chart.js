@@ -7,7 +7,7 @@ import { REGIONS } from './regions.js';
 import { FIGURES } from './slices.js';
 
 const HEIGHT = 170;
-const AXIS = 74;
+const AXIS = 82;
 
 // Colours that a canvas can use: what a style's variable stands for now.
 export function colourOf(name) {
@@ -68,7 +68,7 @@ export class TimeChart {
 				width: this.width(),
 				height: HEIGHT,
 				legend: { show: false },
-				cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: 'time', scales: ['x', null] } },
+				cursor: { drag: { x: false, y: false, setScale: false }, y: false, points: { show: false }, sync: { key: 'time', scales: ['x', null] } },
 				select: { show: true, left: 0, top: 0, width: 0, height: 0 },
 				scales: {
 					x: { time: false, range: () => [this.window.from / 1e9, this.window.to / 1e9] },
@@ -79,12 +79,14 @@ export class TimeChart {
 					{ ...axis, size: AXIS, values: (_, values) => values.map(this.look.format), space: 36, ...this.look.axis },
 				],
 				series: [{}, ...REGIONS.map((name) => ({ fill: colourOf(name), width: 0, points: { show: false }, paths }))],
-				hooks: { setCursor: [(plot) => this.look.pointed(plot.cursor.idx === null ? null : plot.posToVal(plot.cursor.left, 'x') * 1e9)] },
+				hooks: {
+					draw: [() => this.show(this.range)], // once the scale is the new one
+					setCursor: [(plot) => this.look.pointed(plot.cursor.idx === null ? null : plot.posToVal(plot.cursor.left, 'x') * 1e9)],
+				},
 			},
 			this.columns,
 			this.element,
 		);
-		this.show(this.range);
 	}
 
 	width() {
@@ -94,7 +96,6 @@ export class TimeChart {
 	resize() {
 		if (this.plot.width === this.width()) return;
 		this.plot.setSize({ width: this.width(), height: HEIGHT });
-		this.show(this.range);
 	}
 
 	// Returns whether any figure is known.
@@ -103,7 +104,6 @@ export class TimeChart {
 		const { columns, unknown } = stack(slices, this.figure);
 		this.columns = columns;
 		this.plot.setData(columns);
-		this.show(this.range);
 		return !unknown;
 	}
 
@@ -111,6 +111,7 @@ export class TimeChart {
 	show(range) {
 		this.range = range;
 		this.element.classList.toggle('selecting', Boolean(range));
+		if (!this.plot) return;
 		const { width, height } = this.plot.bbox;
 		const scale = devicePixelRatio || 1;
 		const at = (time) => Math.min(Math.max(this.plot.valToPos(time / 1e9, 'x'), 0), width / scale);
