@@ -27,12 +27,17 @@ int memory_read(void *context, uint64_t address, void *buffer, size_t size);
 /* The first page from `page` on, before `end` (addresses of pages), that is resident; `end`: none. Many at a time. */
 uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64_t end);
 
+/* How much may be looked at. */
+struct memory_limit {
+	uint64_t until_ns; /* CLOCK_MONOTONIC */
+	size_t pages;      /* that may still be looked at one by one, where the kernel (before 6.7) has no better way */
+};
+
 /*
- * Calls `found` for each run of resident pages in [start, end), in order of addresses; neighbouring calls may touch.
- * `pages` is how many pages may still be looked at one by one, where the kernel (before 6.7) has no better way. 0, or
- * -1 when it can't be said, or not of all.
+ * Calls `found` for each run of resident pages in [start, end), in order of addresses; neighbouring calls may touch. 0,
+ * or -1 with errno when it can't be said, or not of all; ETIMEDOUT: a limit was reached.
  */
-int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, size_t *pages,
+int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, struct memory_limit *limit,
     void (*found)(void *context, uint64_t start, uint64_t end), void *context);
 
 void memory_close(struct memory *memory);

@@ -7,8 +7,10 @@
  */
 #include <errno.h>
 #include <linux/types.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace/memory.h"
@@ -16,8 +18,9 @@
 #define PAGE_SHIFT    12
 #define PRESENT       (1ULL << 63)
 #define PAGES_AT_ONCE 2048
-#define RUNS_AT_ONCE  512
-#define RESIDENT_MOST 65536 /* pages that one call may find */
+#define RUNS_AT_ONCE  64
+#define RESIDENT_MOST 65536        /* pages that one call may find */
+#define SPAN_AT_ONCE  (8ULL << 30) /* and look for */
 
 /* include/uapi/linux/fs.h, which the headers of older kernels lack. */
 struct scan_argument {
@@ -33,9 +36,21 @@ struct scan_region {
 #define PAGE_IS_PRESENT (1 << 3)
 
 struct finding {
+	struct memory_limit *limit;
 	void (*found)(void *context, uint64_t start, uint64_t end);
 	void *context;
 };
+
+static bool in_time(const struct finding *finding)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	if (time.tv_sec * 1000000000ULL + time.tv_nsec < finding->limit->until_ns)
+		return true;
+	errno = ETIMEDOUT;
+	return false;
+}
 
 /* 0, or -1 with errno; ENOTTY: the kernel has no such call, and nothing was found. */
 static int scan(const struct memory *memory, uint64_t start, uint64_t end, const struct finding *finding)
@@ -46,7 +61,7 @@ static int scan(const struct memory *memory, uint64_t start, uint64_t end, const
 		struct scan_argument argument = {
 		    .size = sizeof(argument),
 		    .start = start,
-		    .end = end,
+		    .end = end - start > SPAN_AT_ONCE ? start + SPAN_AT_ONCE : end,
 		    .vec = (unsigned long)runs,
 		    .vec_len = RUNS_AT_ONCE,
 		    .max_pages = RESIDENT_MOST,
@@ -64,6 +79,8 @@ static int scan(const struct memory *memory, uint64_t start, uint64_t end, const
 		for (int i = 0; i < count; i++)
 			finding->found(finding->context, runs[i].start, runs[i].end);
 		start = argument.walk_end;
+		if (start < end && !in_time(finding))
+			return -1;
 	}
 	return 0;
 }
@@ -95,8 +112,7 @@ static size_t look_by_moving(const struct memory *memory, uint64_t page, size_t 
 	return count;
 }
 
-static int one_by_one(
-    const struct memory *memory, uint64_t start, uint64_t end, size_t *pages, const struct finding *finding)
+static int one_by_one(const struct memory *memory, uint64_t start, uint64_t end, const struct finding *finding)
 {
 	uint64_t page = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
 	char resident[PAGES_AT_ONCE];
@@ -104,9 +120,11 @@ static int one_by_one(
 	while (page < last) {
 		size_t count = last - page < PAGES_AT_ONCE ? last - page : PAGES_AT_ONCE;
 
-		if (*pages < count)
+		if (finding->limit->pages < count) {
+			errno = ETIMEDOUT;
 			return -1;
-		*pages -= count;
+		}
+		finding->limit->pages -= count;
 		count = memory->pages >= 0 ? look_in_list(memory, page, count, resident)
 		                           : look_by_moving(memory, page, count, resident);
 		if (!count)
@@ -114,20 +132,24 @@ static int one_by_one(
 		for (size_t i = 0; i < count; i++, page++)
 			if (resident[i])
 				finding->found(finding->context, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
+		if (page < last && !in_time(finding))
+			return -1;
 	}
 	return 0;
 }
 
-int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, size_t *pages,
+int memory_each_resident(const struct memory *memory, uint64_t start, uint64_t end, struct memory_limit *limit,
     void (*found)(void *context, uint64_t start, uint64_t end), void *context)
 {
-	struct finding finding = {found, context};
+	struct finding finding = {limit, found, context};
 
-	if (!memory->process)
+	if (!memory->process) {
+		errno = ESRCH;
 		return -1;
+	}
 	if (memory->pages >= 0 && !scan(memory, start, end, &finding))
 		return 0;
 	if (memory->pages >= 0 && errno != ENOTTY)
 		return -1;
-	return one_by_one(memory, start, end, pages, &finding);
+	return one_by_one(memory, start, end, &finding);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TEXT_MOST (8UL << 20)
+#define TEXT_MOST (2UL << 20)
 #define DELETED   " (deleted)"
 
 static char *read_text(pid_t process)
@@ -84,24 +84,35 @@ static enum owner_kind kind_of(const char *access, const char *name, const char 
 	return shared ? OWNER_FILE : image_kind(access, !strcmp(name, program));
 }
 
+static char *after_blanks(char *text)
+{
+	return text + strspn(text, " ");
+}
+
+static char *after_words(char *text, int count)
+{
+	while (count-- > 0)
+		text = after_blanks(text + strcspn(text, " "));
+	return text;
+}
+
 /* "start-end access offset device inode   name" */
-static bool take_line(struct space_maps *maps, char *line, const char *program)
+static void take_line(struct space_maps *maps, char *line, const char *program)
 {
 	struct space_mapping *mapping = &maps->mappings[maps->count];
-	unsigned long long start, end;
-	char access[5];
-	int name = 0;
+	char *at, *access;
 
-	if (sscanf(line, "%llx-%llx %4s %*s %*s %*s %n", &start, &end, access, &name) < 3 || strlen(access) < 4)
-		return false;
-	if (end >> 47 || start >= end) /* vsyscall */
-		return true;
-	mapping->start = start;
-	mapping->end = end;
-	mapping->kind = kind_of(access, name ? line + name : "", program);
-	mapping->name = name && line[name] == '/' ? base_name(line + name) : "";
+	mapping->start = strtoull(line, &at, 16);
+	mapping->end = *at == '-' ? strtoull(at + 1, &at, 16) : 0;
+	if (mapping->end >> 47 || mapping->start >= mapping->end) /* vsyscall; nothing */
+		return;
+	access = after_blanks(at);
+	at = after_words(access, 4);
+	if (strcspn(access, " ") < 4)
+		return;
+	mapping->kind = kind_of(access, at, program);
+	mapping->name = *at == '/' ? base_name(at) : "";
 	maps->count++;
-	return true;
 }
 
 int space_maps_parse(struct space_maps *maps, char *text, const char *program)
@@ -111,8 +122,10 @@ int space_maps_parse(struct space_maps *maps, char *text, const char *program)
 		return -1;
 	for (char *line = text, *next; *line; line = next) {
 		next = line + strcspn(line, "\n");
-		if (!*next)
-			break; /* cut off, and so not whole */
+		if (!*next) {
+			maps->more++; /* cut off, and so not whole */
+			break;
+		}
 		*next++ = 0;
 		if (maps->count == SPACE_MAPS_MOST)
 			maps->more++;

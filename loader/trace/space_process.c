@@ -34,7 +34,7 @@ struct look {
 	struct memory memory;
 	struct hakmem_map *map; /* NULL: it has none */
 	struct space_pieces pieces;
-	size_t pages; /* may still be looked at */
+	struct memory_limit limit;
 };
 
 static bool in_time(const struct look *look)
@@ -125,13 +125,13 @@ static void add_resident(void *context, uint64_t start, uint64_t end)
 static void look_at_resident(struct look *look, struct spaces_range *range)
 {
 	spaces_range_cut(range);
-	if (in_time(look)) {
-		if (!memory_each_resident(
-		        &look->memory, range->start, range->start + range->bytes, &look->pages, add_resident, range))
-			return;
-	} else {
+	if (!in_time(look))
+		errno = ETIMEDOUT;
+	else if (!memory_each_resident(
+	             &look->memory, range->start, range->start + range->bytes, &look->limit, add_resident, range))
+		return;
+	if (errno == ETIMEDOUT)
 		cannot(look, NOT_IN_TIME);
-	}
 	range->resident_bytes = UNKNOWN;
 	for (size_t i = 0; i < SPACES_PARTS; i++)
 		range->parts[i] = UNKNOWN;
@@ -221,7 +221,8 @@ static int look_at(struct look *look, const struct space_maps *maps, size_t rang
 int space_process_look(struct space_looker *looker, const struct traced_process *process, struct spaces_process *into,
     size_t ranges, size_t super_slabs)
 {
-	struct look look = {.looker = looker, .process = process, .into = into, .pages = PAGES_MOST};
+	struct look look = {
+	    .looker = looker, .process = process, .into = into, .limit = {looker->until_ns, PAGES_MOST}};
 	struct space_maps maps;
 	char why[CANNOT];
 	int result = 0;

@@ -11,13 +11,16 @@
 
 struct trace; /* the skeleton */
 
-#define SPACE_TABLE_LOOKS 16384 /* at nodes, of one space */
+#define SPACE_TABLE_LOOKS 8192 /* at nodes, of one space */
+#define SPACE_TABLE_GIBS  1024
 
 struct space_table {
 	int middles, leaves; /* descriptors of maps */
 	uint32_t number;
 	struct space space;
-	size_t looks; /* that may still be taken */
+	size_t looks;                    /* that may still be taken */
+	uint64_t gibs[SPACE_TABLE_GIBS]; /* of which there are middle nodes, ascending */
+	size_t gib_count;
 	struct {
 		uint64_t number; /* and one; 0: none was looked at */
 		bool there;

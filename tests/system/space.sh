@@ -97,6 +97,49 @@ gone=$(id_of other)
 end both
 end other
 
+# Whatever a process says of itself, it is looked at in bounded time, and no figure is impossible.
+believes_nothing_impossible() { # SEED
+	launch lies "$BUILD/tests/system/lying_map" "$1"
+	space lies && is lies 'd["took_ns"] < 1_000_000_000' && is lies 'len(r) <= 256 and len([x for x in r if x["super_slab"]]) <= 128' &&
+		is lies 'all(y["used"] is None or y["used"] <= y["blocks"] for x in r if x["super_slab"] for y in x["super_slab"]["slabs"])' &&
+		is lies 'all(int(a["start"], 16) + a["bytes"] <= int(b["start"], 16) for a, b in zip(r, r[1:]))'
+	result=$?
+	end lies
+	return $result
+}
+for seed in 1 2 3 4 5; do
+	check "a table of lies, $seed" believes_nothing_impossible $seed
+done
+
+# What a live view asks for, once a second at most, with what libhakmem's ranges cost.
+fetch() { # NAME
+	python3 -c 'import json, sys, urllib.request
+processes = json.load(urllib.request.urlopen(sys.argv[1] + "api/spaces", timeout=10))
+print(json.dumps({"processes": processes}))' "$address" >"$work/$1.json"
+}
+mkfifo "$work/served.in"
+"$TRACE" serve --listen 127.0.0.1:0 --preload hakmem -- "$HALVES" <>"$work/served.in" >"$work/served.out" 2>"$work/served.err" &
+tracer=$!
+line "$work/served.out" '^[0-9]' && line "$work/served.err" 'serving at' || exit 1
+address=$(sed -n 's/.*serving at //p' "$work/served.err")
+check "served: they are there" fetch served
+check "served: the process is the command's" equal "$(value served 'p["pid"]')" "$(id_of served)"
+check "served: all is known of all ranges" complete served
+check "served: 16 slabs have the class of 512 bytes" is served 'len(s(512)) == 16'
+check "served: their SuperSlab's faults are its touched pages" is served \
+	'any(x["super_slab"] and 256 <= x["faults"] <= x["resident_bytes"] // 4096 + 16 for x in r)'
+check "served: and its zeroed bytes" is served \
+	'all(x["zeroed_bytes"] is None or x["zeroed_bytes"] >= x["faults"] * 4096 for x in r if x["super_slab"])'
+for i in 1 2 3 4 5; do fetch again$i; done
+check "served: who asks within a second gets the same" same "$work/again1.json" "$work/again5.json"
+echo quit >"$work/served.in"
+line "$work/served.err" 'has ended'
+fetch ended
+check "served: when it has ended, what was seen last stays" is ended 'p["comm"] == "halves" and len(s(512)) == 16'
+kill -INT $tracer
+await
+check "served: the exit status is the command's" equal "$status" 0
+
 refuses() { # STATUS WORDS ARGUMENT...
 	expected=$1 words=$2
 	shift 2

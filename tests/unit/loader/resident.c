@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -49,16 +50,16 @@ static int unmap_area(void **state)
 	return munmap(area, PAGES * PAGE);
 }
 
-static int look(const struct memory *memory, size_t *pages)
+static int look(const struct memory *memory, struct memory_limit *limit)
 {
-	return memory_each_resident(memory, (uint64_t)area, (uint64_t)area + PAGES * PAGE, pages, found, NULL);
+	return memory_each_resident(memory, (uint64_t)area, (uint64_t)area + PAGES * PAGE, limit, found, NULL);
 }
 
 static void is_found(const struct memory *memory)
 {
-	size_t pages = 100000;
+	struct memory_limit limit = {UINT64_MAX, 100000};
 
-	assert_int_equal(look(memory, &pages), 0);
+	assert_int_equal(look(memory, &limit), 0);
 	assert_int_equal(found_pages, 4);
 	assert_true(found_page[0] && found_page[3000] && found_page[3001] && found_page[PAGES - 1]);
 }
@@ -84,20 +85,32 @@ static void without_its_list_of_pages_they_are_found_as_well(void **state)
 static void a_bound_on_looks_is_kept_and_said(void **state)
 {
 	struct memory memory = {.process = getpid(), .contents = -1, .pages = -1};
-	size_t pages = PAGES - 1;
+	struct memory_limit limit = {UINT64_MAX, PAGES - 1};
 
 	(void)state;
-	assert_int_equal(look(&memory, &pages), -1);
-	assert_true(pages < PAGES);
+	assert_int_equal(look(&memory, &limit), -1);
+	assert_true(limit.pages < PAGES);
+	assert_int_equal(errno, ETIMEDOUT);
+}
+
+static void when_the_time_is_over_it_ends_and_that_is_said(void **state)
+{
+	struct memory memory = {.process = getpid(), .contents = -1, .pages = -1};
+	struct memory_limit limit = {1, 100000};
+
+	(void)state;
+	assert_int_equal(look(&memory, &limit), -1);
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_int_equal(found_pages, 1);
 }
 
 static void of_a_process_that_cannot_be_looked_at_nothing_is_said(void **state)
 {
 	struct memory memory = {.contents = -1, .pages = -1};
-	size_t pages = 100000;
+	struct memory_limit limit = {UINT64_MAX, 100000};
 
 	(void)state;
-	assert_int_equal(look(&memory, &pages), -1);
+	assert_int_equal(look(&memory, &limit), -1);
 	assert_int_equal(found_pages, 0);
 }
 
@@ -106,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(touched_pages_are_found_and_no_others, map_area, unmap_area),
 	    cmocka_unit_test_setup_teardown(without_its_list_of_pages_they_are_found_as_well, map_area, unmap_area),
+	    cmocka_unit_test_setup_teardown(when_the_time_is_over_it_ends_and_that_is_said, map_area, unmap_area),
 	    cmocka_unit_test_setup_teardown(a_bound_on_looks_is_kept_and_said, map_area, unmap_area),
 	    cmocka_unit_test_setup_teardown(
 	        of_a_process_that_cannot_be_looked_at_nothing_is_said, map_area, unmap_area),
