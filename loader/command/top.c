@@ -100,6 +100,8 @@ static void show(struct live *live)
 		scene.output.lines = top->tail.count;
 		scene.output.bytes = top->tail.bytes;
 	}
+	if (top->dashboard.page == PAGE_SPACES)
+		scene.spaces = live_spaces(live);
 	terminal_size(top->terminal, &lines, &columns);
 	if (canvas_open(&canvas, lines, columns, terminal_ascii(top->terminal)))
 		return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The screen. See dashboard.h. */
-#include "live/dashboard.h"
+#include "live/dashboard_pages.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,14 +91,19 @@ static void draw_output(
 static void status_text(
     const struct dashboard *dashboard, const struct scene *scene, const struct rows *rows, char text[MESSAGE_SIZE])
 {
+	bool counts = dashboard->page != PAGE_OUTPUT && dashboard->page != PAGE_SPACES;
 	size_t used = 0;
 
-	if (dashboard->page != PAGE_OUTPUT)
+	if (dashboard->page == PAGE_SPACES)
+		used += snprintf(text, MESSAGE_SIZE, "%zu range%s  ", dashboard->rows, dashboard->rows == 1 ? "" : "s");
+	else if (counts)
 		used += snprintf(text, MESSAGE_SIZE, "%zu row%s%s  ", rows->count, rows->count == 1 ? "" : "s",
 		    rows->estimated ? ", estimates" : "");
-	if (dashboard->filter[0])
-		used += snprintf(text + used, MESSAGE_SIZE - used, "of %zu, with '%s'  ", rows->of, dashboard->filter);
-	if (dashboard->page != PAGE_OUTPUT)
+	if (dashboard->filter[0] && counts)
+		used += snprintf(text + used, MESSAGE_SIZE - used, "of %zu, ", rows->of);
+	if (dashboard->filter[0] && dashboard->page != PAGE_OUTPUT)
+		used += snprintf(text + used, MESSAGE_SIZE - used, "with '%s'  ", dashboard->filter);
+	if (counts)
 		used += snprintf(text + used, MESSAGE_SIZE - used, "/s of %s  totals since %s  ",
 		    scene->now ? figure_duration(scene->slice_ns).text : "no slice yet",
 		    scene->was_reset ? "reset" : "the start");
@@ -138,9 +143,10 @@ static void draw_keys(const struct dashboard *dashboard, struct canvas *canvas)
 	    {"[c]lasses", PAGE_CLASSES},
 	    {"[s]tacks", PAGE_STACKS},
 	    {"[p]rocesses", PAGE_PROCESSES},
+	    {"[a]ddresses", PAGE_SPACES},
 	    {"[o]utput", PAGE_OUTPUT},
-	    {"[/]filter", PAGE_COUNT},
-	    {"[<>]time", PAGE_COUNT},
+	    {"[/]", PAGE_COUNT},
+	    {"[<>]", PAGE_COUNT},
 	    {"[?]", PAGE_COUNT},
 	    {"[q]", PAGE_COUNT},
 	};
@@ -167,6 +173,10 @@ static int draw_page(struct dashboard *dashboard, const struct scene *scene, str
 		draw_output(dashboard, scene, canvas, HEAD_LINES, lines);
 		return 0;
 	}
+	if (dashboard->page == PAGE_SPACES) {
+		dashboard_spaces(dashboard, scene, canvas, HEAD_LINES, lines);
+		return 0;
+	}
 	if (rows_make(rows, &wish, scene->now, scene->total))
 		return -1;
 	dashboard->rows = rows->count;
@@ -188,7 +198,7 @@ int dashboard_draw(struct dashboard *dashboard, const struct scene *scene, struc
 	}
 	dashboard_head(scene, dashboard, canvas);
 	if (dashboard->help) {
-		dashboard_help(canvas, HEAD_LINES + 1, canvas->lines - HEAD_LINES - 2);
+		dashboard_help(canvas, HEAD_LINES, canvas->lines - HEAD_LINES - 1);
 		canvas_put(canvas, canvas->lines - 1, 0, canvas->columns, LOOK_KEY, "any key: back");
 		return 0;
 	}

@@ -13,6 +13,7 @@
 #include "live/canvas.h"
 #include "live/rows.h"
 #include "live/table.h"
+#include "snapshot/spaces.h"
 
 #define DASHBOARD_LINES   10 /* the smallest screen that it fits */
 #define DASHBOARD_COLUMNS 60
@@ -25,8 +26,9 @@ struct dashboard {
 	struct table_state tables[PAGE_COUNT];
 	struct table_state functions; /* of the page of stacks, when it shows these */
 	bool by_function;
-	bool folded; /* regions without details */
-	bool opened; /* the chosen stack, frame by frame */
+	size_t process; /* whose address space */
+	bool folded;    /* regions without details */
+	bool opened;    /* the chosen stack, frame by frame */
 	bool help;
 	bool typing;    /* the filter */
 	bool asking;    /* whether to quit though the command runs */
@@ -56,9 +58,10 @@ struct scene {
 	bool was_reset;
 	const struct point *points; /* up to the moment shown, the oldest first */
 	size_t point_count;
-	bool command;    /* there is one */
-	bool ended;      /* what was traced is no more */
-	const char *end; /* how, in words; NULL: not yet */
+	const struct spaces *spaces; /* for their page, as they are now; NULL: they can't be had */
+	bool command;                /* there is one */
+	bool ended;                  /* what was traced is no more */
+	const char *end;             /* how, in words; NULL: not yet */
 	struct {
 		const char *path;  /* where the command's own output goes; NULL: nowhere of ours */
 		char *const *tail; /* its last lines */
@@ -114,11 +117,5 @@ enum wish {
 
 /* A key (a character, or one of those above) was pressed, `runs`: while the command did. */
 enum wish dashboard_key(struct dashboard *dashboard, int key, size_t columns, bool runs);
-
-/* For dashboard*.c: lines of the screen. */
-void dashboard_head(const struct scene *scene, const struct dashboard *dashboard, struct canvas *canvas);
-void dashboard_help(struct canvas *canvas, size_t line, size_t lines);
-
-#define HEAD_LINES 3
 
 #endif

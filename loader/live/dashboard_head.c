@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The upper lines: what is traced and how, what that costs, and graphs. See dashboard.h. */
-#include "live/dashboard.h"
+#include "live/dashboard_pages.h"
 
 #include <inttypes.h>
 #include <math.h>

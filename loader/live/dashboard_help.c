@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* What keys do and columns mean. See dashboard.h. */
-#include "live/dashboard.h"
+#include "live/dashboard_pages.h"
 
 static const char *const help[][2] = {
-    {"r c s p o", "regions, size classes, stacks, processes, the command's output"},
+    {"r c s p", "regions, size classes, stacks, processes"},
+    {"a, n", "address spaces: how touched, SuperSlabs how full; the next one"},
+    {"o", "the end of the command's own output"},
     {"1 to 9", "sort by that column, again: the other way; [ ]: one beside it"},
     {"/ text", "only rows with this text (Esc: all)"},
     {"d, f", "regions without their details; functions instead of stacks"},
@@ -14,7 +16,6 @@ static const char *const help[][2] = {
     {"z", "let totals begin here"},
     {"w", "write the totals into a JSON file"},
     {"q", "quit; Ctrl-C goes to the command while it runs"},
-    {"", ""},
     {"/s, %", "of the slice: a second's; the share of all"},
     {"ZERO%", "the share of all bytes that the kernel zeroed in the slice"},
     {"other columns", "since the start or reset: FAULTS, ZEROED, TIME, p50, p99"},

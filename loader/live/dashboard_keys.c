@@ -153,8 +153,8 @@ static bool show(struct dashboard *dashboard, int key, size_t columns)
 	static const struct {
 		int key;
 		enum page page;
-	} pages[] = {
-	    {'r', PAGE_REGIONS}, {'c', PAGE_CLASSES}, {'s', PAGE_STACKS}, {'p', PAGE_PROCESSES}, {'o', PAGE_OUTPUT}};
+	} pages[] = {{'r', PAGE_REGIONS}, {'c', PAGE_CLASSES}, {'s', PAGE_STACKS}, {'p', PAGE_PROCESSES},
+	    {'a', PAGE_SPACES}, {'o', PAGE_OUTPUT}};
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		if (pages[i].key == key) {
@@ -174,6 +174,9 @@ static bool show(struct dashboard *dashboard, int key, size_t columns)
 	case '[':
 	case ']':
 		sort_beside(dashboard, key == '[' ? -1 : 1, columns);
+		return true;
+	case 'n':
+		dashboard->process += dashboard->page == PAGE_SPACES;
 		return true;
 	case 'd':
 		dashboard->folded ^= dashboard->page == PAGE_REGIONS;

@@ -18,6 +18,7 @@ enum page {
 	PAGE_CLASSES,
 	PAGE_STACKS,
 	PAGE_PROCESSES,
+	PAGE_SPACES, /* no rows of counts */
 	PAGE_OUTPUT, /* the command's own: no rows */
 	PAGE_COUNT,
 };

@@ -5,8 +5,8 @@
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/terminal.inc"
 
-trace=$TRACE
-random=$BUILD/bench/random_mixed-hakmem
+trace=$(realpath "$TRACE")
+random=$(realpath "$BUILD/bench/random_mixed-hakmem")
 terminal_open 80 24
 keys "stty -g >$work/modes" Enter
 eventually test -s "$work/modes" >/dev/null
@@ -45,7 +45,6 @@ check "the terminal is as it was" clean "$work/modes"
 check "where the output is is said" screen_has "the command's output, .* is in"
 output=$(tm capture-pane -p -J | sed -n 's/.* is in \(.*\)/\1/p' | tail -n 1)
 check "and it is there" grep -q "to stdout" "$output"
-rm -f "$output"
 reported=$(python3 -c '
 import json, sys
 rows = json.load(open(sys.argv[1]))["regions"]
@@ -74,7 +73,11 @@ keys Enter
 check "Enter: the frames of one" eventually screen_has '^  (main|_start|__libc_start_main)'
 keys f
 check "f: functions" eventually screen_has 'FUNCTION +OBJECT'
-keys f Escape r
+keys f Escape a
+check "a: the address space" eventually screen_has 'random_mixed-ha [0-9]+: now [0-9.]+ [MK]iB resident'
+check "with SuperSlabs and how touched they are" eventually screen_has 'allocator SuperSlab +[▁▂▃▄▅▆▇█·]{32}$'
+check "and how full" screen_has '[0-9]+ of 32 slabs in use, [0-9]+ % full: [▁▂▃▄▅▆▇█·?m]{32}$'
+keys r
 keys ' '
 check "space: a pause" eventually screen_has 'PAUSED|AGO'
 keys '<' '<'
@@ -98,23 +101,16 @@ keys '?'
 check "?: help" eventually screen_has 'which|what tracing costs it'
 keys x
 
-# Saved files, in the folder where the shell is.
-keys q x
-run_folder=$PWD
-saved=random_mixed-hakmem-top-1.json
-before=$(ls "$run_folder"/random_mixed-hakmem-top-*.json 2>/dev/null)
-check "there is no file of an earlier test" equal "$before" ""
 keys w
-check "w: saved" eventually screen_has "saved into $saved"
+check "w: saved" eventually screen_has 'saved into random_mixed-hakmem-top-1.json'
 keys w
-check "once more: into another file" eventually screen_has "saved into random_mixed-hakmem-top-2.json"
+check "once more: into another file" eventually screen_has 'saved into random_mixed-hakmem-top-2.json'
 check "which are JSON of the usual schema" python3 -c '
 import json, sys
 one, two = (json.load(open(name)) for name in sys.argv[1:])
 assert one["schema"] == two["schema"] == "hakmem-trace/1"
 assert one["interval"]["start_ns"] > 0
-assert sum(row["faults"] for row in two["regions"]) == two["totals"]["faults"]' "$saved" random_mixed-hakmem-top-2.json
-rm -f random_mixed-hakmem-top-1.json random_mixed-hakmem-top-2.json
+assert sum(row["faults"] for row in two["regions"]) == two["totals"]["faults"]' "$work"/random_mixed-hakmem-top-[12].json
 
 # --- sizes ---
 tm resize-window -x 130 -y 40
@@ -147,6 +143,45 @@ keys C-c
 check "Ctrl-C is the command's" eventually screen_has 'exit 5 in'
 keys C-c
 check "and ours when it has ended" ended 5
+
+# --- a server under load ---
+cat >"$work/rows.py" <<'END'
+import json, sys
+rows = json.load(open(sys.argv[1]))["regions"]
+seen = 0
+for line in open(sys.argv[2]).read().split("\n")[4:22]:
+    if not line.strip():
+        continue
+    region, detail, figure = line[:9].strip(), line[10:23].strip(), line[54:61].replace(",", "").strip()
+    faults = {"-": 0, "n/a": None}.get(figure, figure)
+    start = detail[:-2] if detail.endswith("..") else detail
+    fitting = [row for row in rows if row["region"] == region and
+               (row["detail"].startswith(start) if start != detail else row["detail"] == detail)]
+    assert any(row["faults"] == (faults if faults is None else int(faults)) for row in fitting), line
+    seen += 1
+assert seen >= 10, seen
+END
+if command -v redis-server >/dev/null && command -v redis-benchmark >/dev/null; then
+	port=$((20000 + $$ % 10000))
+	run "$trace top --interval 0.5 -- redis-server --port $port --save ''"
+	eventually screen_has '^libc ' >/dev/null
+	redis-benchmark -p $port -t set -n 300000 -r 1000000 -d 300 -q >/dev/null 2>&1 &
+	load=$!
+	check "a server under load: its malloc's rows" eventually screen_has '^(allocator|libc +heap) .* [0-9.]+ [MK]iB +[0-9.]+ '
+	sleep 1
+	keys ' '
+	check "rows of a moment" eventually screen_has 'PAUSED|AGO'
+	keys w
+	check "are saved" eventually screen_has 'saved into redis-server-top-1.json'
+	screen >"$work/screen"
+	check "and have the figures that were saved" python3 "$work/rows.py" "$work/redis-server-top-1.json" "$work/screen"
+	kill $load 2>/dev/null
+	wait $load 2>/dev/null
+	keys q e
+	check "and the server ends well" ended 0
+else
+	echo "skip a server under load: redis is not installed"
+fi
 
 # --- killed ---
 for signal in TERM HUP QUIT; do

@@ -24,7 +24,7 @@ static void fits_80x24_with_header_graphs_rows_and_keys(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		assert_line(view, i, lines[i]);
 	assert_line(view, 22, "6 rows  /s of 2.0 s  totals since the start");
-	assert_line(view, 23, "[r]egions [c]lasses [s]tacks [p]rocesses [o]utput [/]filter [<>]time [?] [q]");
+	assert_line(view, 23, "[r]egions [c]lasses [s]tacks [p]rocesses [a]ddresses [o]utput [/] [<>] [?] [q]");
 }
 
 static void wider_screens_have_more_columns(void **state)
