@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The live page with a server that stands in for hakmem-trace (live_server.js), which tells a test what it wants to hear.
-// Usage: TOOLS=FOLDER node tests/web/live.js REPORT     REPORT: the JSON of a real run, with stacks
+// Usage: TOOLS=FOLDER node tests/web/live.js REPORT [TEST...]     REPORT: the JSON of a real run, with stacks
 'use strict';
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { axe, brush, check, conclude, counts, difference, number, open, quiet, rowsOf, serve, text } = require('./live_browser.js');
 
-const report = process.argv[2];
+const [report, ...only] = process.argv.slice(2);
 const LONG = Boolean(process.env.LONG);
 
 async function stand(...options) {
@@ -62,7 +62,7 @@ async function reading(browser) {
 	check('columns sort', [first, sorted.join()].join(' '), /^allocator allocator,(stack,)?libc,/);
 	check('and say so', await page.locator('#regions th[aria-sort]').getAttribute('aria-sort'), /^(a|de)scending$/);
 
-	const part = await counts(page, () => brush(page, 0.25, 0.5));
+	const part = await counts(page, () => brush(page, 0.25, 0.5), true);
 	check('a part of the time is asked for', number(part.query.get('from_ns')) > 0 && number(part.query.get('to_ns')) < 1e9, true);
 	check('its tables are its JSON', await difference(page, part.snapshot), '');
 	check('which is less than everything', part.snapshot.totals.faults < whole.totals.faults / 2 && part.snapshot.totals.faults > 0, true);
@@ -78,11 +78,11 @@ async function reading(browser) {
 	check('all is shown again', await difference(page, all.snapshot), '');
 
 	await page.locator('#faults-chart').focus();
-	const newest = await counts(page, () => page.keyboard.press('End'));
+	const newest = await counts(page, () => page.keyboard.press('End'), true);
 	check('the keyboard selects the newest', newest.query.get('to_ns'), String(1e9));
-	const earlier = await counts(page, () => page.keyboard.press('PageDown'));
+	const earlier = await counts(page, () => page.keyboard.press('PageDown'), true);
 	check('moves it', number(earlier.query.get('to_ns')) < 1e9, true);
-	const wider = await counts(page, () => page.keyboard.press('Shift+PageUp'));
+	const wider = await counts(page, () => page.keyboard.press('Shift+PageUp'), true);
 	check('and widens it', wider.query.get('from_ns') === earlier.query.get('from_ns') && number(wider.query.get('to_ns')) > number(earlier.query.get('to_ns')), true);
 	const nothing = await counts(page, () => page.keyboard.press('Escape'));
 	check('Escape selects everything', nothing.query.get('to_ns'), null);
@@ -96,7 +96,7 @@ async function stacks(browser) {
 	const page = await open(browser, server.url);
 	await page.waitForFunction(() => document.getElementById('connection').textContent === 'ended');
 	const frame = (name) => page.locator(`#flame-chart g.frame[name="${name}"]`);
-	await counts(page, () => brush(page, 0.1, 0.9));
+	await counts(page, () => brush(page, 0.1, 0.9), true);
 	check('stacks of the selection are a flame graph', await frame('main').count(), 1);
 	await frame('main').hover();
 	check('a frame tells what it cost', await text(page, 'flame-details'), /^main\s+about [0-9,]+ faults, [0-9.]+ % of all/);
@@ -262,4 +262,5 @@ async function flood(browser) {
 }
 
 fs.accessSync(report);
-conclude([opening, reading, stacks, reconnecting, enemies, unknowns, everybody, flood]);
+const tests = [opening, reading, stacks, reconnecting, enemies, unknowns, everybody, flood];
+conclude(tests.filter(({ name }) => !only.length || only.includes(name)));

@@ -107,9 +107,9 @@ async function brush(page, from, to) {
 	await page.mouse.up();
 }
 
-// Does it, and waits for the counts that come of it.
-async function counts(page, act) {
-	const answer = page.waitForResponse((response) => response.url().includes('api/snapshot'));
+// Does it, and waits for the counts that come of it: of a part of the time or of everything. One question may have been asked before.
+async function counts(page, act, part = false) {
+	const answer = page.waitForResponse((response) => response.url().includes('api/snapshot') && response.url().includes('from_ns') === part);
 	await act();
 	const response = await answer;
 	const snapshot = await response.json();

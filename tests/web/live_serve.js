@@ -19,12 +19,14 @@ async function serve(port, options, command) {
 	const child = spawn(trace, ['serve', '--listen', `127.0.0.1:${port}`, '--interval', '0.5', ...options, '--', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	started.add(child);
+	const said = [];
 	const url = await new Promise((resolve, reject) => {
 		readline.createInterface({ input: child.stderr }).on('line', (line) => {
+			said.push(line);
 			const found = /(http:\/\/\S+)/.exec(line);
 			if (found) resolve(found[1]);
 		});
-		ended.then((status) => reject(new Error(`hakmem-trace has ended with ${status}`)));
+		ended.then((status) => reject(new Error(`hakmem-trace has ended with ${status}: ${said.join('; ')}`)));
 	});
 	const stop = async () => {
 		child.kill('SIGTERM');
@@ -51,7 +53,7 @@ async function matching(page, server, what) {
 	check(`${what}, live: the tables are the JSON`, await difference(page, live.snapshot), '');
 	check(`${what}, live: which has faults`, live.snapshot.totals.faults > 100, true);
 	const all = await rowsOf(page, 'regions');
-	const part = await counts(page, () => brush(page, 0.3, 0.7));
+	const part = await counts(page, () => brush(page, 0.3, 0.7), true);
 	check(`${what}, a part: the tables are the JSON`, await difference(page, part.snapshot), '');
 	const again = await json(`${server.url}api/snapshot?${part.query}`);
 	check(`${what}, a part: which anybody else gets, too`, await difference(page, again), '');
@@ -114,12 +116,18 @@ async function withRedis(options, use) {
 }
 
 async function redis(browser) {
-	await withRedis([], async (server) => {
+	await withRedis(['--preload', path.join(path.dirname(trace), 'libhakmem.so')], async (server) => {
 		const page = await open(browser, server.url);
 		await matching(page, server, 'redis-server');
 		check('redis-server: it is the process', Object.keys(await rowsOf(page, 'processes'))[0], /redis-server/);
 		const before = number((await counts(page, async () => {})).snapshot.totals.faults.toString());
 		await page.waitForTimeout(1500);
+		await page.waitForSelector('#spaces .strip i', { timeout: 20000 });
+		check('redis-server: its address space is shown', await page.locator('#spaces h3').first().innerText(), /^redis-server \(\d+\): [0-9.]+ MiB resident of [0-9.]+ [MG]iB$/);
+		check('redis-server: with its SuperSlabs', await page.locator('#spaces .super-slab').count() > 0, true);
+		check('redis-server: slabs say what they hold', (await page.locator('#spaces .super-slab i').first().getAttribute('title')), /^(class \d+|metadata|pages|nothing): .* touched$/);
+		const [space] = await json(`${server.url}api/spaces`);
+		check('redis-server: every range is a box', Math.abs((await page.locator('#spaces section').first().locator('.strip i').count()) - space.ranges.length) <= 3, true);
 		check('redis-server: figures go up while it works', (await counts(page, async () => {})).snapshot.totals.faults > before, true);
 		quiet(page, 'redis-server');
 		await page.close();
@@ -168,12 +176,12 @@ async function draw(browser) {
 	await withRedis(['--stacks', '--preload', path.join(path.dirname(trace), 'libhakmem.so')], async (server) => {
 		const page = await open(browser, server.url, { width: 1280, height: 1000 });
 		await page.waitForTimeout(25000);
-		await counts(page, () => brush(page, 0.35, 0.65));
+		await counts(page, () => brush(page, 0.35, 0.65), true);
 		await page.waitForTimeout(1000);
 		await page.screenshot({ path: path.join(pictures, 'live.png'), fullPage: true });
 		await page.close();
 		const phone = await open(browser, server.url, { width: 390, height: 844 });
-		await phone.waitForTimeout(1500);
+		await phone.waitForTimeout(2500);
 		await shoot(phone, 'live-phone');
 		await phone.close();
 	});
