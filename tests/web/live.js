@@ -60,6 +60,7 @@ async function reading(browser) {
 	await page.locator('#regions thead button', { hasText: 'region' }).click();
 	const sorted = await page.locator('#regions tbody th').allInnerTexts();
 	check('columns sort', [first, sorted.join()].join(' '), /^allocator allocator,(stack,)?libc,/);
+	check('the legend has the regions that there are', await text(page, 'colours'), /^allocator\s+stack\s+libc\s/);
 	check('and say so', await page.locator('#regions th[aria-sort]').getAttribute('aria-sort'), /^(a|de)scending$/);
 
 	const part = await counts(page, () => brush(page, 0.25, 0.5), true);

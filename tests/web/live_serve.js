@@ -5,6 +5,7 @@
 'use strict';
 
 const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const readline = require('node:readline');
@@ -150,6 +151,39 @@ async function enemies(browser) {
 	await server.stop();
 }
 
+// What was recorded, and beside it another recording.
+async function recorded(browser) {
+	const folder = path.dirname(enemy);
+	const [one, other, report] = ['one.hkt', 'other.hkt', 'other.json'].map((name) => path.join(folder, name));
+	const hakmem = (...args) => spawnSync(trace, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status;
+	check('recordings are made', [
+		hakmem('record', '--slice', '0.5', '--stacks', '-o', one, '--', ...repeating(3, randomMixed, '100000', '4096', '42')),
+		hakmem('record', '--stacks', '-o', other, '--', randomMixed, '100000', '256', '42'),
+		hakmem('report', other, '--format', 'json', '-o', report),
+	].join(), '0,0,0');
+	const server = await serve(0, [], [one]);
+	const page = await open(browser, server.url);
+	await ended(page);
+	await page.waitForTimeout(1500);
+	check('a recording: the tables are the JSON', await difference(page, await json(`${server.url}api/snapshot`)), '');
+	const part = await counts(page, () => brush(page, 0.2, 0.6), true);
+	check('a recording: a part, too', await difference(page, part.snapshot), '');
+	await page.locator('#take-A').click();
+	await page.setInputFiles('#file-B', report);
+	await page.waitForSelector('#compared tbody tr');
+	const { allocator } = await rowsOf(page, 'compared');
+	const rate = (snapshot, seconds) => Math.round(snapshot.regions.filter(({ region }) => region === 'allocator').reduce((sum, { faults }) => sum + faults, 0) / seconds);
+	const { interval } = part.snapshot;
+	const seconds = (interval ? interval.end_ns - interval.start_ns : part.snapshot.wall_ns) / 1e9;
+	check('a recording: A is the selection, a second', number(allocator['A faults']), rate(part.snapshot, seconds));
+	const file = JSON.parse(fs.readFileSync(report));
+	check('a recording: B the other recording', number(allocator['B faults']), rate(file, file.wall_ns / 1e9));
+	check('a recording: both have stacks', await page.locator('#compared-chart g.frame[name="main"]').count() > 0, true);
+	quiet(page, 'a recording');
+	await page.close();
+	await server.stop();
+}
+
 // The event stream is read, but slowly; nothing else of it matters here.
 function stall(url) {
 	return new Promise((resolve) => http.get(`${url}api/stream`, (response) => resolve(response.pause())));
@@ -193,4 +227,4 @@ async function draw(browser) {
 	await server.stop();
 }
 
-conclude(pictures ? [draw] : [randomly, redis, enemies, watched]);
+conclude(pictures ? [draw] : [randomly, redis, enemies, recorded, watched]);

@@ -106,6 +106,7 @@ async function feeding() {
 		asked.push(url);
 		const after = Number((/after=(\d+)/.exec(url) || [0, -1])[1]);
 		if (server.down) throw new Error('down');
+		if (server.refuses) return { ok: false, status: 401 };
 		return { ok: true, json: async () => ({ run: server.run, ended: server.ended, slices: server.slices.filter(({ number }) => number > after) }) };
 	};
 	let source;
@@ -161,6 +162,18 @@ async function feeding() {
 	server.ended = true;
 	await new Promise((done) => setTimeout(done, 1300));
 	check('it tries again until somebody answers', [events.slice(-2), faultsOf(slices.all)], [['connecting', 'ended'], 111]);
+	feed.rest();
+	server.slices.push({ ...told(3, 5), run: 'two' });
+	await settle();
+	check('a page that nobody sees asks for nothing', [events.at(-1), faultsOf(slices.all)], ['resting', 111]);
+	feed.wake();
+	await settle();
+	check('and catches up when it is seen', faultsOf(slices.all), 116);
+	server.refuses = true;
+	source.readyState = 2;
+	source.heard.error();
+	await new Promise((done) => setTimeout(done, 700));
+	check('a server that wants a token is told from one that is gone', events.at(-1), 'refused');
 	clearTimeout(feed.timer);
 }
 

@@ -55,7 +55,7 @@ export function chipsOf(snapshot, recent, about) {
 		rungChip(kernel),
 		...Object.keys(SUBJECTS).map((subject) => hookChip(kernel, subject)),
 		{ text: `init_on_alloc ${zeroes}`, why: 'whether this kernel zeroes every page that it allocates' },
-		overheadChip(recent, typeof about.max_overhead === 'number' ? about.max_overhead : MOST_OVERHEAD),
+		overheadChip(recent, about.max_overhead > 0 ? about.max_overhead : MOST_OVERHEAD),
 		lostChip(totals, recent.lost),
 	];
 	if (kernel.lockdown && !['none', 'unknown'].includes(kernel.lockdown)) chips.push({ text: `lockdown ${kernel.lockdown}` });

@@ -7,7 +7,8 @@ const LONGEST_RETRY = 4000;
 const SILENCE = 45000; // after which somebody asks whether the server is still there
 
 export class Feed {
-	// `told` is what to do: {began(about), slice(slice), ended(), state(name)}; states: connecting, live, lost, ended.
+	// `told` is what to do: {began(about), slice(), ended(), state(name)}; states: connecting, live, lost, refused (for want of a
+	// token), resting.
 	constructor(slices, told) {
 		this.slices = slices;
 		this.told = told;
@@ -19,13 +20,15 @@ export class Feed {
 	}
 
 	async start() {
+		const turn = (this.turn = (this.turn || 0) + 1);
 		this.told.state('connecting');
 		try {
 			await this.catchUp();
-		} catch {
-			this.again();
+		} catch (error) {
+			if (turn === this.turn) this.again(error.refused);
 			return;
 		}
+		if (this.resting || turn !== this.turn) return;
 		this.retry = FIRST_RETRY;
 		this.source = new EventSource(`api/stream`);
 		this.source.addEventListener('slice', (event) => this.event(JSON.parse(event.data)));
@@ -38,7 +41,7 @@ export class Feed {
 	async catchUp() {
 		const after = this.run === null || this.slices.number < 0 ? '' : `?after=${this.slices.number}`;
 		const answer = await fetch(`api/history${after}`, { signal: AbortSignal.timeout(20000) });
-		if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+		if (!answer.ok) throw Object.assign(new Error(`the server answers ${answer.status}`), { refused: answer.status === 401 });
 		const history = await answer.json();
 		this.heard = Date.now();
 		if (history.run !== this.run) {
@@ -86,8 +89,8 @@ export class Feed {
 		try {
 			await this.catchUp();
 			for (const slice of this.missed) this.take(slice);
-		} catch {
-			this.lose();
+		} catch (error) {
+			this.lose(error.refused);
 		}
 		this.missed = null;
 		this.filling = false;
@@ -99,17 +102,33 @@ export class Feed {
 		else this.told.state('lost');
 	}
 
-	lose() {
+	lose(refused) {
 		if (this.source) this.source.close();
 		this.source = null;
-		this.again();
+		this.again(refused);
 	}
 
-	again() {
-		this.told.state('lost');
+	again(refused) {
+		if (this.resting) return;
+		this.told.state(refused ? 'refused' : 'lost');
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.start(), this.retry);
 		this.retry = Math.min(2 * this.retry, LONGEST_RETRY);
+	}
+
+	// Lets go of the connection, until wake().
+	rest() {
+		this.resting = true;
+		clearTimeout(this.timer);
+		if (this.source) this.source.close();
+		this.source = null;
+		this.told.state('resting');
+	}
+
+	wake() {
+		if (!this.resting) return;
+		this.resting = false;
+		this.start();
 	}
 
 	// A connection can be dead without anybody saying so.

@@ -8,7 +8,7 @@ import { element } from '../common/element.js';
 import { VALUES, share } from '../common/figures.js';
 import { showFunctions } from '../common/functions.js';
 import { stackTree } from './stacks.js';
-import { swatch } from './table.js';
+import { colourKey } from './table.js';
 
 // Elements with the ids NAME-chart, NAME-details, NAME-values, NAME-note, NAME-search, NAME-found, NAME-legend, NAME-functions.
 export class FlameView {
@@ -74,7 +74,7 @@ export class FlameView {
 		this.zoomedInto = null;
 		this.part('found').textContent = '';
 		this.chart.draw(root);
-		this.part('legend').replaceChildren(...(snapshots.length > 1 ? GROWTHS.map(({ name, title }) => key(name, title)) : []));
+		this.part('legend').replaceChildren(...(snapshots.length > 1 ? GROWTHS.map(({ name, title }) => colourKey(name, title)) : []));
 		this.figures();
 	}
 
@@ -89,10 +89,4 @@ export class FlameView {
 		showFunctions(this.state, this.part('functions'), (term) => this.search(term));
 		showDetails(this.state, this.part('details'), this.chart.zoom.data);
 	}
-}
-
-function key(name, text) {
-	const made = element('span');
-	made.append(swatch(name), text);
-	return made;
 }

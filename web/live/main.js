@@ -19,6 +19,7 @@ import { Timeline } from './timeline.js';
 const DRAW_PAUSE = 250;
 const FLAME_PAUSE = 5000;
 const SPACES_PAUSE = 3000;
+const REST_AFTER = 30000; // a page that nobody sees lets go of its connection, of which a browser has few
 const MINUTE = 60e9;
 
 const byId = (id) => document.getElementById(id);
@@ -139,11 +140,14 @@ function showConnection() {
 	const texts = {
 		connecting: 'connecting',
 		live: state.ended ? 'ended' : 'live',
+		resting: state.ended ? 'ended' : 'resting',
+		refused: 'the server wants its token: open /?token=TOKEN again',
 		lost: state.ended ? 'ended; the server is gone' : 'connection lost; trying again',
 	};
 	const connection = byId('connection');
 	const text = texts[state.connection];
-	connection.className = state.connection === 'lost' && !state.ended ? 'chip bad' : 'chip';
+	const bad = state.connection === 'refused' || (state.connection === 'lost' && !state.ended);
+	connection.className = bad ? 'chip bad' : 'chip';
 	if (connection.textContent !== text) connection.textContent = text;
 }
 
@@ -229,6 +233,7 @@ const feed = new Feed(slices, {
 		dirty();
 	},
 	state(name) {
+		if (name === 'refused' && state.connection !== name) say('The server asks for its token.');
 		if (state.connection === 'live' && name === 'lost') say('The connection is lost; trying again.');
 		state.connection = name;
 		showConnection();
@@ -271,5 +276,10 @@ for (const [side, what] of ['A', 'B'].entries()) {
 makeTheme(byId('theme'), () => timeline.restyle());
 setInterval(askSpaces, SPACES_PAUSE);
 setInterval(showConnection, 1000);
+document.addEventListener('visibilitychange', () => {
+	clearTimeout(state.resting);
+	if (document.hidden) state.resting = setTimeout(() => feed.rest(), REST_AFTER);
+	else feed.wake();
+});
 timeline.draw();
 feed.start();

@@ -98,3 +98,9 @@ export function swatch(name) {
 	made.style.background = `var(--${name})`;
 	return made;
 }
+
+export function colourKey(name, text) {
+	const made = element('span');
+	made.append(swatch(name), text);
+	return made;
+}

@@ -110,7 +110,7 @@ export class TimeChart {
 	// The part of the time that is selected; null: none.
 	show(range) {
 		this.range = range;
-		this.element.classList.toggle('selecting', Boolean(range));
+		this.element.classList.toggle('selecting', Boolean(range) && range.to > this.window.from && range.from < this.window.to);
 		if (!this.plot) return;
 		const { width, height } = this.plot.bbox;
 		const scale = devicePixelRatio || 1;

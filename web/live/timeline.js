@@ -5,6 +5,7 @@ import { brushByKeyboard, brushByPointer } from './brush.js';
 import { byteRate, clock, rate } from './format.js';
 import { REGIONS } from './regions.js';
 import { FIGURES } from './slices.js';
+import { colourKey } from './table.js';
 import { TimeChart } from './time_chart.js';
 
 const MINUTE = 60e9;
@@ -81,8 +82,18 @@ export class Timeline {
 		const { window } = this;
 		const slices = this.slices.between(window.from, window.to, MOST_POINTS);
 		const [faults, zeroed] = this.charts.map((chart) => chart.draw(slices, window));
+		this.legend(slices);
 		this.byId('faults-unknown').hidden = faults;
 		this.byId('zeroed-unknown').hidden = zeroed;
+	}
+
+	// Of regions that have anything to show.
+	legend(slices) {
+		const has = (region) => slices.some(({ figures }) => [0, 1].some((figure) => figures[region * FIGURES.length + figure] > 0));
+		const names = REGIONS.filter((_, region) => has(region));
+		if (names.join() === this.named) return;
+		this.named = names.join();
+		this.byId('colours').replaceChildren(...names.map((name) => colourKey(name, name)));
 	}
 
 	restyle() {
