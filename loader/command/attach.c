@@ -217,6 +217,8 @@ static int watch(struct session *session)
 		complain("can't measure the time: %s", strerror(errno));
 		return -1;
 	}
+	if (live_confine(live, session->options))
+		return -1;
 	session->watch.other = session->ends;
 	session->watch.view = live ? live->descriptor : -1;
 	for (;;) {

@@ -3,7 +3,9 @@
 #include "command/live.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command/complain.h"
@@ -12,11 +14,30 @@
 
 #define SPACES_FRESH_NS 1000000000ULL
 
+/* Before anything is started. */
+static int find_user(struct live *live, const struct options *options)
+{
+	char error[CONFINE_ERROR];
+
+	if (geteuid())
+		return 0;
+	if (confine_find_user(options->user, &live->user, error)) {
+		complain("%s", error);
+		return -1;
+	}
+	if (live->user.uid)
+		return 0;
+	complain("--user %s: who is to be safe from is root; name somebody else", options->user);
+	return -1;
+}
+
 int live_open(struct live *live, const struct options *options)
 {
 	if (!live)
 		return 0;
 	live->descriptor = -1;
+	if (live->view->confined && find_user(live, options))
+		return -1;
 	live->interval_ns = options->interval_ns;
 	live->history = history_new(live->interval_ns, HISTORY_BYTES);
 	if (!live->history) {
@@ -33,6 +54,34 @@ int live_start(struct live *live, struct tracer *tracer)
 	live->tracer = tracer;
 	live->began = time(NULL);
 	return live->view->start(live);
+}
+
+/* Somebody else's process takes no signals from us without the right to send them. */
+static bool belongs_to_other(pid_t command, uid_t user)
+{
+	struct stat status;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", command);
+	return command && !stat(path, &status) && status.st_uid != user;
+}
+
+int live_confine(struct live *live, const struct options *options)
+{
+	char error[CONFINE_ERROR];
+	bool filtered;
+
+	if (!live || !live->view->confined)
+		return 0;
+	if (confine(&live->user, belongs_to_other(live->command, geteuid() ? geteuid() : live->user.uid), &filtered,
+	        error)) {
+		complain("%s", error);
+		return -1;
+	}
+	if (options->verbose)
+		complain("goes on as user %u with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE%s", geteuid(),
+		    filtered ? ", and may write to nothing" : "; this kernel has no filters of system calls");
+	return 0;
 }
 
 int live_slice(struct live *live, struct snapshot *whole, uint64_t end_ns)

@@ -19,10 +19,13 @@
 #include "command/watch.h"
 #include "live/history.h"
 #include "snapshot/spaces.h"
+#include "trace/confine.h"
 #include "trace/tracer.h"
 
 struct live_view {
 	const char *name; /* of the subcommand */
+	bool confined; /* it writes nothing: once tracing goes on, what that takes no more is given up (trace/confine.h)
+	                */
 	void (*help)(void);
 	bool takes_recordings; /* in place of a command */
 
@@ -44,14 +47,15 @@ struct live {
 	const struct live_view *view;
 	void *state; /* the view's */
 	struct history *history;
-	struct tracer *tracer; /* NULL: nothing is traced, or not any more */
-	struct spaces spaces;  /* as they were when somebody asked last */
-	uint64_t spaces_ns;    /* watch_now() then; 0: nobody has */
-	int descriptor;        /* the view's: polled for reading; -1: nothing */
-	uint64_t interval_ns;  /* the view may change it in ready() */
-	time_t began;          /* tracing */
-	bool closed;           /* set by the view: the user is done with it. A command that runs is ended (SIGTERM) */
-	bool leave;            /* set by the view with it: no, it is to run on untraced */
+	struct tracer *tracer;    /* NULL: nothing is traced, or not any more */
+	struct spaces spaces;     /* as they were when somebody asked last */
+	uint64_t spaces_ns;       /* watch_now() then; 0: nobody has */
+	int descriptor;           /* the view's: polled for reading; -1: nothing */
+	uint64_t interval_ns;     /* the view may change it in ready() */
+	time_t began;             /* tracing */
+	struct confine_user user; /* to become: of views that are confined */
+	bool closed;        /* set by the view: the user is done with it. A command that runs is ended (SIGTERM) */
+	bool leave;         /* set by the view with it: no, it is to run on untraced */
 	const int *streams; /* set by the view in open(): what the command gets as its standard streams; NULL: ours */
 	pid_t command;      /* from start() on; 0: there is none */
 };
@@ -63,6 +67,9 @@ int live_command(const struct live_view *view, int count, char **arguments);
 int live_open(struct live *live, const struct options *options);
 /* tracer: NULL for what was recorded. */
 int live_start(struct live *live, struct tracer *tracer);
+
+/* Tracing goes on, and all threads are there: give up what neither takes. 0, or -1 after complaining. */
+int live_confine(struct live *live, const struct options *options);
 
 /* All that was counted until now; becomes the history's. 0, or -1 after complaining. */
 int live_slice(struct live *live, struct snapshot *whole, uint64_t end_ns);

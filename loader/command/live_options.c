@@ -18,6 +18,9 @@ int live_take(int option, struct options *options)
 	case OPTION_TOKEN_FILE:
 		options->token_file = optarg;
 		return -1;
+	case OPTION_USER:
+		options->user = optarg;
+		return -1;
 	}
 	return -2;
 }
@@ -26,7 +29,9 @@ int live_check(struct options *options)
 {
 	const char *command = options->live ? options->live->view->name : "";
 
-	if ((options->listen || options->token_file) && strcmp(command, "serve") != 0)
+	if (options->user && !(options->live && options->live->view->confined))
+		complain("--user is for hakmem-trace serve");
+	else if ((options->listen || options->token_file) && strcmp(command, "serve") != 0)
 		complain("--listen and --token-file are for hakmem-trace serve");
 	else if (options->live && options->output && options->output->parts == PARTS_WANTED)
 		complain("--format %s shows what happens over time: hakmem-trace %s has one report, at the end",

@@ -9,9 +9,10 @@
 enum {
 	OPTION_LISTEN = 640,
 	OPTION_TOKEN_FILE,
+	OPTION_USER,
 };
 #define LIVE_OPTIONS                                                                                                   \
-	{"listen", required_argument, NULL, OPTION_LISTEN},                                                            \
+	{"listen", required_argument, NULL, OPTION_LISTEN}, {"user", required_argument, NULL, OPTION_USER},            \
 	{                                                                                                              \
 		"token-file", required_argument, NULL, OPTION_TOKEN_FILE                                               \
 	}

@@ -73,6 +73,7 @@ struct options {
 	struct recording_options recording;
 	struct live *live;               /* hakmem-trace top, serve; NULL: nobody watches */
 	const char *listen, *token_file; /* of serve; NULL: not given */
+	const char *user;                /* --user; NULL: not given */
 	char *const *command;            /* NULL-terminated; NULL when there is something to attach to */
 };
 

@@ -226,7 +226,7 @@ static int trace_command(struct run *run)
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}
-	if (live_start(run->options.live, &run->tracer)) {
+	if (live_start(run->options.live, &run->tracer) || live_confine(run->options.live, &run->options)) {
 		target_abandon(&run->target);
 		return EXIT_FAILED;
 	}

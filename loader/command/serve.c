@@ -32,6 +32,7 @@ static void help(void)
 	     "      --listen unix:PATH     at a Unix socket, which only its owner and root can use\n"
 	     "      --token-file FILE      ask for the token in FILE; needed where others than this machine can\n"
 	     "                             reach the address\n"
+	     "      --user NAME            who to become once tracing goes on (default: who called sudo, or nobody)\n"
 	     "      --interval SEC         the length of the slices (default 1); older ones are merged\n"
 	     "  -o, --output FILE          write a report at the end, too, as --format says\n"
 	     "\n"
@@ -92,6 +93,7 @@ static int open_serve(struct live *live, const struct options *options)
 	serve->options.socket = -1;
 	serve->options.history = live->history;
 	serve->options.metrics.series = options->output_options.metrics_series;
+	serve->options.metrics.pids = options->output_options.metrics_pids;
 	serve->options.metrics.budget = options->max_overhead;
 	if (options->token_file) {
 		if (read_token(options->token_file, serve->token))
@@ -177,6 +179,7 @@ static void close_serve(struct live *live)
 static const struct live_view view = {
     .name = "serve",
     .help = help,
+    .confined = true,
     .takes_recordings = true,
     .open = open_serve,
     .start = start,

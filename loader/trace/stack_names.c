@@ -139,7 +139,9 @@ static int name_generated(struct stack_names *names, const struct raw_frame *raw
 	};
 
 	free(named->frames);
-	return set(named, &frame, 1);
+	/* A stack may end in a return address of 0, which is no place: stacks.h has no frame of which nothing is known.
+	 */
+	return set(named, &frame, function || raw->location.address ? 1 : 0);
 }
 
 void stack_names_refresh(struct stack_names *names)
