@@ -37,15 +37,15 @@ static int compare(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static uint64_t known(uint64_t figure)
+static uint64_t at_most_resident(const struct spaces_range *range)
 {
-	return figure == UNKNOWN ? 0 : figure;
+	return range->resident_bytes == UNKNOWN ? range->bytes : range->resident_bytes;
 }
 
 static int by_size(const void *left, const void *right)
 {
 	const struct spaces_range *a = left, *b = right;
-	int order = compare(known(b->resident_bytes), known(a->resident_bytes));
+	int order = compare(at_most_resident(b), at_most_resident(a));
 
 	if (!order)
 		order = compare(b->bytes, a->bytes);

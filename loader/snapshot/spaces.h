@@ -69,8 +69,9 @@ void spaces_free(struct spaces *spaces); /* what it points to */
 void spaces_process_free(struct spaces_process *process);
 
 /*
- * Keep at most so many ranges and, of these, so many SuperSlabs: those with the most resident bytes, then the longest;
- * the rest is added to `others`. Ends in the order of addresses. Returns how many SuperSlabs are left.
+ * Keep at most so many ranges and, of these, so many SuperSlabs: those with the most resident bytes (all, where it
+ * isn't known), then the longest; the rest is added to `others`. Ends in the order of addresses. Returns how many
+ * SuperSlabs are left.
  */
 size_t spaces_bound(struct spaces_process *process, size_t ranges, size_t super_slabs);
 

@@ -15,6 +15,7 @@
 
 #define PAGE_SHIFT 12
 #define PRESENT    (1ULL << 63) /* Documentation/admin-guide/mm/pagemap.rst */
+#define SWAPPED    (1ULL << 62)
 
 static int open_file(pid_t process, const char *name)
 {
@@ -75,6 +76,16 @@ uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64
 				return first << PAGE_SHIFT;
 	}
 	return first < last ? first << PAGE_SHIFT : end;
+}
+
+bool memory_untouched(void *context, uint64_t address)
+{
+	const struct memory *memory = context;
+	uint64_t entry;
+
+	return memory->pages >= 0 &&
+	       pread(memory->pages, &entry, sizeof(entry), (address >> PAGE_SHIFT) * sizeof(entry)) == sizeof(entry) &&
+	       !(entry & (PRESENT | SWAPPED));
 }
 
 static ssize_t read_contents(const struct memory *memory, uint64_t address, void *buffer, size_t size)

@@ -5,6 +5,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,9 @@ int memory_read(void *context, uint64_t address, void *buffer, size_t size);
 
 /* The first page from `page` on, before `end` (addresses of pages), that is resident; `end`: none. Many at a time. */
 uint64_t memory_next_resident(const struct memory *memory, uint64_t page, uint64_t end);
+
+/* Nothing was ever written to the page of this address, or all was given back: false when that isn't known, too. */
+bool memory_untouched(void *context, uint64_t address);
 
 /* How much may be looked at. */
 struct memory_limit {

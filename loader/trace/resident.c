@@ -117,14 +117,15 @@ static int one_by_one(const struct memory *memory, uint64_t start, uint64_t end,
 	uint64_t page = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
 	char resident[PAGES_AT_ONCE];
 
+	/* All of it or nothing: what is left is better spent on others. */
+	if (finding->limit->pages < last - page) {
+		errno = ETIMEDOUT;
+		return -1;
+	}
+	finding->limit->pages -= last - page;
 	while (page < last) {
 		size_t count = last - page < PAGES_AT_ONCE ? last - page : PAGES_AT_ONCE;
 
-		if (finding->limit->pages < count) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		finding->limit->pages -= count;
 		count = memory->pages >= 0 ? look_in_list(memory, page, count, resident)
 		                           : look_by_moving(memory, page, count, resident);
 		if (!count)

@@ -69,6 +69,21 @@ static bool fits(const struct hakmem_inside *inside)
 	       inside->beyond + 2UL <= size && inside->carved + 2UL <= size && inside->state + 1UL <= size;
 }
 
+/* Pages that nobody has written are zeroes. 0, or -1: of some page nothing can be said. */
+static int read_pages(struct slab_reader *reader, uint64_t address, char *bytes, size_t size)
+{
+	for (size_t at = 0; at < size; at += PAGE) {
+		size_t here = size - at < PAGE ? size - at : PAGE;
+
+		if (!reader->read(reader->context, address + at, bytes + at, here))
+			continue;
+		if (!reader->untouched(reader->context, address + at))
+			return -1;
+		memset(bytes + at, 0, here);
+	}
+	return 0;
+}
+
 /* Carved blocks whose second word isn't the slab's key. */
 static uint64_t count_used(
     struct slab_reader *reader, uint64_t base, const struct spaces_slab *slab, uint64_t carved, uint64_t key)
@@ -81,7 +96,7 @@ static uint64_t count_used(
 	if (!reader->looks || slab->block_bytes < 2 * sizeof(word))
 		return UNKNOWN;
 	reader->looks--;
-	if (reader->read(reader->context, base, bytes, carved * slab->block_bytes))
+	if (read_pages(reader, base, bytes, carved * slab->block_bytes))
 		return UNKNOWN;
 	for (uint64_t i = 0; i < carved; i++) {
 		memcpy(&word, bytes + i * slab->block_bytes + sizeof(word), sizeof(word));

@@ -14,6 +14,8 @@ struct slab_reader {
 	const struct hakmem_map *map; /* a copy */
 	/* Its memory, as memory_read() has it: 0, or -1 when that isn't resident. */
 	int (*read)(void *context, uint64_t address, void *buffer, size_t size);
+	/* Has nobody ever written this page (as memory_untouched() has it)? */
+	bool (*untouched)(void *context, uint64_t address);
 	void *context;
 	size_t looks; /* at the blocks of slabs, that may still be taken: each reads up to 64 KiB */
 };

@@ -22,6 +22,7 @@
 #define PAGES_MOST  (4UL << 20) /* of a process that are looked at one by one (resident.c) */
 #define LOOKS_MOST  512         /* at blocks of slabs (slab_fill.h) */
 #define CANNOT      160
+#define LARGE       (64UL << 20)
 #define NOT_IN_TIME "it took too long: what is resident, and how full slabs are, is not known of all"
 
 _Static_assert(
@@ -160,8 +161,16 @@ static int add_range(struct look *look, const struct space_piece *piece)
 		for (size_t i = 0; i < SPACES_SLABS; i++)
 			range->slabs[i].used = UNKNOWN;
 	}
-	look_at_resident(look, range);
 	return 0;
+}
+
+/* Small ones first, in case that the time is not enough for all. */
+static void look_at_all_resident(struct look *look)
+{
+	for (int large = 0; large < 2; large++)
+		for (size_t i = 0; i < look->into->range_count; i++)
+			if ((look->into->ranges[i].bytes > LARGE) == large)
+				look_at_resident(look, &look->into->ranges[i]);
 }
 
 static int add_ranges(struct look *look)
@@ -172,6 +181,7 @@ static int add_ranges(struct look *look)
 	for (size_t i = 0; i < look->pieces.count; i++)
 		if (add_range(look, &look->pieces.pieces[i]))
 			return -1;
+	look_at_all_resident(look);
 	look->into->others.ranges = look->pieces.more;
 	look->into->others.bytes = look->pieces.more_bytes;
 	if (look->pieces.more)
@@ -191,8 +201,11 @@ static const struct hakmem_map_slot *slot_of(const struct look *look, uint64_t s
 
 static void fill_slabs(struct look *look)
 {
-	struct slab_reader reader = {
-	    .map = look->map, .read = memory_read, .context = &look->memory, .looks = LOOKS_MOST};
+	struct slab_reader reader = {.map = look->map,
+	    .read = memory_read,
+	    .untouched = memory_untouched,
+	    .context = &look->memory,
+	    .looks = LOOKS_MOST};
 
 	for (size_t i = 0; i < look->into->range_count; i++) {
 		struct spaces_range *range = &look->into->ranges[i];

@@ -89,7 +89,8 @@ static void a_bound_on_looks_is_kept_and_said(void **state)
 
 	(void)state;
 	assert_int_equal(look(&memory, &limit), -1);
-	assert_true(limit.pages < PAGES);
+	assert_int_equal(limit.pages, PAGES - 1);
+	assert_int_equal(found_pages, 0);
 	assert_int_equal(errno, ETIMEDOUT);
 }
 

@@ -61,7 +61,7 @@ static void what_is_unknown_of_the_rest_makes_their_sum_unknown(void **state)
 
 	(void)state;
 	add(&process, BASE, MIB, UNKNOWN);
-	add(&process, BASE + MIB, MIB, 4096);
+	add(&process, BASE + MIB, 2 * MIB, 2 * MIB);
 	spaces_bound(&process, 1, 9);
 	assert_true(process.ranges[0].start == BASE + MIB);
 	assert_true(process.others.resident_bytes == UNKNOWN);
