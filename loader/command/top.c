@@ -195,7 +195,7 @@ static void leave_screen(struct live *live)
 static int open_top(struct live *live, const struct options *options)
 {
 	struct top *top = calloc(1, sizeof(*top));
-	char error[TERMINAL_ERROR];
+	char error[SCREEN_ERROR];
 
 	live->state = top;
 	if (!top) {
@@ -206,7 +206,7 @@ static int open_top(struct live *live, const struct options *options)
 	top->streams.file = -1;
 	top->kept = (struct kept_lines){-1, -1, -1, 0};
 	dashboard_start(&top->dashboard);
-	if (!terminal_usable(error)) {
+	if (!screen_usable(error)) {
 		complain("%s", error);
 		return -1;
 	}
@@ -221,7 +221,7 @@ static int open_top(struct live *live, const struct options *options)
 static int start_top(struct live *live)
 {
 	struct top *top = live->state;
-	char error[TERMINAL_ERROR];
+	char error[SCREEN_ERROR];
 
 	top->terminal = terminal_open(error);
 	if (!top->terminal) {

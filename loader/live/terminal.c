@@ -3,241 +3,208 @@
 #include "live/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
-#include <ncurses.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "live/dashboard.h"
-#include "live/terminal_guard.h"
-#include "live/terminal_type.h"
-
-#define ESCAPE_MS 25 /* how long to wait for what may follow an escape: a key's other bytes come together */
+#define MOST_KEYS     256
+#define PATIENCE_S    1 /* with a terminal that takes nothing, when we want to end */
+#define KEY_NONE      (-1)
+#define KEY_OF_NOBODY (-2)
 
 struct terminal {
-	int descriptor; /* of the terminal */
-	FILE *in, *out;
-	SCREEN *screen;
-	int poll; /* epoll of it and of resizes */
-	int resizes;
-	struct termios modes; /* before */
-	struct terminal_guard guard;
+	struct screen *screen; /* the thread's, but for screen_forget() */
+	pthread_t thread;
+	int wake;  /* eventfd: the thread has something to do */
+	int ready; /* eventfd: we have */
 	bool ascii;
-	bool colours;
+
+	pthread_mutex_t lock; /* of all that follows */
+	struct canvas next;   /* to be shown; without cells: nothing is */
+	bool redraw, quit, gone;
+	size_t lines, columns;
+	int keys[MOST_KEYS]; /* that were not taken yet, the oldest first */
+	size_t key_count;
 };
 
-static const char *terminal_name(void)
+static void notify(int event)
 {
-	const char *name = getenv("TERM");
+	uint64_t one = 1;
 
-	return name ? name : "";
-}
-
-bool terminal_usable(char error[TERMINAL_ERROR])
-{
-	int descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	const char *problem;
-
-	if (descriptor < 0) {
-		snprintf(error, TERMINAL_ERROR,
-		    "top needs a terminal, and there is none (%s): hakmem-trace without top writes a report",
-		    strerror(errno));
-		return false;
-	}
-	problem = terminal_type_problem(terminal_name(), descriptor);
-	if (problem)
-		snprintf(error, TERMINAL_ERROR, "the terminal '%.60s' (TERM) %s: set TERM to what it is, such as xterm",
-		    terminal_name(), problem);
-	close(descriptor);
-	return !problem;
-}
-
-/* -- colours -- */
-
-/* Of the first eight, which every terminal with colours has; -1 is the terminal's own. */
-static const signed char colour_of[LOOK_COUNT] = {
-    [LOOK_PLAIN] = -1,
-    [LOOK_TITLE] = COLOR_CYAN,
-    [LOOK_FAINT] = -1,
-    [LOOK_WARN] = COLOR_RED,
-    [LOOK_GOOD] = COLOR_GREEN,
-    [LOOK_HEAD] = -1,
-    [LOOK_SORTED] = -1,
-    [LOOK_CHOSEN] = -1,
-    [LOOK_KEY] = COLOR_CYAN,
-    [LOOK_FAULTS] = COLOR_CYAN,
-    [LOOK_ZEROED] = COLOR_MAGENTA,
-    [LOOK_TIME] = COLOR_YELLOW,
-    [LOOK_REGION + REGION_ALLOCATOR] = COLOR_GREEN,
-    [LOOK_REGION + REGION_TLS] = COLOR_BLUE,
-    [LOOK_REGION + REGION_STACK] = COLOR_BLUE,
-    [LOOK_REGION + REGION_LIBC] = COLOR_YELLOW,
-    [LOOK_REGION + REGION_PROGRAM] = COLOR_CYAN,
-    [LOOK_REGION + REGION_LIBRARY] = COLOR_CYAN,
-    [LOOK_REGION + REGION_FILE] = COLOR_MAGENTA,
-    [LOOK_REGION + REGION_ANON] = COLOR_GREEN,
-    [LOOK_REGION + REGION_KERNEL] = COLOR_RED,
-    [LOOK_REGION + REGION_UNSEEN] = COLOR_RED,
-};
-
-/* What tells looks apart where there are no colours, too. */
-static attr_t attributes_of(enum look look)
-{
-	switch (look) {
-	case LOOK_TITLE:
-	case LOOK_WARN:
-	case LOOK_KEY:
-		return A_BOLD;
-	case LOOK_FAINT:
-		return A_DIM;
-	case LOOK_HEAD:
-	case LOOK_CHOSEN:
-		return A_REVERSE;
-	case LOOK_SORTED:
-		return A_REVERSE | A_BOLD | A_UNDERLINE;
-	default:
-		return A_NORMAL;
-	}
-}
-
-static void start_colours(struct terminal *terminal)
-{
-	const char *unwanted = getenv("NO_COLOR");
-	short own = COLOR_BLACK;
-
-	terminal->colours =
-	    !(unwanted && *unwanted) && has_colors() && start_color() == OK && COLORS >= 8 && COLOR_PAIRS > LOOK_COUNT;
-	if (!terminal->colours)
+	/* It can't fail but by being full, and then it is noticed anyway. */
+	if (write(event, &one, sizeof(one)) < 0)
 		return;
-	if (use_default_colors() == OK)
-		own = -1;
-	for (short look = 0; look < LOOK_COUNT; look++)
-		init_pair(look + 1, colour_of[look] < 0 && own >= 0 ? COLOR_WHITE : colour_of[look], own);
 }
 
-/* -- open and close -- */
-
-static int open_streams(struct terminal *terminal)
+static void forget(int event)
 {
-	int other;
+	uint64_t count;
 
-	terminal->descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC);
-	if (terminal->descriptor < 0)
-		return -1;
-	other = fcntl(terminal->descriptor, F_DUPFD_CLOEXEC, 3);
-	terminal->in = fdopen(terminal->descriptor, "r");
-	terminal->out = other < 0 ? NULL : fdopen(other, "w");
-	return terminal->in && terminal->out ? tcgetattr(terminal->descriptor, &terminal->modes) : -1;
+	if (read(event, &count, sizeof(count)) < 0)
+		return;
 }
 
-static int add(int poll, int descriptor)
+/* -- the thread -- */
+
+static void take_keys(struct terminal *terminal)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+	int key;
 
-	return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event);
-}
-
-static int open_events(struct terminal *terminal)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	terminal->resizes = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	terminal->poll = epoll_create1(EPOLL_CLOEXEC);
-	if (terminal->resizes < 0 || terminal->poll < 0)
-		return -1;
-	return add(terminal->poll, terminal->descriptor) || add(terminal->poll, terminal->resizes) ? -1 : 0;
-}
-
-static void prepare_screen(struct terminal *terminal)
-{
-	set_term(terminal->screen);
-	set_escdelay(ESCAPE_MS);
-	raw();
-	noecho();
-	nonl();
-	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
-	curs_set(0);
-	start_colours(terminal);
-}
-
-struct terminal *terminal_open(char error[TERMINAL_ERROR])
-{
-	struct terminal *terminal;
-	char tidying[256];
-
-	if (!terminal_usable(error))
-		return NULL;
-	setlocale(LC_CTYPE, ""); /* wcwidth() and ncurses ask it */
-	terminal = calloc(1, sizeof(*terminal));
-	if (terminal) {
-		terminal->descriptor = terminal->poll = terminal->resizes = terminal->guard.pipe = -1;
-		terminal->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	while ((key = screen_key(terminal->screen)) >= 0) {
+		pthread_mutex_lock(&terminal->lock);
+		if (terminal->key_count < MOST_KEYS)
+			terminal->keys[terminal->key_count++] = key;
+		pthread_mutex_unlock(&terminal->lock);
 	}
-	if (!terminal || open_streams(terminal) || open_events(terminal)) {
-		snprintf(error, TERMINAL_ERROR, "can't use the terminal: %s", strerror(errno));
-		terminal_close(terminal);
+	pthread_mutex_lock(&terminal->lock);
+	terminal->gone |= key == KEY_OF_NOBODY;
+	screen_size(terminal->screen, &terminal->lines, &terminal->columns);
+	pthread_mutex_unlock(&terminal->lock);
+	notify(terminal->ready);
+}
+
+/* What is to be shown, if anything is. False: it is time to end. */
+static bool show_next(struct terminal *terminal)
+{
+	struct canvas canvas;
+	bool redraw, quit;
+
+	pthread_mutex_lock(&terminal->lock);
+	canvas = terminal->next;
+	terminal->next.cells = NULL;
+	redraw = terminal->redraw;
+	terminal->redraw = false;
+	quit = terminal->quit;
+	pthread_mutex_unlock(&terminal->lock);
+	if (redraw)
+		screen_redraw(terminal->screen);
+	if (canvas.cells && !quit)
+		screen_show(terminal->screen, &canvas);
+	canvas_close(&canvas);
+	return !quit;
+}
+
+static void *serve(void *context)
+{
+	struct terminal *terminal = context;
+	struct pollfd ready[] = {
+	    {.fd = terminal->wake, .events = POLLIN},
+	    {.fd = screen_descriptor(terminal->screen), .events = POLLIN},
+	};
+
+	while (show_next(terminal)) {
+		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (ready[0].revents)
+			forget(terminal->wake);
+		if (ready[1].revents)
+			take_keys(terminal);
+		/* Its end would wake us for ever. Nobody else writes this. */
+		if (terminal->gone)
+			ready[1].fd = -1;
+	}
+	screen_close(terminal->screen);
+	return NULL;
+}
+
+/* -- whoever has it -- */
+
+static void release(struct terminal *terminal)
+{
+	if (terminal->wake >= 0)
+		close(terminal->wake);
+	if (terminal->ready >= 0)
+		close(terminal->ready);
+	canvas_close(&terminal->next);
+	pthread_mutex_destroy(&terminal->lock);
+	free(terminal);
+}
+
+/* Signals are for whoever traces. */
+static int start_thread(struct terminal *terminal)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&terminal->thread, NULL, serve, terminal);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed;
+}
+
+struct terminal *terminal_open(char error[SCREEN_ERROR])
+{
+	struct terminal *terminal = calloc(1, sizeof(*terminal));
+	int failed;
+
+	if (!terminal) {
+		snprintf(error, SCREEN_ERROR, "out of memory");
 		return NULL;
 	}
-	terminal_guard_start(&terminal->guard, terminal->descriptor, &terminal->modes, tidying,
-	    terminal_type_tidying(tidying, sizeof(tidying)));
-	terminal->screen = newterm(terminal_name(), terminal->out, terminal->in);
+	pthread_mutex_init(&terminal->lock, NULL);
+	terminal->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	terminal->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	terminal->screen = screen_open(error);
 	if (!terminal->screen) {
-		snprintf(error, TERMINAL_ERROR, "can't use the terminal '%.60s' (TERM)", terminal_name());
-		terminal_close(terminal);
+		release(terminal);
 		return NULL;
 	}
-	prepare_screen(terminal);
+	terminal->ascii = screen_ascii(terminal->screen);
+	screen_size(terminal->screen, &terminal->lines, &terminal->columns);
+	failed = terminal->wake < 0 || terminal->ready < 0 ? errno : start_thread(terminal);
+	if (failed) {
+		snprintf(error, SCREEN_ERROR, "can't use the terminal: %s", strerror(failed));
+		screen_close(terminal->screen);
+		release(terminal);
+		return NULL;
+	}
 	return terminal;
 }
 
-static void close_descriptor(int descriptor)
+static int wait_for_thread(const struct terminal *terminal)
 {
-	if (descriptor >= 0)
-		close(descriptor);
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	return pthread_timedjoin_np(terminal->thread, NULL, &until);
 }
 
 void terminal_close(struct terminal *terminal)
 {
 	if (!terminal)
 		return;
-	if (terminal->screen) {
-		endwin();
-		delscreen(terminal->screen);
+	pthread_mutex_lock(&terminal->lock);
+	terminal->quit = true;
+	pthread_mutex_unlock(&terminal->lock);
+	notify(terminal->wake);
+	if (wait_for_thread(terminal)) {
+		screen_forget(terminal->screen);
+		/* If that doesn't help it is left behind as it is: the screen's guard tidies up when we have ended. */
+		if (wait_for_thread(terminal))
+			return;
 	}
-	terminal_guard_dismiss(&terminal->guard);
-	close_descriptor(terminal->poll);
-	close_descriptor(terminal->resizes);
-	if (terminal->out)
-		fclose(terminal->out);
-	if (terminal->in)
-		fclose(terminal->in);
-	else
-		close_descriptor(terminal->descriptor);
-	free(terminal);
+	release(terminal);
 }
 
 int terminal_descriptor(const struct terminal *terminal)
 {
-	return terminal->poll;
+	return terminal->ready;
 }
 
-void terminal_size(const struct terminal *terminal, size_t *lines, size_t *columns)
+void terminal_size(struct terminal *terminal, size_t *lines, size_t *columns)
 {
-	(void)terminal;
-	*lines = LINES > 0 ? LINES : 0;
-	*columns = COLS > 0 ? COLS : 0;
+	pthread_mutex_lock(&terminal->lock);
+	*lines = terminal->lines;
+	*columns = terminal->columns;
+	pthread_mutex_unlock(&terminal->lock);
 }
 
 bool terminal_ascii(const struct terminal *terminal)
@@ -245,115 +212,39 @@ bool terminal_ascii(const struct terminal *terminal)
 	return terminal->ascii;
 }
 
-/* -- keys -- */
-
-static void take_resizes(struct terminal *terminal)
-{
-	struct signalfd_siginfo information;
-	struct winsize size;
-
-	if (read(terminal->resizes, &information, sizeof(information)) != sizeof(information))
-		return;
-	while (read(terminal->resizes, &information, sizeof(information)) == sizeof(information))
-		;
-	if (!ioctl(terminal->descriptor, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
-		resizeterm(size.ws_row, size.ws_col);
-}
-
-static int key_of(wint_t code)
-{
-	static const struct {
-		wint_t code;
-		int key;
-	} keys[] = {
-	    {KEY_UP, PRESSED_UP},
-	    {KEY_DOWN, PRESSED_DOWN},
-	    {KEY_LEFT, PRESSED_LEFT},
-	    {KEY_RIGHT, PRESSED_RIGHT},
-	    {KEY_PPAGE, PRESSED_PAGE_UP},
-	    {KEY_NPAGE, PRESSED_PAGE_DOWN},
-	    {KEY_HOME, PRESSED_HOME},
-	    {KEY_END, PRESSED_END},
-	    {KEY_BACKSPACE, PRESSED_BACKSPACE},
-	    {KEY_ENTER, PRESSED_ENTER},
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (keys[i].code == code)
-			return keys[i].key;
-	return 0;
-}
-
-static int character_of(wint_t character)
-{
-	switch (character) {
-	case 3:
-		return PRESSED_INTERRUPT;
-	case 8:
-	case 0x7f:
-		return PRESSED_BACKSPACE;
-	case '\f':
-		return PRESSED_REDRAW;
-	case '\r':
-	case '\n':
-		return PRESSED_ENTER;
-	case 27:
-		return PRESSED_ESCAPE;
-	default:
-		return (int)character;
-	}
-}
-
-/* Whether nobody is at the other end any more: reading says so, and polling would never sleep again. */
-static bool is_gone(const struct terminal *terminal)
-{
-	struct termios modes;
-
-	return tcgetattr(terminal->descriptor, &modes) != 0;
-}
-
 int terminal_key(struct terminal *terminal)
 {
-	wint_t code;
-	int result;
+	int key = KEY_NONE;
 
-	take_resizes(terminal);
-	/* The other keys of a terminal mean nothing here. */
-	do
-		result = wget_wch(stdscr, &code);
-	while (result == KEY_CODE_YES && !key_of(code));
-	if (result == ERR)
-		return is_gone(terminal) ? -2 : -1;
-	return result == KEY_CODE_YES ? key_of(code) : character_of(code);
+	forget(terminal->ready);
+	pthread_mutex_lock(&terminal->lock);
+	if (terminal->key_count) {
+		key = terminal->keys[0];
+		terminal->key_count--;
+		memmove(terminal->keys, terminal->keys + 1, terminal->key_count * sizeof(terminal->keys[0]));
+	} else if (terminal->gone) {
+		key = KEY_OF_NOBODY;
+	}
+	pthread_mutex_unlock(&terminal->lock);
+	return key;
 }
 
-/* -- the screen -- */
-
-/* The cells from `column` on that look the same: one string, for fewer escape sequences than cells. */
-static size_t show_run(const struct terminal *terminal, const struct canvas *canvas, size_t line, size_t column)
+void terminal_show(struct terminal *terminal, struct canvas *canvas)
 {
-	const struct cell *cells = &canvas->cells[line * canvas->columns];
-	enum look look = cells[column].look;
-	size_t end = column;
+	struct canvas before;
 
-	attr_set(attributes_of(look), terminal->colours ? look + 1 : 0, NULL);
-	move(line, column);
-	for (; end < canvas->columns && cells[end].look == look; end++)
-		addstr(cells[end].text);
-	return end;
-}
-
-void terminal_show(struct terminal *terminal, const struct canvas *canvas)
-{
-	erase();
-	for (size_t line = 0; line < canvas->lines; line++)
-		for (size_t column = 0; column < canvas->columns;)
-			column = show_run(terminal, canvas, line, column);
-	refresh();
+	pthread_mutex_lock(&terminal->lock);
+	before = terminal->next;
+	terminal->next = *canvas;
+	pthread_mutex_unlock(&terminal->lock);
+	canvas->cells = NULL;
+	canvas_close(&before);
+	notify(terminal->wake);
 }
 
 void terminal_redraw(struct terminal *terminal)
 {
-	(void)terminal;
-	clearok(stdscr, TRUE);
+	pthread_mutex_lock(&terminal->lock);
+	terminal->redraw = true;
+	pthread_mutex_unlock(&terminal->lock);
 }

@@ -43,6 +43,8 @@ static void keep_watch(int terminal, int pipe, const struct termios *modes, cons
 		got = read(pipe, &word, 1);
 	while (got < 0 && errno == EINTR);
 	if (got == 0) {
+		/* Where nobody reads, nothing is left to tidy. */
+		fcntl(terminal, F_SETFL, O_NONBLOCK);
 		tcsetattr(terminal, TCSANOW, modes);
 		got = write(terminal, bytes, size);
 	}

@@ -211,6 +211,47 @@ check "SIGKILL: the terminal is as it was" clean "$work/modes"
 check "SIGKILL: the guard is gone" eventually sh -c "! ps -eo stat=,comm= | grep -v '^Z' | grep -q hakmem-guard"
 kill $sleeper
 
+# --- a terminal that nobody reads ---
+cat >"$work/stalled.py" <<'END'
+import fcntl, os, pty, signal, struct, sys, termios, time
+child, terminal = pty.fork()
+if child == 0:
+    os.environ["TERM"] = "xterm-256color"
+    os.execv(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 100, 300, 0, 0))
+def writes():
+    # Whether a thread waits in write(2), as it says itself.
+    for task in os.listdir(f"/proc/{child}/task"):
+        if "tty_write" in open(f"/proc/{child}/task/{task}/wchan").read():
+            return True
+        if open(f"/proc/{child}/task/{task}/stack").read().find("tty_write") >= 0:
+            return True
+since, stalled = time.time(), 0
+while stalled < 20 and time.time() < since + 60:
+    stalled = stalled + 1 if writes() else 0
+    time.sleep(0.1)
+print("stalled" if stalled else "not stalled", "after", time.time() - since)
+os.kill(child, signal.SIGTERM)
+end = time.time() + 10
+while time.time() < end:
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        print("status", os.waitstatus_to_exitcode(status))
+        sys.exit(0)
+    time.sleep(0.1)
+print("still there")
+os.kill(child, signal.SIGKILL)
+END
+python3 "$work/stalled.py" "$trace" top --interval 0.05 -o "$work/stalled.json" --format json -- \
+	python3 -c 'import mmap, time
+while True:
+    m = mmap.mmap(-1, 100 * 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for page in range(100): m[page * 4096] = 1
+    m.close(); time.sleep(0.01)' >"$work/stalled" 2>&1
+check "a terminal that nobody reads is full at last" grep -q '^stalled' "$work/stalled"
+check "and tracing doesn't wait for it" grep -q '^status -15$' "$work/stalled"
+check "the report is whole" python3 -m json.tool "$work/stalled.json"
+
 # --- names that would steer the terminal ---
 name=$(printf 'evil\033[31m\033]0;x\007')
 cp "$(command -v sleep)" "$work/$name"
@@ -229,8 +270,7 @@ run "$trace top -- sleep 30"
 check "without colours" eventually screen_has 'LIVE'
 keys q e
 ended 143 >/dev/null
-LANGUAGE_OF_TERMINAL=C
-terminal_open 80 24 screen
+terminal_open 80 24 screen C
 run "$trace top -- sleep 30"
 check "without UTF-8" eventually screen_has 'faults/s 0 +#_'
 screen >"$work/screen"
