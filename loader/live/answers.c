@@ -173,10 +173,11 @@ static enum MHD_Result history(struct server *server, struct MHD_Connection *con
 
 	if (server_number(connection, "after", 0, &after))
 		return server_say(connection, MHD_HTTP_BAD_REQUEST, "after: a slice's number is wanted");
-	object = json_pack("{s:s, s:s, s:I, s:o, s:b, s:f, s:o, s:o}", "schema", SCHEMA, "run", server->run, "start",
-	    (json_int_t)server->options.began, "interval_ns", json_value_count(now.interval_ns), "ended", now.ended,
-	    "max_overhead", server->options.metrics.budget, "forgotten", json_value_count(now.forgotten), "slices",
-	    slices(server->options.history, after));
+	object = json_pack("{s:s, s:s, s:I, s:o, s:b, s:f, s:o, s:{s:o, s:o}, s:o}", "schema", SCHEMA, "run",
+	    server->run, "start", (json_int_t)server->options.began, "interval_ns", json_value_count(now.interval_ns),
+	    "ended", now.ended, "max_overhead", server->options.metrics.budget, "forgotten",
+	    json_value_count(now.forgotten), "memory", "history_bytes", json_value_count(now.bytes), "answer_bytes",
+	    json_value_count(atomic_load(&server->room.used)), "slices", slices(server->options.history, after));
 	text = text_of_json(&server->room, object);
 	if (text && text->size > TRIM_BYTES)
 		malloc_trim(0);

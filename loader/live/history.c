@@ -57,15 +57,29 @@ static struct history_slice refer(const struct history_slice *slice)
 	return *slice;
 }
 
-/* Of the frames of all of a run a slice has few. Out of memory, all of them stay. */
-static void compact(struct snapshot *snapshot)
+/* What it was made from leaves room for all rows of a run, and all frames, of which a slice has few. NULL when out of
+ * memory. */
+static struct snapshot *compact(struct snapshot *large)
 {
-	struct stacks *stacks = snapshot->stacks ? filter_stacks(&(struct filter){}, snapshot->stacks) : NULL;
+	struct snapshot *small = snapshot_new();
+	struct stacks *stacks = NULL;
+	bool failed = !small;
 
-	if (!stacks)
-		return;
-	stacks_free(snapshot->stacks);
-	snapshot->stacks = stacks;
+	if (large->stacks) {
+		stacks = filter_stacks(&(struct filter){}, large->stacks);
+		failed |= !stacks;
+		stacks_free(large->stacks);
+		large->stacks = NULL;
+	}
+	failed |= !failed && snapshot_add(small, large);
+	snapshot_free(large);
+	if (failed) {
+		stacks_free(stacks);
+		snapshot_free(small);
+		return NULL;
+	}
+	small->stacks = stacks; /* scaled as they were */
+	return small;
 }
 
 static struct snapshot *since(const struct snapshot *whole, const struct snapshot *before)
@@ -78,7 +92,9 @@ static struct snapshot *since(const struct snapshot *whole, const struct snapsho
 	}
 	if (before)
 		snapshot_subtract(slice, before);
-	compact(slice);
+	slice = compact(slice);
+	if (!slice)
+		return NULL;
 	slice->totals.user_ns = slice->totals.system_ns = slice->totals.max_rss_bytes = UNKNOWN;
 	return slice;
 }

@@ -20,10 +20,11 @@
 
 #define SECOND          1000000000ULL
 #define LOOK_MS         5000
-#define BEAT_LOOKS      3                  /* a heartbeat each 15 s */
-#define SILENCE_SECONDS 30u                /* that a client may keep us waiting, reading or writing */
-#define ASK_NS          (40 * SECOND)      /* for a request to be complete */
-#define READ_NS         (120 * SECOND)     /* for an answer to be taken */
+#define BEAT_LOOKS      3              /* a heartbeat each 15 s */
+#define SILENCE_SECONDS 30u            /* that a client may keep us waiting, reading or writing */
+#define ASK_NS          (40 * SECOND)  /* for a request to be complete */
+#define READ_NS         (120 * SECOND) /* for an answer to be taken */
+#define LARGE_BYTES     (256 << 10)
 #define REQUEST_BYTES   ((size_t)16 << 10) /* and a connection's memory */
 #define ANSWERS_BYTES   ((size_t)16 << 20) /* that wait to be taken, all together */
 
@@ -279,8 +280,9 @@ struct server *server_start(const struct server_options *options, char error[SER
 	server->metrics = open_metrics_memory_new();
 	server->wants = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	snprintf(server->cookie, sizeof(server->cookie), "hakmem-%u", options->address.port);
-	/* Memory that one thread has given back is there for the next. */
+	/* Memory that one thread has given back is there for the next, and large answers' is the system's again. */
 	mallopt(M_ARENA_MAX, 2);
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	if (server->wake < 0 || server->wants < 0 || !server->metrics || make_random(server->run) ||
 	    make_random(server->session) || start_threads(server)) {
 		snprintf(error, SERVER_ERROR, "%s", strerror(errno));

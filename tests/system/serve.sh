@@ -37,7 +37,7 @@ check "which is not its end" equal "$(ask /api/history | of .ended)" false
 first=$(ask /api/snapshot | of .totals.faults)
 check "some faults are told of: $first" test "$first" -gt 50
 check "a running command has no exit code" equal "$(ask /api/snapshot | of .exit.code)" null
-check "counts grow" until_true 20 sh -c "curl -s '${url}api/snapshot' | jq -e '.totals.faults > $first'"
+check "counts grow" until_true 20 holds /api/snapshot ".totals.faults > $first"
 touch "$work/enough"
 check "its end is told" until_true 60 has_ended
 check "and that it stays" until_true 5 grep -q 'stays until' "$words"

@@ -3,6 +3,7 @@
 #include "live/history.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 
 #include "sample.h"
@@ -288,6 +289,36 @@ static void readers_see_whole_slices_while_one_adds(void **state)
 	(void)state;
 }
 
+/* Each interval another process, and all that was counted has them all. */
+static struct snapshot *whole_of_processes(uint64_t intervals)
+{
+	struct snapshot *whole = whole_after(intervals, 1);
+
+	whole->processes = calloc(intervals, sizeof(*whole->processes));
+	whole->process_count = intervals;
+	for (uint64_t i = 0; i < intervals; i++)
+		whole->processes[i] =
+		    (struct process_row){.pid = 100 + i, .comm = strdup("bench"), .counts.faults = 10};
+	return sample_finish(whole);
+}
+
+static void it_takes_about_as_much_memory_as_it_says(void **state)
+{
+	struct history *history = history_new(SECOND, HISTORY_BYTES);
+	struct history_slice whole;
+	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd, after, said;
+
+	for (uint64_t i = 1; i <= 1000; i++)
+		assert_int_equal(history_add(history, whole_of_processes(i), i * SECOND), 0);
+	after = mallinfo2().uordblks + mallinfo2().hblkhd;
+	assert_int_equal(history_whole(history, &whole), 0);
+	said = history_state(history).bytes + snapshot_bytes(whole.counts);
+	history_release(&whole, 1);
+	assert_in_range(after - before, said / 2, said + said / 4);
+	history_free(history);
+	(void)state;
+}
+
 static void a_copy_has_everything(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot(), *copy;
@@ -321,6 +352,7 @@ int main(void)
 	    cmocka_unit_test(a_time_is_the_sum_of_its_slices_and_says_what_was_run),
 	    cmocka_unit_test(what_a_reader_holds_stays_when_the_history_goes_on),
 	    cmocka_unit_test(readers_see_whole_slices_while_one_adds),
+	    cmocka_unit_test(it_takes_about_as_much_memory_as_it_says),
 	    cmocka_unit_test(a_copy_has_everything),
 	};
 
