@@ -151,6 +151,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	settle(task, state, 0);
 	space_follow(task, state);
 	space_seed(task, state);
+	unplaced_follow(task, state);
 	/* What execve itself populated is the argument strings, on the new stack. */
 	extra_settle_owner(state, OWNER(OWNER_STACK_MAIN, 0), CAUSE_FIRST_TOUCH, true);
 	gather_let_go();
@@ -196,6 +197,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 		return;
 	last_fault(task, state);
 	gathered_let_go(task, state);
+	unplaced_let_go(task, state);
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;
 	key = (struct account_key){
@@ -245,23 +247,31 @@ int on_exit_again(void *event)
 	return 0;
 }
 
+/*
+ * The launcher's child before its exec: what it is charged until then is not counted. Noted at each end of its system
+ * calls, for a hook may be skipped: the last ones come right before the exec.
+ */
+static __always_inline bool task_waits(struct task_struct *task, struct task_state *state)
+{
+	if (state->phase != TASK_ARMED || (state->execs && state->execs != execs_of(task)))
+		return false;
+	state->minor = kernel_read(task, min_flt);
+	state->major = kernel_read(task, maj_flt);
+	state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
+	state->execs = execs_of(task);
+	return true;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
 	struct task_struct *task = current_task();
 	struct task_state *state = task_known_again(task);
 
-	if (!state || state->phase == TASK_UNTRACED)
+	if (!state || state->phase == TASK_UNTRACED || task_waits(task, state))
 		return 0;
-	if (state->phase == TASK_ARMED) {
-		/* The charge counts from the exec that succeeds. */
-		state->minor = kernel_read(task, min_flt);
-		state->major = kernel_read(task, maj_flt);
-		state->runtime_ns = kernel_read(task, se.sum_exec_runtime);
-		state->execs = execs_of(task);
-		return 0;
-	}
 	settle(task, state, 0);
+	unplaced_follow(task, state);
 	extra_settle_unseen(state);
 	state->calls++;
 	state->returned = 0;
@@ -313,9 +323,10 @@ static __always_inline void call_returned_once(
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
-	struct task_state *state = task_traced();
+	struct task_struct *task = current_task();
+	struct task_state *state = task_known_again(task);
 
-	if (!state)
+	if (!state || state->phase == TASK_UNTRACED || task_waits(task, state))
 		return 0;
 	if (hooks_miss)
 		call_returned_once(state, regs, result, RETURNED_FIRST, RETURNED_SECOND);

@@ -16,6 +16,7 @@
 #include "sample.h"
 #include "space.h"
 #include "stacks.h"
+#include "unplaced.h"
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *current_traced(struct task_struct *task)
@@ -126,6 +127,8 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 	kind = OWNER_KIND(state->place.key.owner);
 	if (kind == OWNER_CALL) {
 		fault_to_call(state, minor, major);
+	} else if (unplaced_keep(state, end_ns, minor, major)) {
+		/* It is settled once more. */
 	} else if (minor || major || state->fault.zero_events) {
 		if (minor || major)
 			fault_explain(state, major);
@@ -204,7 +207,7 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 
 /*
  * The common case, kept short because every fault pays for it: one minor fault, untimed, of the place that the last
- * ones were in. Returns false when settle() must do it.
+ * ones were in, which somebody is known to have asked for. Returns false when settle() must do it.
  */
 static __always_inline bool settle_quickly(struct task_struct *task, struct task_state *state)
 {
@@ -213,7 +216,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 	if (!state->pending || state->asked_gfp || minor != state->minor + 1 ||
 	    kernel_read(task, maj_flt) != state->major || state->populating || state->huge_bytes ||
 	    state->fault.zero_timed_bytes || state->gathered.faults >= GATHER_MOST || sample_due(state) ||
-	    stack_wanted(state) || OWNER_KIND(state->place.key.owner) == OWNER_CALL)
+	    stack_wanted(state) || !state->place.request)
 		return false;
 	fault_explain(state, false);
 	state->place.key.phase = state->now;

@@ -303,6 +303,16 @@ struct place {
 
 #define NO_SLOT (HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES)
 
+/* A fault that was charged, and whose memory could not be told then (unplaced.h). */
+struct unplaced {
+	hakmem_u64 address;
+	hakmem_u32 error; /* FAULT_* */
+	hakmem_u32 order;
+	struct cost cost;
+};
+
+#define UNPLACED_MOST 2 /* execve clears the ends of two files' data: the program's and the dynamic loader's */
+
 /* A stretch of addresses with one owner, good while nothing has changed since. */
 struct known_range {
 	hakmem_u64 start;
@@ -364,6 +374,8 @@ struct task_state {
 	hakmem_u64 begin_ns;       /* 0: it is not timed */
 	hakmem_u64 retry_begin_ns; /* full rung: its first try, which could not finish */
 	hakmem_u64 retry_address;
+	struct unplaced unplaced[UNPLACED_MOST];
+	hakmem_u64 unplaced_count;
 	hakmem_u64 mark_ns; /* when the last page of it was allocated */
 	hakmem_u32 pending;
 	hakmem_u32 populating; /* it is a get_user_pages fault */

@@ -4,6 +4,7 @@
 # does for that command, row by row and cause by cause. The commands start a hundred programs, fork with a heap, or allocate.
 # Their addresses are not random, so that all runs touch the same pages.
 . "$(dirname "$0")/check.inc"
+. "$(dirname "$0")/attach.inc"
 
 command -v setarch >/dev/null || { echo "setarch is not installed"; exit 77; }
 
@@ -57,4 +58,23 @@ together() { # NAME LEAST COMMAND...: it has at least LEAST faults
 together "a hundred programs" 5000 "$BUILD/bench/startup" 100
 together "forks" 5000 "$BUILD/bench/fork_big" 8 4 1000
 together "an allocating program" 500 "$BUILD/bench/random_mixed" 100000 4000 42
+
+# One that traces all of the machine traces also what the others do, and the child that they calibrate with. Of two that look
+# at the same fault, the kernel tells only one whose memory it is (bpf/unplaced.h).
+beside() { # NAME COMMAND...: as when traced alone, just before
+	name=$1
+	shift
+	report "$work/alone-$name" "$@"
+	figures "$work/alone-$name" >"$work/expected-$name"
+	attach -a --format csv
+	report "$work/beside" "$@"
+	figures "$work/beside" >"$work/found"
+	check "$name, beside a tracer of everything: the figures of one alone" same "$work/expected-$name" "$work/found"
+	check "$name, beside a tracer of everything: it adds up" adds_up "$work/beside"
+	detach
+	check "$name, beside a tracer of everything, which ends well" equal "$status" 0
+}
+
+beside programs "$BUILD/bench/startup" 100
+beside random "$BUILD/bench/random_mixed" 100000 4000 42
 conclude
