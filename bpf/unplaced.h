@@ -2,9 +2,9 @@
 /*
  * Faults whose memory could not be told when they happened. The kernel looks up no VMA for a program that runs with
  * interrupts off, as faults' do, while the lock of an earlier look-up on that processor is still to be given back
- * (bpf_find_vma() in kernel/bpf/task_iter.c, -EBUSY): so of two tracers that follow the same task, the second is refused.
- * What a system call asked for is in the table and needs no look-up; what is left is what execve touches of the new
- * program before it is known. A few such faults are kept until the task's next hook with interrupts on.
+ * (bpf_find_vma() in kernel/bpf/task_iter.c, -EBUSY): so of two tracers that follow the same task, the second is
+ * refused. What a system call asked for is in the table and needs no look-up; what is left is what execve touches of
+ * the new program before it is known. A few such faults are kept until the task's next hook with interrupts on.
  */
 #ifndef HAKMEM_BPF_UNPLACED_H
 #define HAKMEM_BPF_UNPLACED_H

@@ -45,6 +45,8 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 		complain("can't trace here: %s; hakmem-trace doctor says more", error);
 		return -1;
 	}
+	if (error[0])
+		complain("only faults are counted, by perf's events: %s; hakmem-trace doctor says more", error);
 	/* A recording then has one slice. */
 	if (tracer->perf &&
 	    (options_attach(options) || options->only_itself || (options->interval_ns && !options->recording.wanted) ||

@@ -27,7 +27,8 @@
 #define PAGE        4096UL
 #define HUGE        (2UL << 20)
 
-#define LOADERS_PAGES 16
+#define LOADERS_PAGES 60 /* one or two for each library; fewer than TOUCHED, so that what is counted twice is noticed  \
+	                  */
 
 /* The child's exit status: DONE, and what it could touch. Any other means that it failed. */
 #define DONE            64
@@ -291,8 +292,10 @@ int calibrate_start_best(struct tracer *tracer, const struct demand *demand, boo
 	struct failure failure;
 
 	while (!ladder_choose(&ladder, &selection, error)) {
-		if (!calibrate_start(tracer, &selection, verbose, &failure))
+		if (!calibrate_start(tracer, &selection, verbose, &failure)) {
+			ladder_why_no_bpf(&ladder, &selection, error);
 			return 0;
+		}
 		if (verbose)
 			fprintf(stderr, "hakmem-trace: %s%s%s\n", failure.rung ? failure.rung->name : "",
 			    failure.rung ? ": " : "", failure.text);

@@ -17,6 +17,7 @@ int calibrate_child(void);
 
 /*
  * Start the best rung for each subject that meets the demand, loads, attaches and calibrates; counts are reset after.
+ * 0; where only the rung without BPF is left, error says why, else it is empty.
  * -1: the demand can't be met; error says why, for each rung that was tried, and the tracer is closed.
  */
 int calibrate_start_best(struct tracer *tracer, const struct demand *demand, bool verbose, char error[LADDER_ERROR]);

@@ -192,3 +192,13 @@ int ladder_rule_out(struct ladder *ladder, const struct failure *failure)
 		snprintf(ladder->reason[rung], RUNG_REASON, "%s", failure->text);
 	return 0;
 }
+
+void ladder_why_no_bpf(const struct ladder *ladder, const struct selection *selection, char error[LADDER_ERROR])
+{
+	error[0] = '\0';
+	if (!selection->by[SUBJECT_FAULT]->without_bpf)
+		return;
+	for (size_t i = 0; i < rung_count; i++)
+		if (!rungs[i].without_bpf && rungs[i].provides[SUBJECT_FAULT].hook && ladder->reason[i][0])
+			snprintf(error, LADDER_ERROR, "%s: %s", rungs[i].name, ladder->reason[i]);
+}

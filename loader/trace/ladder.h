@@ -43,4 +43,8 @@ int ladder_choose(struct ladder *ladder, struct selection *selection, char error
 /* Don't choose it again. Returns -1 when that leaves nothing to try: every rung would fail like that. */
 int ladder_rule_out(struct ladder *ladder, const struct failure *failure);
 
+/* Why faults are not counted by BPF, as far as the last such rung that was tried knows; empty when they are, or when
+ * nobody tried. */
+void ladder_why_no_bpf(const struct ladder *ladder, const struct selection *selection, char error[LADDER_ERROR]);
+
 #endif
