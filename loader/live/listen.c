@@ -91,7 +91,7 @@ int listen_parse(const char *text, struct listen_address *address, char error[LI
 	const char *colon = strrchr(text, ':');
 	char host[LISTEN_NAME];
 
-	*address = (struct listen_address){};
+	*address = (struct listen_address){.guard = -1};
 	if (!strncmp(text, "unix:", 5))
 		return parse_unix(text + 5, address, error);
 	if (!colon || colon - text >= LISTEN_NAME || parse_port(colon + 1, &address->port))
@@ -180,8 +180,10 @@ int listen_open(struct listen_address *address, char error[LISTEN_ERROR])
 		close(descriptor);
 		return -1;
 	}
-	if (address->is_unix)
+	if (address->is_unix) {
 		give_away(address->path);
+		address->guard = listen_guard(address);
+	}
 	learn_port(address, descriptor);
 	return descriptor;
 }
@@ -191,6 +193,5 @@ void listen_close(const struct listen_address *address, int descriptor)
 	if (descriptor < 0)
 		return;
 	close(descriptor);
-	if (address->is_unix)
-		unlink(address->path);
+	listen_unguard(address->guard);
 }

@@ -19,6 +19,7 @@ struct listen_address {
 	uint16_t port;          /* 0: any that is free, until listen_open() */
 	bool loopback;          /* only this machine reaches it */
 	bool any;               /* every address of the machine */
+	int guard;              /* of a Unix socket's name */
 	struct sockaddr_storage address;
 	socklen_t size;
 };
@@ -29,7 +30,11 @@ int listen_parse(const char *text, struct listen_address *address, char error[LI
 /* The socket, or -1 with a line in `error`. A Unix socket that nobody listens on any more is replaced. */
 int listen_open(struct listen_address *address, char error[LISTEN_ERROR]);
 
-/* A Unix socket's name goes. */
+/* A Unix socket's name goes, as it does when the process ends without. */
 void listen_close(const struct listen_address *address, int descriptor);
+
+/* What takes the name away, and is told to and waited for by listen_unguard(). -1: there is nothing. */
+int listen_guard(const struct listen_address *address);
+void listen_unguard(int guard);
 
 #endif

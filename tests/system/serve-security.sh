@@ -81,23 +81,24 @@ stop TERM
 check "all addresses: with a token alone" sh -c "'$TRACE' serve --listen 0.0.0.0:0 true 2>&1 | grep -q 'reached from elsewhere: that needs --token-file'"
 check "status 1" equal "$(status_of "$TRACE" serve --listen 0.0.0.0:0 touch "$work/ran")" 1
 check "the command doesn't run" test ! -e "$work/ran"
-"$TRACE" serve --listen 0.0.0.0:0 --token-file "$work/token" -- sleep 100 2>"$words" &
-server=$!
-check "with a token it starts" until_true 20 grep -q 'serving at http://localhost:' "$words"
-url=$(sed -n 's/.*serving at \(http[^?]*\).*/\1/p' "$words")
+check "with a token it starts" serve --listen 0.0.0.0:0 --token-file "$work/token" -- sleep 100
+check "and says where" grep -q 'serving at http://localhost:' "$words"
 check "and wants it" equal "$(status_for /metrics)" 401
 stop TERM
 
 # --- a Unix socket ---
-"$TRACE" serve --interval 0.2 --listen "unix:$work/socket" -- sleep 100 2>"$words" &
-server=$!
-check "it starts" until_true 20 grep -q "serving at the Unix socket $work/socket" "$words"
-url=http://localhost/
+check "it starts" serve --interval 0.2 --listen "unix:$work/socket" -- sleep 100
+check "and says where" grep -q "serving at the Unix socket $work/socket" "$words"
 check "it answers" until_true 20 sh -c "curl -sf --unix-socket '$work/socket' http://localhost/api/snapshot"
 check "nobody else may use it" equal "$(stat -c %a "$work/socket")" 600
 check "another name is refused" equal "$(status_for /api/history --unix-socket "$work/socket" -H 'Host: evil.example')" 403
 stop TERM
 check "it is gone at the end" test ! -e "$work/socket"
+check "it starts again" serve --listen "unix:$work/socket" -- sleep 100
+command=$(pgrep -P $server)
+stop KILL
+kill "$command"
+check "it is gone also when the server was killed" until_true 5 test ! -e "$work/socket"
 
 # --- wrong use: one line, status 2 or 1 ---
 wrong() { # STATUS WORDS OPTION...

@@ -205,7 +205,14 @@ static void a_socket_that_nobody_listens_on_is_replaced(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 	assert_int_equal(listen_open(&again, error), -1);
 	assert_contains(error, "in use");
-	close(descriptor); /* as if killed: its name stays */
+	listen_unguard(address.guard);
+	assert_int_equal(access(address.path, F_OK), -1);
+	close(descriptor);
+	/* As if it were killed, and its guard, too: its name stays. */
+	descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(descriptor, (struct sockaddr *)&address.address, address.size), 0);
+	close(descriptor);
+	assert_int_equal(access(address.path, F_OK), 0);
 	other = listen_open(&again, error);
 	assert_true(other >= 0);
 	listen_close(&again, other);
