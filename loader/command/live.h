@@ -57,7 +57,7 @@ struct live {
 	bool closed;        /* set by the view: the user is done with it. A command that runs is ended (SIGTERM) */
 	bool leave;         /* set by the view with it: no, it is to run on untraced */
 	const int *streams; /* set by the view in open(): what the command gets as its standard streams; NULL: ours */
-	pid_t command;      /* from start() on; 0: there is none */
+	pid_t command;      /* while it runs, from start() on; 0: none does */
 };
 
 /* hakmem-trace top, hakmem-trace serve: parse, trace, show, stay. Returns the exit status: the command's. */

@@ -89,6 +89,8 @@ static void wait_for_end(struct run *run)
 				return;
 		}
 	}
+	if (live)
+		live->command = 0;
 	if (!run->finished)
 		finish(run);
 }

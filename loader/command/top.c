@@ -237,13 +237,12 @@ static int start_top(struct live *live)
 static void ready(struct live *live)
 {
 	struct top *top = live->state;
-	bool runs = top->options->command && !history_state(live->history).ended;
 	size_t lines, columns;
 	int key;
 
 	while (!live->closed && (key = terminal_key(top->terminal)) >= 0) {
 		terminal_size(top->terminal, &lines, &columns);
-		carry_out(live, dashboard_key(&top->dashboard, key, columns, runs));
+		carry_out(live, dashboard_key(&top->dashboard, key, columns, live->command > 0));
 	}
 	/* Nobody is there any more: what runs may go on without being looked at. */
 	if (!live->closed && key == -2)

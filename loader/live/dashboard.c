@@ -2,6 +2,7 @@
 /* The screen. See dashboard.h. */
 #include "live/dashboard_pages.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,27 +89,36 @@ static void draw_output(
 
 /* -- the lower lines -- */
 
+void dashboard_append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text + used, size - used, format, arguments);
+	va_end(arguments);
+}
+
 static void status_text(
     const struct dashboard *dashboard, const struct scene *scene, const struct rows *rows, char text[MESSAGE_SIZE])
 {
 	bool counts = dashboard->page != PAGE_OUTPUT && dashboard->page != PAGE_SPACES;
-	size_t used = 0;
 
+	if (scene->end)
+		dashboard_append(text, MESSAGE_SIZE, "%.100s  ", scene->end);
 	if (dashboard->page == PAGE_SPACES)
-		used += snprintf(text, MESSAGE_SIZE, "%zu range%s  ", dashboard->rows, dashboard->rows == 1 ? "" : "s");
+		dashboard_append(text, MESSAGE_SIZE, "%zu range%s  ", dashboard->rows, dashboard->rows == 1 ? "" : "s");
 	else if (counts)
-		used += snprintf(text, MESSAGE_SIZE, "%zu row%s%s  ", rows->count, rows->count == 1 ? "" : "s",
+		dashboard_append(text, MESSAGE_SIZE, "%zu row%s%s  ", rows->count, rows->count == 1 ? "" : "s",
 		    rows->estimated ? ", estimates" : "");
 	if (dashboard->filter[0] && counts)
-		used += snprintf(text + used, MESSAGE_SIZE - used, "of %zu, ", rows->of);
+		dashboard_append(text, MESSAGE_SIZE, "of %zu, ", rows->of);
 	if (dashboard->filter[0] && dashboard->page != PAGE_OUTPUT)
-		used += snprintf(text + used, MESSAGE_SIZE - used, "with '%s'  ", dashboard->filter);
+		dashboard_append(text, MESSAGE_SIZE, "with '%s'  ", dashboard->filter);
 	if (counts)
-		used += snprintf(text + used, MESSAGE_SIZE - used, "/s of %s  totals since %s  ",
+		dashboard_append(text, MESSAGE_SIZE, "/s of %s  totals since %s  ",
 		    scene->now ? figure_duration(scene->slice_ns).text : "no slice yet",
 		    scene->was_reset ? "reset" : "the start");
-	if (scene->end)
-		snprintf(text + used, MESSAGE_SIZE - used, "%s", scene->end);
 }
 
 static void draw_status(

@@ -128,21 +128,19 @@ static void draw_rungs(struct pieces *pieces, const struct hook *hooks)
 	static const enum subject subjects[] = {SUBJECT_FAULT, SUBJECT_ZERO, SUBJECT_FAULT_TIME};
 	static const char *const names[] = {"faults", "zeroing", "times"};
 	const struct hook *before = NULL;
-	char text[200];
-	size_t used = 0;
+	char text[200] = "";
 
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		const struct hook *hook = &hooks[subjects[i]];
 
 		if (!hook->name) {
-			used += snprintf(text + used, sizeof(text) - used, "%s%s n/a", i ? ", " : "", names[i]);
+			dashboard_append(text, sizeof(text), "%s%s n/a", i ? ", " : "", names[i]);
 			continue;
 		}
-		used += snprintf(text + used, sizeof(text) - used, "%s", i ? ", " : "");
+		dashboard_append(text, sizeof(text), "%s", i ? ", " : "");
 		if (!before || !same_rung(before, hook))
-			used +=
-			    snprintf(text + used, sizeof(text) - used, "%s: ", hook->rung ? hook->rung : hook->name);
-		used += snprintf(text + used, sizeof(text) - used, "%s %s", names[i], word_of(hook));
+			dashboard_append(text, sizeof(text), "%s: ", hook->rung ? hook->rung : hook->name);
+		dashboard_append(text, sizeof(text), "%s %s", names[i], word_of(hook));
 		before = hook;
 	}
 	piece(pieces, hooks[SUBJECT_FAULT].name && hooks[SUBJECT_ZERO].name ? LOOK_PLAIN : LOOK_WARN, text);

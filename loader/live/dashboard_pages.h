@@ -12,4 +12,7 @@ void dashboard_help(struct canvas *canvas, size_t line, size_t lines);
 void dashboard_spaces(
     struct dashboard *dashboard, const struct scene *scene, struct canvas *canvas, size_t line, size_t lines);
 
+/* Behind what the text is already, as far as there is room. */
+void dashboard_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 #endif

@@ -104,5 +104,6 @@ void table_sort(const struct table *table, struct rows *rows, const struct table
 {
 	struct order order = {columns_of(table)[state->sort].kind, state->reversed};
 
-	qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &order);
+	if (rows->count)
+		qsort_r(rows->list, rows->count, sizeof(*rows->list), compare, &order);
 }

@@ -295,7 +295,28 @@ static void the_state_of_time_is_said(void **state)
 	view->scene.was_reset = true;
 	draw(view, 24, 80);
 	assert_has(view, "  ENDED  00:12:07");
-	assert_has(view, "totals since reset  exit 0 in 12.1 ms; q quits");
+	assert_has(view, "exit 0 in 12.1 ms; q quits  6 rows  /s of 2.0 s  totals since reset");
+}
+
+static void long_words_stay_within_their_lines(void **state)
+{
+	struct view *view = *state;
+	char word[400];
+
+	memset(word, 'w', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	view->scene.end = word;
+	for (enum subject subject = 0; subject < SUBJECT_COUNT; subject++) {
+		free(view->total->kernel.hooks[subject].rung);
+		view->total->kernel.hooks[subject].rung = strdup(word);
+		view->total->kernel.hooks[subject].rung[subject] = 'x';
+	}
+	press(view, '/');
+	for (int i = 0; i < FILTER_SIZE; i++)
+		press(view, 'w');
+	press(view, PRESSED_ENTER);
+	draw(view, 24, 500);
+	assert_has(view, "wwww");
 }
 
 static void names_cannot_steer_the_terminal(void **state)
@@ -357,6 +378,7 @@ int main(void)
 	    TEST(quitting_asks_while_the_command_runs),
 	    TEST(other_keys_are_wishes),
 	    TEST(the_state_of_time_is_said),
+	    TEST(long_words_stay_within_their_lines),
 	    TEST(names_cannot_steer_the_terminal),
 	    TEST(the_commands_output_has_a_page),
 	};
