@@ -9,6 +9,8 @@ CLANG   ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX  ?= /usr/local
 DESTDIR ?=
+# Of units of systemd.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 VERSION := 0.1.0
 ARCH    := $(shell uname -m)
@@ -291,6 +293,9 @@ install: all
 	install -m 755 $(BUILD)/hakmem-trace $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(BUILD)/libhakmem.so $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/libhakmem.a $(DESTDIR)$(PREFIX)/lib/
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's,@BINDIR@,$(PREFIX)/bin,' scripts/hakmem-trace-serve.service.in >$(DESTDIR)$(UNITDIR)/hakmem-trace-serve.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/hakmem-trace-serve.service
 	install -m 644 include/hakmem.h include/hakmem_map.h include/hakmem_mark.h include/hakmem_probe.h $(DESTDIR)$(PREFIX)/include/
 
 format:

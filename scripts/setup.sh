@@ -60,6 +60,9 @@ redis-tools                             its load
 chromium|chromium-browser               opens the pages of experiments and flame graphs, and speedscope
 nodejs                                  builds the pages that hakmem-trace writes anew; a program to run preloaded
 npm                                     fetches what these pages draw with, and what tests of them use
+prometheus                              scrapes hakmem-trace serve; promtool checks metrics and rules
+python3-prometheus-client               the reference parser of OpenMetrics
+systemd                                 systemd-analyze checks the unit
 golang-go                               has pprof, which reads exports
 LIST
 }

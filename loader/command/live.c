@@ -47,13 +47,20 @@ int live_open(struct live *live, const struct options *options)
 	return live->view->open(live, options);
 }
 
+static int start_view(void *context)
+{
+	struct live *live = context;
+
+	return live->view->start(live);
+}
+
 int live_start(struct live *live, struct tracer *tracer)
 {
 	if (!live)
 		return 0;
 	live->tracer = tracer;
 	live->began = time(NULL);
-	return live->view->start(live);
+	return live->view->confined && geteuid() ? confine_call(start_view, live) : start_view(live);
 }
 
 /* Somebody else's process takes no signals from us without the right to send them. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -88,6 +89,32 @@ static int become(const struct confine_user *user, uint64_t kept, char error[CON
 	    setresgid(user->gid, user->gid, user->gid) || setresuid(user->uid, user->uid, user->uid))
 		return fail(error, "can't become another user");
 	return 0;
+}
+
+struct call {
+	int (*function)(void *context);
+	void *context;
+	int result;
+};
+
+static void *call_without(void *context)
+{
+	struct call *call = context;
+
+	call->result = set_capabilities(0) ? -1 : call->function(call->context);
+	return NULL;
+}
+
+int confine_call(int (*function)(void *context), void *context)
+{
+	struct call call = {.function = function, .context = context};
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, call_without, &call);
+	if (errno)
+		return -1;
+	pthread_join(thread, NULL);
+	return call.result;
 }
 
 int confine(const struct confine_user *user, bool kills, bool *filtered, char error[CONFINE_ERROR])

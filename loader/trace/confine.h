@@ -22,6 +22,12 @@ struct confine_user {
 int confine_find_user(const char *name, struct confine_user *user, char error[CONFINE_ERROR]);
 
 /*
+ * Calls it in a thread without capabilities, which threads that it starts then don't have either: for who is not root,
+ * whose threads confine() would leave as they are. Its value, or -1 with errno.
+ */
+int confine_call(int (*function)(void *context), void *context);
+
+/*
  * The calling thread, which traces, becomes that user and keeps the capabilities that tracing goes on with; `kills`:
  * and the one to send signals to somebody else's process. All other threads become the user and keep none. Who is not
  * root stays who they are. Then, for all threads and those to come: no new privileges, no core dumps and no ptrace of

@@ -90,14 +90,19 @@ static bool is_ours(const char *function)
 	return false;
 }
 
+void stack_names_read_kernel(struct stack_names *names)
+{
+	if (!names->kernel_read)
+		kernel_symbols_read_all(&names->kernel);
+	names->kernel_read = true;
+}
+
 static int name_kernel(struct stack_names *names, uint64_t address, struct named *named)
 {
 	struct frame frame = {.function = "", .object = "[kernel]", .source = "", .kernel = true, .address = address};
 	const struct kernel_symbol *symbol;
 
-	if (!names->kernel_read)
-		kernel_symbols_read_all(&names->kernel);
-	names->kernel_read = true;
+	stack_names_read_kernel(names);
 	symbol = kernel_symbol_at(&names->kernel, address);
 	if (symbol)
 		frame.function = symbol->name;

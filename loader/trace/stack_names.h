@@ -15,6 +15,9 @@ struct stack_names;
 struct stack_names *stack_names_new(struct code_files *files, struct jit_maps *jit_maps);
 void stack_names_free(struct stack_names *names);
 
+/* Kernel symbols, as long as they may be read (trace/confine.h); else it is done when the first one is asked for. */
+void stack_names_read_kernel(struct stack_names *names);
+
 /* Before a look at many: what has become known of code that is in no file. */
 void stack_names_refresh(struct stack_names *names);
 

@@ -151,6 +151,8 @@ static int open_collector(struct tracer *tracer)
 	if (tracer->collector)
 		tracer->names = stack_names_new(
 		    stack_collector_files(tracer->collector), stack_collector_jit_maps(tracer->collector));
+	if (tracer->names && tracer->stacks.kernel)
+		stack_names_read_kernel(tracer->names);
 	return tracer->names ? 0 : -1;
 }
 

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The unit of systemd that make install puts where systemd looks: it is right, and what it leaves hakmem-trace is enough.
+. "$(dirname "$0")/check.inc"
+. "$(dirname "$0")/attach.inc"
+
+command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not installed"; exit 77; }
+command -v curl >/dev/null || { echo "curl is not installed"; exit 77; }
+service=hakmem-trace-serve.service
+unit=$work/$service
+sed "s,@BINDIR@,$(realpath "$BUILD")," scripts/$service.in >"$unit"
+check "systemd has nothing against it" sh -c "systemd-analyze verify '$unit' 2>&1 | { ! grep -F $service; }"
+exposure=$(systemd-analyze security --offline=true "$unit" 2>/dev/null | sed -n 's/.*exposure level for [^:]*: *\([0-9]*\)\.\([0-9]\).*/\1\2/p')
+check "its exposure is below 4.0 of 10" test "${exposure:-100}" -lt 40
+
+setting() { # NAME
+	sed -n "s/^$1=//p" "$unit"
+}
+# With its capabilities, as nobody, with no way to more.
+capabilities=$(setting AmbientCapabilities | tr ' ' '\n' | sed 's/^CAP_/+/' | tr 'A-Z' 'a-z' | paste -sd, -)
+check "it may have no more than it is given" equal "$(setting CapabilityBoundingSet)" "$(setting AmbientCapabilities)"
+chmod 755 "$work"
+(
+	ulimit -l unlimited 2>/dev/null # where that may be raised
+	exec setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps "-all,$capabilities" \
+		--ambient-caps "-all,$capabilities" --bounding-set "-all,$capabilities" --no-new-privs \
+		"$TRACE" serve -a --listen 127.0.0.1:0 --interval 0.5
+) 2>"$work/err" </dev/null &
+tracer=$!
+check "so it serves" line "$work/err" "serving at"
+address=$(sed -n 's,.*serving at http:/*\(.*\)/$,\1,p' "$work/err")
+launch obeying
+tell obeying "touch 3000"
+sleep 1.5
+check "and counts" at_least "$(curl -s "$address/metrics" | awk '/^hakmem_process_faults_total{comm="obey"/ { sum += $NF } END { print sum + 0 }')" 3000 3200
+check "the thread that traces keeps three" equal "$(sed -n 's/^CapPrm:[[:space:]]*//p' /proc/$tracer/task/$tracer/status)" 000000c000080000
+check "those that answer have none" equal "$(for task in /proc/"$tracer"/task/*; do
+	[ "${task##*/}" = "$tracer" ] || sed -n 's/^Cap[PE][a-z]*:[[:space:]]*//p' "$task/status"; done | sort -u)" 0000000000000000
+check "all are filtered" equal "$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/"$tracer"/task/*/status | sort -u)" 2
+end obeying
+kill -TERM "$tracer"
+await
+check "it ends well" equal "$status" 0
+
+make -s -n install DESTDIR="$work/root" >"$work/install" 2>&1
+check "make install puts it where systemd looks" grep -q "$work/root/usr/local/lib/systemd/system/$service" "$work/install"
+conclude
