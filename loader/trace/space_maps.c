@@ -12,14 +12,14 @@
 #define TEXT_MOST (2UL << 20)
 #define DELETED   " (deleted)"
 
-static char *read_text(pid_t process)
+static char *read_text(pid_t process, const char *name)
 {
 	size_t size = 0, room = 0;
 	char path[64], *text = NULL;
 	ssize_t got = 0;
 	int file;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", process);
+	snprintf(path, sizeof(path), "/proc/%d/%s", process, name);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return NULL;
@@ -102,6 +102,8 @@ static void take_line(struct space_maps *maps, char *line, const char *program)
 	struct space_mapping *mapping = &maps->mappings[maps->count];
 	char *at, *access;
 
+	if (maps->count && begins(line, "Rss:")) /* smaps has it after each */
+		mapping[-1].resident = strtoull(line + strlen("Rss:"), NULL, 10) * 1024;
 	mapping->start = strtoull(line, &at, 16);
 	mapping->end = *at == '-' ? strtoull(at + 1, &at, 16) : 0;
 	if (mapping->end >> 47 || mapping->start >= mapping->end) /* vsyscall; nothing */
@@ -111,6 +113,7 @@ static void take_line(struct space_maps *maps, char *line, const char *program)
 	if (strcspn(access, " ") < 4)
 		return;
 	mapping->kind = kind_of(access, at, program);
+	mapping->resident = UINT64_MAX;
 	mapping->name = *at == '/' ? base_name(at) : "";
 	maps->count++;
 }
@@ -135,9 +138,9 @@ int space_maps_parse(struct space_maps *maps, char *text, const char *program)
 	return 0;
 }
 
-int space_maps_read(struct space_maps *maps, pid_t process)
+int space_maps_read(struct space_maps *maps, pid_t process, bool resident)
 {
-	char path[64], program[PATH_MAX], *text = read_text(process);
+	char path[64], program[PATH_MAX], *text = read_text(process, resident ? "smaps" : "maps");
 	ssize_t length;
 
 	*maps = (struct space_maps){};

@@ -15,6 +15,7 @@
 struct space_mapping {
 	uint64_t start, end;
 	enum owner_kind kind; /* OWNER_ANON: anybody's */
+	uint64_t resident;    /* bytes; UINT64_MAX: not asked for */
 	const char *name;     /* of its file, without folders; "" */
 };
 
@@ -25,8 +26,9 @@ struct space_maps {
 	uint64_t more; /* that were not taken */
 };
 
-/* 0, or -1 with errno. space_maps_free() in either case. */
-int space_maps_read(struct space_maps *maps, pid_t process);
+/* resident: that as well, for which the kernel looks at all of its pages. 0, or -1 with errno. space_maps_free() in
+ * either case. */
+int space_maps_read(struct space_maps *maps, pid_t process, bool resident);
 void space_maps_free(struct space_maps *maps);
 
 /* The same from a text, which is changed and belongs to `maps` from now on. program: its path, "" unknown. */

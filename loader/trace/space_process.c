@@ -18,12 +18,13 @@
 #include "trace/space_pieces.h"
 #include "trace/space_table.h"
 
-#define PAGE        4096UL
-#define PAGES_MOST  (4UL << 20) /* of a process that are looked at one by one (resident.c) */
-#define LOOKS_MOST  512         /* at blocks of slabs (slab_fill.h) */
-#define CANNOT      160
-#define LARGE       (64UL << 20)
-#define NOT_IN_TIME "it took too long: what is resident, and how full slabs are, is not known of all"
+#define PAGE            4096UL
+#define PAGES_MOST      (4UL << 20) /* of a process that are looked at one by one (resident.c) */
+#define LOOKS_MOST      512         /* at blocks of slabs (slab_fill.h) */
+#define CANNOT          160
+#define LARGE           (64UL << 20)
+#define BY_MAPPING_MOST (2UL << 30) /* resident: the kernel holds the lock on mappings while it counts */
+#define NOT_IN_TIME     "it took too long: what is resident, and how full slabs are, is not known of all"
 
 _Static_assert(
     SPACES_SLABS == HAKMEM_CHUNK_SLABS && SPACES_SLAB_BYTES == 1UL << HAKMEM_SLAB_SHIFT, "what a SuperSlab is");
@@ -36,6 +37,8 @@ struct look {
 	struct hakmem_map *map; /* NULL: it has none */
 	struct space_pieces pieces;
 	struct memory_limit limit;
+	const struct space_maps *maps;
+	bool by_mapping; /* pages can only be asked for one by one, and mappings say how much they have */
 };
 
 static bool in_time(const struct look *look)
@@ -123,13 +126,38 @@ static void add_resident(void *context, uint64_t start, uint64_t end)
 	spaces_range_resident(context, start, end);
 }
 
+static int look_between(struct look *look, uint64_t start, uint64_t end, struct spaces_range *range)
+{
+	return memory_each_resident(&look->memory, start, end, &look->limit, add_resident, range);
+}
+
+/* Mapping by mapping: what is wholly resident, or not at all, needs no look at its pages. 0, or -1 with errno. */
+static int look_at_mappings(struct look *look, struct spaces_range *range)
+{
+	uint64_t range_end = range->start + range->bytes;
+
+	for (size_t i = 0; i < look->maps->count; i++) {
+		const struct space_mapping *mapping = &look->maps->mappings[i];
+		uint64_t start = mapping->start > range->start ? mapping->start : range->start;
+		uint64_t end = mapping->end < range_end ? mapping->end : range_end;
+
+		if (start >= end || !mapping->resident)
+			continue;
+		if (mapping->resident == mapping->end - mapping->start)
+			spaces_range_resident(range, start, end);
+		else if (look_between(look, start, end, range))
+			return -1;
+	}
+	return 0;
+}
+
 static void look_at_resident(struct look *look, struct spaces_range *range)
 {
 	spaces_range_cut(range);
 	if (!in_time(look))
 		errno = ETIMEDOUT;
-	else if (!memory_each_resident(
-	             &look->memory, range->start, range->start + range->bytes, &look->limit, add_resident, range))
+	else if (!(look->by_mapping ? look_at_mappings(look, range)
+	                            : look_between(look, range->start, range->start + range->bytes, range)))
 		return;
 	if (errno == ETIMEDOUT)
 		cannot(look, NOT_IN_TIME);
@@ -248,7 +276,9 @@ int space_process_look(struct space_looker *looker, const struct traced_process 
 		snprintf(why, sizeof(why), "its memory can't be looked at: %s", strerror(errno));
 		cannot(&look, why);
 	}
-	if (space_maps_read(&maps, process->process)) {
+	look.maps = &maps;
+	look.by_mapping = look.memory.process && look.memory.pages < 0 && into->resident_bytes <= BY_MAPPING_MOST;
+	if (space_maps_read(&maps, process->process, look.by_mapping)) {
 		snprintf(why, sizeof(why), "its mappings can't be read: %s", strerror(errno));
 		cannot(&look, why);
 	} else {
