@@ -55,7 +55,7 @@ async function reading(browser) {
 	await page.waitForTimeout(2500);
 	const whole = await json(`${server.url}api/snapshot`);
 	check('the tables are the JSON', await difference(page, whole), '');
-	check('in a sentence, too', await text(page, 'selection'), new RegExp(`^Everything since tracing began\\. ${whole.totals.faults.toLocaleString('en')} faults`));
+	check('in a sentence, too', await text(page, 'selection'), new RegExp(`^Everything since tracing began, up to 0:01\\.0\\. ${whole.totals.faults.toLocaleString('en')} faults`));
 	const first = await page.locator('#regions tbody th').first().innerText();
 	await page.locator('#regions thead button', { hasText: 'region' }).click();
 	const sorted = await page.locator('#regions tbody th').allInnerTexts();
@@ -75,6 +75,11 @@ async function reading(browser) {
 	const wanted = ['from_ns', 'to_ns'].map((name) => number(part.query.get(name)) / whole.wall_ns);
 	check('and drawn where it is, on both charts', shown.every((place, i) => Math.abs(place - wanted[i]) < 0.02), true);
 	check('also to those who cannot see it', await text(page, 'live'), /^Selected: /);
+	await page.route('**/api/snapshot', () => {}); // an answer that doesn't come
+	await page.locator('#clear').click();
+	check('what is not of the selection says so', [await text(page, 'selection'), await page.locator('#regions').getAttribute('aria-busy')].join(), 'Everything since tracing began.,true');
+	await page.unroute('**/api/snapshot');
+	await brush(page, 0.25, 0.5);
 	const all = await counts(page, () => page.locator('#clear').click());
 	check('all is shown again', await difference(page, all.snapshot), '');
 

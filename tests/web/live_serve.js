@@ -15,8 +15,18 @@ const [trace, randomMixed, enemy, pictures] = process.argv.slice(2);
 const started = new Set();
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
 
+// Where others trace at the same moment, calibration may fail.
+async function serve(...how) {
+	for (let again = 0; ; again++)
+		try {
+			return await serveOnce(...how);
+		} catch (error) {
+			if (again === 3 || !/calibration/.test(error.message)) throw error;
+		}
+}
+
 // hakmem-trace serve; its address once it has said it.
-async function serve(port, options, command) {
+async function serveOnce(port, options, command) {
 	const child = spawn(trace, ['serve', '--listen', `127.0.0.1:${port}`, '--interval', '0.5', ...options, '--', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	started.add(child);
@@ -58,7 +68,8 @@ async function matching(page, server, what) {
 	check(`${what}, a part: the tables are the JSON`, await difference(page, part.snapshot), '');
 	const again = await json(`${server.url}api/snapshot?${part.query}`);
 	check(`${what}, a part: which anybody else gets, too`, await difference(page, again), '');
-	check(`${what}, a part: is less than everything`, again.totals.faults < live.snapshot.totals.faults && again.totals.faults > 0, true);
+	const everything = await json(`${server.url}api/snapshot`);
+	check(`${what}, a part: is less than everything`, again.totals.faults < everything.totals.faults && again.totals.faults > 0, true);
 	check(`${what}, a part: the tables have changed`, JSON.stringify(await rowsOf(page, 'regions')) === JSON.stringify(all), false);
 	const history = await json(`${server.url}api/history`);
 	const [from, to] = ['from_ns', 'to_ns'].map((name) => number(part.query.get(name)));

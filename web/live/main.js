@@ -45,19 +45,30 @@ const snapshots = new Snapshots(got, failed);
 
 // --- what is selected ---
 
+// What is shown is of another part of the time than what is selected, until the answer comes.
+function setStale(stale) {
+	state.stale = stale;
+	document.querySelector('main').classList.toggle('stale', stale);
+	for (const id of ['regions', 'rows', 'classes', 'processes']) byId(id).setAttribute('aria-busy', stale);
+}
+
 function chosen() {
 	const { kind } = timeline;
 	for (const input of document.querySelectorAll('input[name="span"]')) input.checked = input.value === kind;
 	byId('clear').hidden = kind !== 'brush';
 	byId('brushed').disabled = kind !== 'brush';
 	state.aloud = true;
+	setStale(true);
 	showSelection();
 	snapshots.now(timeline.range);
 }
 
+// Of what moves, up to when the counts go: they may be seconds older than the charts.
 function selectionText(range) {
+	const { snapshot, stale } = state;
+	const until = snapshot && !stale ? `, up to ${clock(snapshot.interval ? snapshot.interval.end_ns : snapshot.wall_ns)}` : '';
 	if (timeline.kind === 'brush') return `Selected: ${clock(range.from)} to ${clock(range.to)}.`;
-	return timeline.kind === 'minute' ? 'The last minute.' : 'Everything since tracing began.';
+	return timeline.kind === 'minute' ? `The last minute${until}.` : `Everything since tracing began${until}.`;
 }
 
 // "1,234 faults (56/s) took 3 ms; 4.8 MiB zeroed. Most: allocator 71 %, ..."
@@ -88,14 +99,15 @@ function coveredText(snapshot, range) {
 }
 
 function showSelection() {
-	const { snapshot, range } = state;
+	const { snapshot, range, stale } = state;
 	const words = selectionText(timeline.range);
-	byId('selection').textContent = snapshot ? `${words} ${answerText(snapshot)}${coveredText(snapshot, range)}${lacksText()}` : words;
+	byId('selection').textContent = snapshot && !stale ? `${words} ${answerText(snapshot)}${coveredText(snapshot, range)}${lacksText()}` : words;
 }
 
 function got(snapshot, range) {
 	state.snapshot = snapshot;
 	state.range = range;
+	setStale(false);
 	byId('trouble').hidden = true;
 	showSelection();
 	tables.show(snapshot);
