@@ -145,7 +145,7 @@ size_t snapshot_bytes(const struct snapshot *snapshot)
 		bytes += string_bytes(snapshot->regions[i].detail);
 	bytes += room(snapshot->process_count) * sizeof(*snapshot->processes);
 	for (size_t i = 0; i < snapshot->process_count; i++)
-		bytes += string_bytes(snapshot->processes[i].comm);
+		bytes += string_bytes(snapshot->processes[i].comm) + string_bytes(snapshot->processes[i].cgroup);
 	bytes += room(snapshot->phase_count) * sizeof(*snapshot->phases);
 	for (size_t i = 0; i < snapshot->phase_count; i++)
 		bytes += string_bytes(snapshot->phases[i].name);

@@ -53,4 +53,9 @@ detach
 check "an empty one, and a process: status 0" equal "$status" 0
 check "the process" at_least "$(of_process "$work/report" "$(id_of outside)")" 100
 end outside
+
+# --- each process's group is told ---
+"$TRACE" --format json -o "$work/json" sh -c 'echo $$ >"$0/cgroup.procs"; exec ls /' "$group/below" >/dev/null
+path=$(python3 -c 'import json, sys; print([p["cgroup"] for p in json.load(open(sys.argv[1]))["processes"] if p["comm"] == "ls"][0])' "$work/json")
+check "a process is told to be in the group where it called exec" equal "$path" "${group#"$hierarchy"}/below"
 conclude
