@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The live page with a server that stands in for hakmem-trace (live_server.js), which tells a test what it wants to hear.
-// Usage: TOOLS=FOLDER node tests/web/live.js REPORT [TEST...]     REPORT: the JSON of a real run, with stacks
+// Usage: TOOLS=FOLDER CHROMIUM=FILE node tests/web/live.js REPORT [TEST...]     REPORT: the JSON of a real run, with stacks
 'use strict';
 
 const fs = require('node:fs');

@@ -11,7 +11,8 @@ command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
 
 here=$(dirname "$0")
 TOOLS=$BUILD/tests/web/tools
-export TOOLS
+CHROMIUM=$(command -v chromium)
+export TOOLS CHROMIUM
 check "the tools are fetched" web/fetch.sh "$TOOLS" "$here/tools"
 check "and the page's packages" web/fetch.sh "$BUILD/web/npm"
 [ $failures -eq 0 ] || conclude

@@ -17,7 +17,7 @@ function check(what, is, expected) {
 	console.log(passed ? `ok   ${what}` : `FAIL ${what}\n     is '${is}', not '${expected}'`);
 }
 
-const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--js-flags=--expose-gc'] });
+const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--js-flags=--expose-gc'] });
 
 // A page that notes everything: complaints, requests, bytes that came.
 async function open(browser, url, { width = 1280, height = 900, dark = false } = {}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The live page of the real `hakmem-trace serve`, of programs that run meanwhile.
-// Usage: TOOLS=FOLDER node tests/web/live_serve.js TRACE RANDOM_MIXED ENEMY [PICTURES]
+// Usage: TOOLS=FOLDER CHROMIUM=FILE node tests/web/live_serve.js TRACE RANDOM_MIXED ENEMY [PICTURES]
 //   ENEMY: a program with a hostile name; PICTURES: a folder for pictures of the page, and no checks
 'use strict';
 

@@ -13,7 +13,8 @@ done
 
 here=$(dirname "$0")
 TOOLS=$BUILD/tests/web/tools
-export TOOLS
+CHROMIUM=$(command -v chromium)
+export TOOLS CHROMIUM
 check "the tools are fetched" web/fetch.sh "$TOOLS" "$here/tools"
 [ $failures -eq 0 ] || conclude
 
