@@ -80,13 +80,14 @@ int live_confine(struct live *live, const struct options *options)
 
 	if (!live || !live->view->confined)
 		return 0;
-	if (confine(&live->user, belongs_to_other(live->command, geteuid() ? geteuid() : live->user.uid), &filtered,
-	        error)) {
+	if (confine(&live->user, live->tracer, belongs_to_other(live->command, geteuid() ? geteuid() : live->user.uid),
+	        &filtered, error)) {
 		complain("%s", error);
 		return -1;
 	}
 	if (options->verbose)
-		complain("goes on as user %u with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE%s", geteuid(),
+		complain("goes on as user %u with %s%s", geteuid(),
+		    live->tracer ? "CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE" : "no capability",
 		    filtered ? ", and may write to nothing" : "; this kernel has no filters of system calls");
 	return 0;
 }

@@ -71,7 +71,7 @@ static int fill(
 	return 0;
 }
 
-static int show(struct live *live)
+static int show(struct live *live, const struct options *options)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct watch watch;
@@ -81,7 +81,7 @@ static int show(struct live *live)
 		complain("can't take signals: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	if (live->view->start(live))
+	if (live->view->start(live) || live_confine(live, options))
 		return EXIT_FAILED;
 	live->view->ended(live);
 	live_stay(live, &watch);
@@ -115,5 +115,5 @@ int live_show_recording(struct live *live, struct options *options)
 	if (!failed && fill(reader, run, live->history, error))
 		failed = unreadable(path, error);
 	run_reader_close(reader);
-	return failed ? EXIT_FAILED : show(live);
+	return failed ? EXIT_FAILED : show(live, options);
 }

@@ -28,12 +28,12 @@ int confine_find_user(const char *name, struct confine_user *user, char error[CO
 int confine_call(int (*function)(void *context), void *context);
 
 /*
- * The calling thread, which traces, becomes that user and keeps the capabilities that tracing goes on with; `kills`:
+ * The calling thread becomes that user and keeps, if it traces, the capabilities that tracing goes on with; `kills`:
  * and the one to send signals to somebody else's process. All other threads become the user and keep none. Who is not
  * root stays who they are. Then, for all threads and those to come: no new privileges, no core dumps and no ptrace of
  * us, and no system call that writes to files or other processes or starts programs. *filtered: the kernel has filters
  * of system calls. 0, or -1 with a line in error.
  */
-int confine(const struct confine_user *user, bool kills, bool *filtered, char error[CONFINE_ERROR]);
+int confine(const struct confine_user *user, bool traces, bool kills, bool *filtered, char error[CONFINE_ERROR]);
 
 #endif

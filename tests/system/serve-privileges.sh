@@ -117,6 +117,14 @@ check "root's new process in another namespace" soon_in_stacks hidden main 1500
 end hidden
 stop
 
+# --- what was recorded needs nothing ---
+"$TRACE" record -o "$work/run.hkt" ls / >/dev/null
+serve "$work/run.hkt"
+check "a recording: nobody" equal "$(status_field Uid | cut -d' ' -f1)" "$nobody"
+check "a recording: no capability in any thread" equal "$(status_field CapPrm)" 0000000000000000
+check "a recording: it is served" soon 'hakmem_process_faults_total{comm="ls"}' 50
+stop
+
 # --- a command is as it would have been ---
 grep -E '^(Uid|Gid|Cap...|NoNewPrivs|Seccomp):' /proc/self/status >"$work/expected"
 serve -- sh -c 'grep -E "^(Uid|Gid|Cap...|NoNewPrivs|Seccomp):" /proc/self/status >"$0"; trap "exit 7" TERM; while :; do sleep 0.1; done' "$work/found"
