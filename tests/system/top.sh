@@ -137,8 +137,8 @@ check "l: we end, and the command runs on" ended 0
 check "the terminal is as it was" clean "$work/modes"
 check "to its end" eventually test -s "$work/left"
 
-run "$trace top -- sh -c 'trap \"exit 5\" INT; while :; do sleep 0.1; done'"
-eventually screen_has LIVE >/dev/null
+run "$trace top -- sh -c 'trap \"exit 5\" INT; echo >$work/ready; while :; do sleep 0.1; done'"
+eventually test -s "$work/ready" >/dev/null
 keys C-c
 check "Ctrl-C is the command's" eventually screen_has 'exit 5 in'
 keys C-c
@@ -276,7 +276,17 @@ eventually screen_has 'status' >/dev/null
 # --- terminals of little ability ---
 terminal_open 80 24 vt100
 run "$trace top -- sleep 30"
-check "without colours" eventually screen_has 'LIVE'
+check "without colours" eventually screen_has '^libc +data'
+tm capture-pane -e -p >"$work/screen"
+check "none is sent" sh -c "! grep -q '$(printf '\033')\\[[0-9;]*[34][0-8][;m]' $work/screen"
+keys q e
+ended 143 >/dev/null
+terminal_open 80 24 xterm-256color
+run "$trace top -- sleep 30"
+check "with more colours than 16" eventually screen_has '^libc +data'
+tm capture-pane -e -p >"$work/screen"
+check "regions are told by them" grep -q "$(printf '\033')\[33m.*libc" "$work/screen"
+check "and only by the first, which those of 16 have" sh -c "! grep -q '$(printf '\033')\\[[0-9;]*[34]8;' $work/screen"
 keys q e
 ended 143 >/dev/null
 terminal_open 80 24 screen C
