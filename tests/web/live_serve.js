@@ -44,7 +44,7 @@ async function serveOnce(port, options, command) {
 		await ended;
 		started.delete(child);
 	};
-	return { url: url.endsWith('/') ? url : `${url}/`, stop };
+	return { url, stop };
 }
 
 const json = async (url) => (await fetch(url)).json();
@@ -162,6 +162,28 @@ async function enemies(browser) {
 	await server.stop();
 }
 
+// A server that wants a token gets it once, in the page's address.
+async function tokens(browser) {
+	const file = path.join(path.dirname(enemy), 'token');
+	const begin = (port, token) => {
+		fs.writeFileSync(file, `${token}\n`);
+		return serve(port, ['--token-file', file], repeating(6, randomMixed, '20000', '256', '1'));
+	};
+	const server = await begin(0, 'one-token-of-many');
+	const url = server.url.replace(/\?.*/, '');
+	check('a token: without it there is nothing', (await fetch(`${url}api/snapshot`)).status, 401);
+	const page = await open(browser, `${url}?token=one-token-of-many`);
+	check('a token: with it there is the page', page.url(), url);
+	check('a token: and what it shows', Object.keys(await rowsOf(page, 'regions')).length > 2, true);
+	quiet(page, 'a token');
+	await server.stop();
+	const other = await begin(new URL(url).port, 'another-token-of-many');
+	await page.waitForFunction(() => /wants its token/.test(document.getElementById('connection').textContent), undefined, { timeout: 20000 });
+	check('a token: another one is asked for', await page.locator('#connection').getAttribute('class'), 'chip bad');
+	await page.close();
+	await other.stop();
+}
+
 // What was recorded, and beside it another recording.
 async function recorded(browser) {
 	const folder = path.dirname(enemy);
@@ -238,4 +260,4 @@ async function draw(browser) {
 	await server.stop();
 }
 
-conclude(pictures ? [draw] : [randomly, redis, enemies, recorded, watched]);
+conclude(pictures ? [draw] : [randomly, redis, enemies, recorded, tokens, watched]);

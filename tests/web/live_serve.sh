@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The page of hakmem-trace serve in a browser, of a live random_mixed and of a live redis-server under load: rows are the JSON of
-# the same moment, a selection changes the tables, it connects again when the server has started again, and a program with
+# the same moment, a selection changes the tables, it connects again when the server has started again, gives a token, and a program with
 # a hostile name does no harm.
 # Usage: tests/web/live_serve.sh [PICTURES]     PICTURES: only draws the pages into this folder (docs)
 # time-out: 400
