@@ -228,6 +228,8 @@ static void free_server(struct server *server)
 {
 	text_drop(server->whole);
 	text_drop(server->spaces);
+	text_drop(server->events[false].text);
+	text_drop(server->events[true].text);
 	open_metrics_memory_free(server->metrics);
 	if (server->wake >= 0)
 		close(server->wake);

@@ -28,6 +28,13 @@ struct client {
 	bool waits; /* suspended, for address spaces */
 };
 
+/* What a slice is to streams: made once, for all of them. */
+struct shared_event {
+	uint64_t first, number; /* of the slice */
+	bool ended;
+	struct text *text; /* NULL: there is none */
+};
+
 struct server {
 	struct server_options options;
 	struct MHD_Daemon *daemon;
@@ -44,7 +51,8 @@ struct server {
 	bool stopping;
 	struct client clients[SERVER_CLIENTS];
 	struct stream *streams;
-	struct text *whole; /* the newest snapshot as JSON, NULL: nobody has asked */
+	struct shared_event events[2]; /* the newest that was made: without rows, with */
+	struct text *whole;            /* the newest snapshot as JSON, NULL: nobody has asked */
 	uint64_t whole_number;
 	bool whole_ended;
 	bool has_spaces;

@@ -51,7 +51,7 @@ static char *rows(struct history *history, const struct history_slice *slice)
 }
 
 /* Of what slice_json() says, with the server's run and state, and perhaps rows. NULL with errno. */
-static struct text *slice_event(struct stream *stream, const struct history_slice *slice, bool ended)
+static struct text *write_event(struct stream *stream, const struct history_slice *slice, bool ended)
 {
 	struct server *server = stream->server;
 	json_t *object = slice_json(slice);
@@ -75,6 +75,19 @@ static struct text *slice_event(struct stream *stream, const struct history_slic
 	free(data);
 	free(all);
 	return text_new(&server->room, bytes, size);
+}
+
+/* The same for all streams that want it. */
+static struct text *slice_event(struct stream *stream, const struct history_slice *slice, bool ended)
+{
+	struct shared_event *shared = &stream->server->events[stream->full];
+
+	if (!shared->text || shared->first != slice->first || shared->number != slice->number ||
+	    shared->ended != ended) {
+		text_drop(shared->text);
+		*shared = (struct shared_event){slice->first, slice->number, ended, write_event(stream, slice, ended)};
+	}
+	return shared->text ? text_refer(shared->text) : NULL;
 }
 
 static struct text *short_event(struct stream *stream, const char *words)
