@@ -72,6 +72,7 @@ check "which promtool reads" sh -c "promtool check metrics <'$work/live.prom'"
 # --- scraped ---
 mkdir "$work/data"
 sed "s,127.0.0.1:9464,$address,; s,scrape_interval: .*,scrape_interval: 1s," docs/prometheus/prometheus.yml >"$work/prometheus.yml"
+printf 'global:\n  evaluation_interval: 1s\n' >>"$work/prometheus.yml"
 sed 's,\[5m\],[10s],g' docs/prometheus/hakmem-rules.yml >"$work/hakmem-rules.yml"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --storage.tsdb.retention.time=1h \
@@ -130,7 +131,8 @@ check "timed faults" near_json 'sum(hakmem_fault_seconds_count)' .totals.timed
 check "the kernel's own count" near_json 'sum(hakmem_charged_faults_total)' '.totals.rusage_minflt + .totals.rusage_majflt'
 check "the rung" equal "$(query 'hakmem_rung_info{subject="fault"}' | jq -r '.data.result[0].metric.rung')" \
 	"$(jq -r .kernel.rungs.fault "$work/snapshot.json")"
-check "nothing is lost" equal "$(value 'sum(hakmem_lost_total)')" 0
+# Detail may be: there may be programs on this machine with more mappings than there is room for.
+check "no counts are lost" equal "$(value 'sum(hakmem_lost_total{kind=~"tasks|events"})')" 0
 check "a rule's sum is there" sh -c "[ -n '$(value instance:hakmem_faults:rate5m)' ]"
 resets() {
 	curl -s "127.0.0.1:$port/api/v1/label/__name__/values" | jq -r '.data[]' | grep -E '^hakmem_.*(_total|_bucket|_count|_sum)$' >"$work/names"
