@@ -21,8 +21,8 @@ capabilities=$(setting AmbientCapabilities | tr ' ' '\n' | sed 's/^CAP_/+/' | tr
 check "it may have no more than it is given" equal "$(setting CapabilityBoundingSet)" "$(setting AmbientCapabilities)"
 chmod 755 "$work"
 (
-	ulimit -l unlimited 2>/dev/null # where that may be raised
-	exec setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps "-all,$capabilities" \
+	# Locked memory without a bound, where that may be raised.
+	exec $(prlimit --memlock=unlimited true 2>/dev/null && echo prlimit --memlock=unlimited) setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps "-all,$capabilities" \
 		--ambient-caps "-all,$capabilities" --bounding-set "-all,$capabilities" --no-new-privs \
 		"$TRACE" serve -a --listen 127.0.0.1:0 --interval 0.5
 ) 2>"$work/err" </dev/null &
