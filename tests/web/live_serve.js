@@ -15,18 +15,8 @@ const [trace, randomMixed, enemy, pictures] = process.argv.slice(2);
 const started = new Set();
 process.on('exit', () => started.forEach((child) => child.kill('SIGKILL')));
 
-// Where others trace at the same moment, calibration may fail.
-async function serve(...how) {
-	for (let again = 0; ; again++)
-		try {
-			return await serveOnce(...how);
-		} catch (error) {
-			if (again === 3 || !/calibration/.test(error.message)) throw error;
-		}
-}
-
 // hakmem-trace serve; its address once it has said it.
-async function serveOnce(port, options, command) {
+async function serve(port, options, command) {
 	const child = spawn(trace, ['serve', '--listen', `127.0.0.1:${port}`, '--interval', '0.5', ...options, '--', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	started.add(child);
