@@ -248,6 +248,8 @@ static void add_process(struct reading *reading, sqlite3_stmt *statement)
 	struct snapshot *snapshot = reading->snapshot;
 	size_t number = id_map_add(&reading->ids, sqlite3_column_int64(statement, 0));
 	const char *comm = run_read_text(database, statement, 3);
+	const char *cgroup =
+	    sqlite3_column_type(statement, 4) == SQLITE_NULL ? NULL : run_read_text(database, statement, 4);
 	struct process_row *row;
 
 	if (number != snapshot->process_count || number >= PROCESSES_MOST) {
@@ -267,11 +269,14 @@ static void add_process(struct reading *reading, sqlite3_stmt *statement)
 	    .pid = run_read_count(database, statement, 1),
 	    .parent = run_read_count(database, statement, 2),
 	    .comm = strdup(comm ? comm : ""),
+	    .cgroup = cgroup ? strdup(cgroup) : NULL,
 	};
-	if (!row->comm)
-		database_fail(database, "out of memory");
-	else
+	if (row->comm && (!cgroup || row->cgroup)) {
 		snapshot->process_count++;
+		return;
+	}
+	process_row_free(row);
+	database_fail(database, "out of memory");
 }
 
 /* In a part of a run, those in which something happened. */
@@ -281,7 +286,7 @@ static void drop_empty_processes(struct snapshot *snapshot)
 
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		if (is_empty(&snapshot->processes[i].counts))
-			free(snapshot->processes[i].comm);
+			process_row_free(&snapshot->processes[i]);
 		else
 			snapshot->processes[kept++] = snapshot->processes[i];
 	snapshot->process_count = kept;
@@ -292,7 +297,7 @@ void run_read_processes(const struct run_selection *selection, struct snapshot *
 	struct database *database = selection->database;
 	struct reading reading = {.selection = selection, .snapshot = snapshot, .kind = RUN_PROCESS};
 	sqlite3_stmt *statement =
-	    database_prepare(database, "SELECT id, pid, parent, comm FROM process WHERE run = ?1 ORDER BY id");
+	    database_prepare(database, "SELECT id, pid, parent, comm, cgroup FROM process WHERE run = ?1 ORDER BY id");
 
 	database_bind(database, statement, "i", selection->run);
 	while (database_next(database, statement))

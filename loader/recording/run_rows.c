@@ -67,8 +67,9 @@ struct run_rows *run_rows_new(struct database *database, sqlite3_int64 run)
 	rows->put_region = database_prepare(database, "INSERT INTO region VALUES (?, ?, ?, ?)");
 	rows->put_phase = database_prepare(database, "INSERT INTO phase VALUES (?, ?, ?, ?, ?)");
 	rows->place_phase = database_prepare(database, "UPDATE phase SET position = ? WHERE run = ? AND name = ?");
-	rows->put_process = database_prepare(database, "INSERT INTO process VALUES (?, ?, ?, ?, ?)");
-	rows->name_process = database_prepare(database, "UPDATE process SET parent = ?, comm = ? WHERE id = ?");
+	rows->put_process = database_prepare(database, "INSERT INTO process VALUES (?, ?, ?, ?, ?, ?)");
+	rows->name_process =
+	    database_prepare(database, "UPDATE process SET parent = ?, comm = ?, cgroup = ? WHERE id = ?");
 	rows->put_purger = database_prepare(database, "INSERT INTO purger VALUES (?, ?, ?, ?, ?)");
 	rows->count_purger = database_prepare(database, "INSERT INTO purger_count VALUES (?, ?, ?, ?)");
 	rows->stacks = run_stacks_new(database, run, id_of_region, rows);
@@ -161,6 +162,23 @@ static bool same_pid(const void *context, uint32_t entry, const void *key)
 	return ((const struct snapshot *)context)->processes[entry].pid == *(const uint32_t *)key;
 }
 
+/* The names that it has now. 0, or -1 when out of memory: then it keeps those that it had. */
+static int name_process(struct process_row *row, const struct process_row *now)
+{
+	char *comm = strdup(now->comm), *cgroup = now->cgroup ? strdup(now->cgroup) : NULL;
+
+	if (!comm || (now->cgroup && !cgroup)) {
+		free(comm);
+		free(cgroup);
+		return -1;
+	}
+	free(row->comm);
+	free(row->cgroup);
+	row->comm = comm;
+	row->cgroup = cgroup;
+	return 0;
+}
+
 /* A new row; NULL after an error. */
 static struct process_row *make_process(struct run_rows *rows, const struct process_row *from, uint32_t hash)
 {
@@ -170,34 +188,34 @@ static struct process_row *make_process(struct run_rows *rows, const struct proc
 	if (room_for_one(&written->processes, &rows->process_room, written->process_count, sizeof(*row)))
 		return NULL;
 	row = &written->processes[written->process_count];
-	*row = (struct process_row){.pid = from->pid, .parent = from->parent, .comm = strdup(from->comm)};
-	if (!row->comm || lookup_add(&rows->pids, hash, written->process_count)) {
-		free(row->comm);
+	*row = (struct process_row){.pid = from->pid, .parent = from->parent};
+	if (name_process(row, from) || lookup_add(&rows->pids, hash, written->process_count)) {
+		process_row_free(row);
 		return NULL;
 	}
 	written->process_count++;
-	database_put(rows->database, rows->put_process, "iiiit",
+	database_put(rows->database, rows->put_process, "iiiitt",
 	    rows->process_before + (sqlite3_int64)written->process_count, rows->run, (sqlite3_int64)row->pid,
-	    (sqlite3_int64)row->parent, row->comm);
+	    (sqlite3_int64)row->parent, row->comm, row->cgroup);
 	return row;
 }
 
-/* A process takes another name when it executes a program. */
+static bool same_text(const char *one, const char *other)
+{
+	return one && other ? !strcmp(one, other) : one == other;
+}
+
+/* A process takes another name when it executes a program, and may be in another cgroup then. */
 static void rename_process(struct run_rows *rows, struct process_row *row, const struct process_row *now)
 {
-	char *comm;
-
-	if (row->parent == now->parent && !strcmp(row->comm, now->comm))
+	if (row->parent == now->parent && !strcmp(row->comm, now->comm) && same_text(row->cgroup, now->cgroup))
 		return;
-	comm = strdup(now->comm);
-	if (!comm) {
+	if (name_process(row, now)) {
 		database_fail(rows->database, "out of memory");
 		return;
 	}
-	free(row->comm);
-	row->comm = comm;
 	row->parent = now->parent;
-	database_put(rows->database, rows->name_process, "iti", (sqlite3_int64)row->parent, row->comm,
+	database_put(rows->database, rows->name_process, "itti", (sqlite3_int64)row->parent, row->comm, row->cgroup,
 	    rows->process_before + 1 + (row - rows->written->processes));
 }
 

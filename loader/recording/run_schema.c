@@ -34,7 +34,7 @@ static const struct table tables[] = {
     {"phase", "id INTEGER PRIMARY KEY, run INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,"
               " region TEXT NOT NULL"},
     {"process", "id INTEGER PRIMARY KEY, run INTEGER NOT NULL, pid INTEGER NOT NULL, parent INTEGER NOT NULL,"
-                " comm TEXT NOT NULL"},
+                " comm TEXT NOT NULL, cgroup TEXT"},
     {"purger", "id INTEGER PRIMARY KEY, run INTEGER NOT NULL, object TEXT NOT NULL, call TEXT NOT NULL,"
                " region TEXT NOT NULL"},
     {"purger_count", "slice INTEGER NOT NULL, purger INTEGER NOT NULL, faults INTEGER, zeroed_bytes INTEGER,"
