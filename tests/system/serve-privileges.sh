@@ -122,7 +122,8 @@ stop
 serve "$work/run.hkt"
 check "a recording: nobody" equal "$(status_field Uid | cut -d' ' -f1)" "$nobody"
 check "a recording: no capability in any thread" equal "$(status_field CapPrm)" 0000000000000000
-check "a recording: it is served" soon 'hakmem_process_faults_total{comm="ls"}' 50
+check "a recording: it is served" soon \
+	'hakmem_process_faults_total{comm="ls",cgroup="'"$(sed -n 's/^0:://p' /proc/$$/cgroup)"'"}' 50
 stop
 
 # --- a command is as it would have been ---
