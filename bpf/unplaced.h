@@ -19,13 +19,14 @@ static __always_inline bool is_unplaced(const struct place *place)
 	return !place->request && place->key.owner == OWNER(OWNER_ANON, 0);
 }
 
-/* The pending fault, which was charged. False: there is no room, or its place is known. */
+/* The pending fault, which was charged. False: there is no room, its place is known, or it is more than one page's. */
 static __always_inline bool unplaced_keep(struct task_state *state, __u64 end_ns, __u32 minor, __u32 major)
 {
 	__u64 at = state->unplaced_count;
 	struct unplaced *kept = &state->unplaced[at & (UNPLACED_MOST - 1)];
 
-	if (!is_unplaced(&state->place) || at >= UNPLACED_MOST || minor + major != 1)
+	if (!is_unplaced(&state->place) || at >= UNPLACED_MOST || minor + major != 1 || state->huge_bytes ||
+	    state->populating)
 		return false;
 	kept->address = state->address;
 	kept->error = state->error;
