@@ -21,6 +21,7 @@
 #include "command/pass.h"
 #include "command/preload.h"
 #include "command/report.h"
+#include "snapshot/strings.h"
 #include "symbol/readable_name.h"
 #include "trace/kernel.h"
 #include "trace/sampler.h"
@@ -214,9 +215,9 @@ static int describe(struct breakdown_run *run)
 {
 	struct breakdown *breakdown = &run->breakdown;
 	struct sampler_facts facts = sampler_facts(run->sampler);
-	int failed = sampler_each(run->sampler, take_place, breakdown);
+	bool failed = sampler_each(run->sampler, take_place, breakdown);
 
-	breakdown->command = follow_copy_command(run->options.command);
+	breakdown->command = strings_copy(run->options.command, &failed);
 	breakdown->kernel_release = strdup(kernel_release());
 	breakdown->runs_wanted = run->options.runs;
 	breakdown->event = facts.event;
@@ -234,7 +235,7 @@ static int describe(struct breakdown_run *run)
 	breakdown_finish(breakdown);
 	failed |= describe_limits(run, &facts);
 	breakdown_compare_zeroing(breakdown);
-	return failed || !breakdown->command || !breakdown->kernel_release ? -1 : 0;
+	return failed || !breakdown->kernel_release ? -1 : 0;
 }
 
 static int write_report(struct breakdown_run *run)

@@ -30,16 +30,3 @@ int follow_let_go(struct target *target, const char *name)
 	    "can't execute %s: %s", name, code == ENOENT && !strchr(name, '/') ? "command not found" : strerror(code));
 	return code == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
 }
-
-char **follow_copy_command(char *const *command)
-{
-	size_t count = 0;
-	char **copy;
-
-	while (command[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
-	for (size_t i = 0; copy && i < count; i++)
-		copy[i] = strdup(command[i]);
-	return copy;
-}

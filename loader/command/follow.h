@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What subcommands that run a command share besides pass.h: how it starts, and how it is named in a report. */
+/* What subcommands that run a command share besides pass.h: how it starts. */
 #ifndef FOLLOW_H
 #define FOLLOW_H
 
@@ -10,8 +10,5 @@ void follow_remember(struct target_signals *signals);
 
 /* -1: it runs; else the exit status, after complaining. */
 int follow_let_go(struct target *target, const char *name);
-
-/* A copy for a report; NULL when out of memory. */
-char **follow_copy_command(char *const *command);
 
 #endif

@@ -22,6 +22,7 @@
 #include "command/series.h"
 #include "command/site_files.h"
 #include "command/watch.h"
+#include "snapshot/strings.h"
 #include "trace/costs.h"
 #include "trace/functions.h"
 #include "trace/privilege.h"
@@ -195,8 +196,9 @@ static void describe_end(const struct run *run, struct snapshot *snapshot)
 static int describe(void *context, struct snapshot *snapshot)
 {
 	const struct run *run = context;
+	bool failed = false;
 
-	snapshot->command = follow_copy_command(run->options.command);
+	snapshot->command = strings_copy(run->options.command, &failed);
 	snapshot->pid = run->target.pid;
 	snapshot->running = !run->target.wall_ns;
 	if (snapshot->running) {
@@ -206,7 +208,7 @@ static int describe(void *context, struct snapshot *snapshot)
 	} else {
 		describe_end(run, snapshot);
 	}
-	return snapshot->command ? 0 : -1;
+	return failed ? -1 : 0;
 }
 
 static int trace_command(struct run *run)

@@ -6,39 +6,15 @@
 #include <string.h>
 
 #include "snapshot/stacks.h"
+#include "snapshot/strings.h"
 
 #define MALLOC_ADDS 16
-
-/* NULL is no failure. */
-static char *copy_string(const char *string, bool *failed)
-{
-	char *copy = string ? strdup(string) : NULL;
-
-	*failed |= string && !copy;
-	return copy;
-}
-
-static char **copy_strings(char *const *strings, bool *failed)
-{
-	size_t count = 0;
-	char **copy;
-
-	if (!strings)
-		return NULL;
-	while (strings[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
-	*failed |= !copy;
-	for (size_t i = 0; copy && i < count; i++)
-		copy[i] = copy_string(strings[i], failed);
-	return copy;
-}
 
 static void copy_attachment(struct attachment *into, const struct attachment *from, bool *failed)
 {
 	*into = *from;
-	into->names = copy_strings(from->names, failed);
-	into->cgroups = copy_strings(from->cgroups, failed);
+	into->names = strings_copy(from->names, failed);
+	into->cgroups = strings_copy(from->cgroups, failed);
 	into->pids = from->pids ? calloc(from->pid_count + 1, sizeof(*into->pids)) : NULL;
 	*failed |= from->pids && !into->pids;
 	if (into->pids)
@@ -47,17 +23,17 @@ static void copy_attachment(struct attachment *into, const struct attachment *fr
 
 static void copy_kernel(struct snapshot *into, const struct snapshot *from, bool *failed)
 {
-	into->kernel.release = copy_string(from->kernel.release, failed);
-	into->kernel.lockdown = copy_string(from->kernel.lockdown, failed);
+	into->kernel.release = string_copy(from->kernel.release, failed);
+	into->kernel.lockdown = string_copy(from->kernel.lockdown, failed);
 	into->kernel.init_on_alloc = from->kernel.init_on_alloc;
-	into->kernel.cannot = copy_strings(from->kernel.cannot, failed);
+	into->kernel.cannot = strings_copy(from->kernel.cannot, failed);
 	for (size_t i = 0; i < SUBJECT_COUNT; i++) {
 		const struct hook *hook = &from->kernel.hooks[i];
 
 		into->kernel.hooks[i] = (struct hook){
-		    .rung = copy_string(hook->rung, failed),
-		    .name = copy_string(hook->name, failed),
-		    .detail = copy_string(hook->detail, failed),
+		    .rung = string_copy(hook->rung, failed),
+		    .name = string_copy(hook->name, failed),
+		    .detail = string_copy(hook->detail, failed),
 		    .method = hook->method,
 		};
 	}
@@ -67,7 +43,7 @@ int snapshot_copy_facts(struct snapshot *into, const struct snapshot *from)
 {
 	bool failed = false;
 
-	into->command = copy_strings(from->command, &failed);
+	into->command = strings_copy(from->command, &failed);
 	copy_attachment(&into->attachment, &from->attachment, &failed);
 	into->pid = from->pid;
 	into->running = from->running;
@@ -80,7 +56,7 @@ int snapshot_copy_facts(struct snapshot *into, const struct snapshot *from)
 	into->totals.user_ns = from->totals.user_ns;
 	into->totals.system_ns = from->totals.system_ns;
 	into->totals.max_rss_bytes = from->totals.max_rss_bytes;
-	into->filter.words = copy_string(from->filter.words, &failed);
+	into->filter.words = string_copy(from->filter.words, &failed);
 	into->filter.from_stacks = from->filter.from_stacks;
 	into->filter.faults = from->filter.faults;
 	into->filter.zeroed_bytes = from->filter.zeroed_bytes;

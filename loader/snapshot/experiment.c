@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/strings.h"
+
 const struct measure_description measures[MEASURE_COUNT] = {
     [MEASURE_METRIC] = {"metric", "metric", UNIT_NONE, "slower", "faster"},
     [MEASURE_WALL] = {"wall_s", "wall time", UNIT_SECONDS, "faster", "slower"},
@@ -118,36 +120,11 @@ void experiment_free(struct experiment *experiment)
 	free(experiment);
 }
 
-/* NULL for NULL; *failed is set when out of memory. */
-static char *copy_string(const char *string, bool *failed)
-{
-	char *copy = string ? strdup(string) : NULL;
-
-	*failed |= string && !copy;
-	return copy;
-}
-
-static char **copy_strings(char *const *strings, bool *failed)
-{
-	size_t count = 0;
-	char **copy;
-
-	if (!strings)
-		return NULL;
-	while (strings[count])
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
-	*failed |= !copy;
-	for (size_t i = 0; copy && i < count; i++)
-		copy[i] = copy_string(strings[i], failed);
-	return copy;
-}
-
 int experiment_set_command(struct experiment *experiment, char *const *command)
 {
 	bool failed = false;
 
-	experiment->command = copy_strings(command, &failed);
+	experiment->command = strings_copy(command, &failed);
 	return failed ? -1 : 0;
 }
 
@@ -156,10 +133,10 @@ int arm_copy(struct arm *into, const struct arm *from)
 	bool failed = false;
 
 	*into = (struct arm){
-	    .name = copy_string(from->name, &failed),
-	    .environment = copy_strings(from->environment, &failed),
-	    .preload = copy_string(from->preload, &failed),
-	    .command = copy_strings(from->command, &failed),
+	    .name = string_copy(from->name, &failed),
+	    .environment = strings_copy(from->environment, &failed),
+	    .preload = string_copy(from->preload, &failed),
+	    .command = strings_copy(from->command, &failed),
 	};
 	return failed ? -1 : 0;
 }
