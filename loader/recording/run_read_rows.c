@@ -268,15 +268,11 @@ static void add_process(struct reading *reading, sqlite3_stmt *statement)
 	*row = (struct process_row){
 	    .pid = run_read_count(database, statement, 1),
 	    .parent = run_read_count(database, statement, 2),
-	    .comm = strdup(comm ? comm : ""),
-	    .cgroup = cgroup ? strdup(cgroup) : NULL,
 	};
-	if (row->comm && (!cgroup || row->cgroup)) {
+	if (process_row_name(row, comm ? comm : "", cgroup))
+		database_fail(database, "out of memory");
+	else
 		snapshot->process_count++;
-		return;
-	}
-	process_row_free(row);
-	database_fail(database, "out of memory");
 }
 
 /* In a part of a run, those in which something happened. */

@@ -162,23 +162,6 @@ static bool same_pid(const void *context, uint32_t entry, const void *key)
 	return ((const struct snapshot *)context)->processes[entry].pid == *(const uint32_t *)key;
 }
 
-/* The names that it has now. 0, or -1 when out of memory: then it keeps those that it had. */
-static int name_process(struct process_row *row, const struct process_row *now)
-{
-	char *comm = strdup(now->comm), *cgroup = now->cgroup ? strdup(now->cgroup) : NULL;
-
-	if (!comm || (now->cgroup && !cgroup)) {
-		free(comm);
-		free(cgroup);
-		return -1;
-	}
-	free(row->comm);
-	free(row->cgroup);
-	row->comm = comm;
-	row->cgroup = cgroup;
-	return 0;
-}
-
 /* A new row; NULL after an error. */
 static struct process_row *make_process(struct run_rows *rows, const struct process_row *from, uint32_t hash)
 {
@@ -189,7 +172,7 @@ static struct process_row *make_process(struct run_rows *rows, const struct proc
 		return NULL;
 	row = &written->processes[written->process_count];
 	*row = (struct process_row){.pid = from->pid, .parent = from->parent};
-	if (name_process(row, from) || lookup_add(&rows->pids, hash, written->process_count)) {
+	if (process_row_name(row, from->comm, from->cgroup) || lookup_add(&rows->pids, hash, written->process_count)) {
 		process_row_free(row);
 		return NULL;
 	}
@@ -210,7 +193,7 @@ static void rename_process(struct run_rows *rows, struct process_row *row, const
 {
 	if (row->parent == now->parent && !strcmp(row->comm, now->comm) && same_text(row->cgroup, now->cgroup))
 		return;
-	if (name_process(row, now)) {
+	if (process_row_name(row, now->comm, now->cgroup)) {
 		database_fail(rows->database, "out of memory");
 		return;
 	}

@@ -196,14 +196,9 @@ static int add_process(struct snapshot *into, const struct process_row *from)
 			return -1;
 		into->processes = rows;
 		row = &rows[into->process_count];
-		*row = (struct process_row){.pid = from->pid,
-		    .parent = from->parent,
-		    .comm = strdup(from->comm),
-		    .cgroup = from->cgroup ? strdup(from->cgroup) : NULL};
-		if (!row->comm || (from->cgroup && !row->cgroup)) {
-			process_row_free(row);
+		*row = (struct process_row){.pid = from->pid, .parent = from->parent};
+		if (process_row_name(row, from->comm, from->cgroup))
 			return -1;
-		}
 		into->process_count++;
 	}
 	counts_add(&row->counts, &from->counts);

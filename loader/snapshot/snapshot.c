@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "snapshot/stacks.h"
+#include "snapshot/strings.h"
 
 static const char *const region_names[REGION_COUNT] = {
     [REGION_ALLOCATOR] = "allocator",
@@ -113,6 +114,21 @@ void process_row_free(struct process_row *row)
 {
 	free(row->comm);
 	free(row->cgroup);
+}
+
+int process_row_name(struct process_row *row, const char *comm, const char *cgroup)
+{
+	bool failed = false;
+	struct process_row named = {.comm = string_copy(comm, &failed), .cgroup = string_copy(cgroup, &failed)};
+
+	if (failed) {
+		process_row_free(&named);
+		return -1;
+	}
+	process_row_free(row);
+	row->comm = named.comm;
+	row->cgroup = named.cgroup;
+	return 0;
 }
 
 void snapshot_free(struct snapshot *snapshot)

@@ -287,6 +287,9 @@ struct purger_row *snapshot_purger(struct snapshot *snapshot, const char *object
 /* What a row that is left out owns. */
 void process_row_free(struct process_row *row);
 
+/* Its names from now on; cgroup may be NULL. 0, or -1 when out of memory: then it keeps those that it had. */
+int process_row_name(struct process_row *row, const char *comm, const char *cgroup);
+
 /* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
 void counts_estimate(struct counts *counts);
 
