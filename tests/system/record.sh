@@ -18,7 +18,7 @@ end_all() {
 trap end_all EXIT
 
 sql() { # FILE QUERY
-	sqlite3 "$1" "$2"
+	sqlite3 -readonly "$1" "$2"
 }
 # No time between two slices is missing; and none is there twice, and the regions of all add up to what the kernel charged.
 no_gap() { # FILE
