@@ -35,8 +35,9 @@ int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 }
 
 /*
- * The time since the fault began, or since its previous page, bounds this page's zeroing from above. Where two programs
- * tell of each allocation, the second only notes that the first one has.
+ * The time since the fault began, or since its previous page, bounds this page's zeroing from above. But behind a huge
+ * folio that is cleared later comes its clearing: that is bounded by the fault's end (fault_settle()). Where two
+ * programs tell of each allocation, the second only notes that the first one has.
  */
 static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
 {
@@ -51,7 +52,7 @@ static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
 	}
 	if (told_twice)
 		state->told_page = page;
-	if (state->pending && state->mark_ns) {
+	if (state->pending && state->mark_ns && !state->huge_bytes) {
 		__u64 now = bpf_ktime_get_ns();
 
 		ns = now - state->mark_ns;

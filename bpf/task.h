@@ -144,6 +144,10 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 		if (state->huge_bytes && !is_file(kind)) {
 			state->fault.zeroed_bytes += state->huge_bytes;
 			state->fault.zero_events++;
+			if (end_ns && state->mark_ns) {
+				state->fault.zero_timed_bytes += state->huge_bytes;
+				state->fault.zero_ns += end_ns - state->mark_ns;
+			}
 		}
 		waste_fault(state);
 		if (stacks_kept())

@@ -376,7 +376,7 @@ struct task_state {
 	hakmem_u64 retry_address;
 	struct unplaced unplaced[UNPLACED_MOST];
 	hakmem_u64 unplaced_count;
-	hakmem_u64 mark_ns; /* when the last page of it was allocated */
+	hakmem_u64 mark_ns; /* when the last page of it was allocated, or the first folio of huge_bytes */
 	hakmem_u32 pending;
 	hakmem_u32 populating; /* it is a get_user_pages fault */
 	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */

@@ -98,8 +98,8 @@ const struct rung rungs[] = {
                         "shared memory's own clearing is not seen: with init_on_alloc its second one, without it that "
                         "of files in memory (memfd, tmpfs)"}},
                 [SUBJECT_ZERO_TIME] = {"fault begin to mm_page_alloc", METHOD_UPPER_BOUND, NULL,
-                    {"zeroing time runs from the fault's begin or its previous page, so it is an upper bound; "
-                     "populated pages have none"}},
+                    {"zeroing time runs from the fault's begin or its previous page, and of huge folios until the "
+                     "fault's end, so it is an upper bound; populated pages have none"}},
             },
     },
     {
