@@ -68,8 +68,7 @@ static struct snapshot *compact(struct snapshot *large)
 	if (large->stacks) {
 		stacks = filter_stacks(&(struct filter){}, large->stacks);
 		failed |= !stacks;
-		stacks_free(large->stacks);
-		large->stacks = NULL;
+		snapshot_drop_stacks(large);
 	}
 	failed |= !failed && snapshot_add(small, large);
 	snapshot_free(large);

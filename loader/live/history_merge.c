@@ -8,7 +8,6 @@
 
 #include "live/history_slices.h"
 #include "snapshot/copy.h"
-#include "snapshot/stacks.h"
 
 #define TOGETHER   10
 #define LEVELS     20 /* 10^19 intervals */
@@ -130,16 +129,10 @@ static int thin(struct history *history, size_t at, unsigned int what)
 	if (what == HISTORY_LACKS_STACKS ? !slice.counts->stacks : !slice.counts->process_count)
 		return -1;
 	copy = snapshot_copy(slice.counts);
-	if (copy && what == HISTORY_LACKS_STACKS) {
-		stacks_free(copy->stacks);
-		copy->stacks = NULL;
-	} else if (copy) {
-		for (size_t i = 0; i < copy->process_count; i++)
-			free(copy->processes[i].comm);
-		free(copy->processes);
-		copy->processes = NULL;
-		copy->process_count = 0;
-	}
+	if (copy && what == HISTORY_LACKS_STACKS)
+		snapshot_drop_stacks(copy);
+	else if (copy)
+		snapshot_drop_processes(copy);
 	counts = copy ? history_keep(copy) : NULL;
 	if (!counts) {
 		snapshot_free(copy);

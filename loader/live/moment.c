@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "snapshot/copy.h"
-#include "snapshot/stacks.h"
 
 /* -- looking -- */
 
@@ -67,15 +66,10 @@ static bool base_counts(const struct moment *moment)
 /* What a slice doesn't tell apart any more can't be taken from the whole either. */
 static void drop_lacking(struct snapshot *sum, unsigned int lacks)
 {
-	if (lacks & HISTORY_LACKS_STACKS) {
-		stacks_free(sum->stacks);
-		sum->stacks = NULL;
-	}
-	if (lacks & HISTORY_LACKS_PROCESSES) {
-		for (size_t i = 0; i < sum->process_count; i++)
-			free(sum->processes[i].comm);
-		sum->process_count = 0;
-	}
+	if (lacks & HISTORY_LACKS_STACKS)
+		snapshot_drop_stacks(sum);
+	if (lacks & HISTORY_LACKS_PROCESSES)
+		snapshot_drop_processes(sum);
 }
 
 /* The whole without what came later, and without what was counted before the reset. */

@@ -151,8 +151,7 @@ static void subtract_stacks(struct snapshot *later, const struct snapshot *befor
 {
 	if (!later->stacks || !before->stacks || !stacks_subtract(later->stacks, before->stacks))
 		return;
-	stacks_free(later->stacks); /* out of memory: rather none than wrong ones */
-	later->stacks = NULL;
+	snapshot_drop_stacks(later); /* out of memory: rather none than wrong ones */
 }
 
 void snapshot_subtract(struct snapshot *later, const struct snapshot *before)

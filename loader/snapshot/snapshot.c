@@ -131,6 +131,21 @@ int process_row_name(struct process_row *row, const char *comm, const char *cgro
 	return 0;
 }
 
+void snapshot_drop_processes(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		process_row_free(&snapshot->processes[i]);
+	free(snapshot->processes);
+	snapshot->processes = NULL;
+	snapshot->process_count = 0;
+}
+
+void snapshot_drop_stacks(struct snapshot *snapshot)
+{
+	stacks_free(snapshot->stacks);
+	snapshot->stacks = NULL;
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
@@ -147,16 +162,14 @@ void snapshot_free(struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->region_count; i++)
 		free(snapshot->regions[i].detail);
 	free(snapshot->regions);
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		process_row_free(&snapshot->processes[i]);
-	free(snapshot->processes);
+	snapshot_drop_processes(snapshot);
 	for (size_t i = 0; i < snapshot->phase_count; i++)
 		free(snapshot->phases[i].name);
 	free(snapshot->phases);
 	for (size_t i = 0; i < snapshot->purger_count; i++)
 		free(snapshot->purgers[i].object);
 	free(snapshot->purgers);
-	stacks_free(snapshot->stacks);
+	snapshot_drop_stacks(snapshot);
 	free(snapshot->filter.words);
 	free(snapshot);
 }

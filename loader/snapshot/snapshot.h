@@ -290,6 +290,10 @@ void process_row_free(struct process_row *row);
 /* Its names from now on; cgroup may be NULL. 0, or -1 when out of memory: then it keeps those that it had. */
 int process_row_name(struct process_row *row, const char *comm, const char *cgroup);
 
+/* Of these rows it then says nothing; what else was counted stays. */
+void snapshot_drop_processes(struct snapshot *snapshot);
+void snapshot_drop_stacks(struct snapshot *snapshot);
+
 /* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
 void counts_estimate(struct counts *counts);
 

@@ -302,20 +302,49 @@ static struct snapshot *whole_of_processes(uint64_t intervals)
 	return sample_finish(whole);
 }
 
+static size_t allocated(void)
+{
+	return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
 static void it_takes_about_as_much_memory_as_it_says(void **state)
 {
 	struct history *history = history_new(SECOND, HISTORY_BYTES);
 	struct history_slice whole;
-	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd, after, said;
+	size_t before = allocated(), after, said;
 
 	for (uint64_t i = 1; i <= 1000; i++)
 		assert_int_equal(history_add(history, whole_of_processes(i), i * SECOND), 0);
-	after = mallinfo2().uordblks + mallinfo2().hblkhd;
+	after = allocated();
 	assert_int_equal(history_whole(history, &whole), 0);
 	said = history_state(history).bytes + snapshot_bytes(whole.counts);
 	history_release(&whole, 1);
 	assert_in_range(after - before, said / 2, said + said / 4);
 	history_free(history);
+	(void)state;
+}
+
+/* Of processes in cgroups, whose names are all that is large. */
+static void what_old_slices_lose_is_given_back(void **state)
+{
+	struct history *history = history_new(SECOND, 1 << 20);
+	struct history_slice slices[HISTORY_MOST_SLICES];
+	size_t before = allocated();
+
+	for (uint64_t i = 1; i <= 100; i++) {
+		struct snapshot *whole = whole_of_processes(i);
+
+		for (size_t process = 0; process < whole->process_count; process++) {
+			whole->processes[process].cgroup = calloc(1, 20000);
+			memset(whole->processes[process].cgroup, 'c', 19999);
+		}
+		assert_int_equal(history_add(history, whole, i * SECOND), 0);
+	}
+	assert_int_equal(history_slices(history, 0, slices, 1), 1);
+	assert_int_equal(slices[0].lacks, HISTORY_LACKS_PROCESSES);
+	history_release(slices, 1);
+	history_free(history);
+	assert_true(allocated() < before + 100000);
 	(void)state;
 }
 
@@ -353,6 +382,7 @@ int main(void)
 	    cmocka_unit_test(what_a_reader_holds_stays_when_the_history_goes_on),
 	    cmocka_unit_test(readers_see_whole_slices_while_one_adds),
 	    cmocka_unit_test(it_takes_about_as_much_memory_as_it_says),
+	    cmocka_unit_test(what_old_slices_lose_is_given_back),
 	    cmocka_unit_test(a_copy_has_everything),
 	};
 
