@@ -227,7 +227,7 @@ static struct text *whole_text(struct server *server)
 
 static struct text *part_text(struct server *server, uint64_t from_ns, uint64_t to_ns)
 {
-	struct snapshot *snapshot = history_between(server->options.history, from_ns, to_ns, NULL);
+	struct snapshot *snapshot = history_between(server->options.history, from_ns, to_ns);
 	struct text *text = snapshot ? write_snapshot(server, snapshot) : NULL;
 	int number = errno;
 

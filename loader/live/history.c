@@ -81,6 +81,11 @@ static struct snapshot *compact(struct snapshot *large)
 	return small;
 }
 
+void history_forget_run(struct snapshot *part)
+{
+	part->totals.user_ns = part->totals.system_ns = part->totals.max_rss_bytes = UNKNOWN;
+}
+
 static struct snapshot *since(const struct snapshot *whole, const struct snapshot *before)
 {
 	struct snapshot *slice = snapshot_new();
@@ -92,9 +97,8 @@ static struct snapshot *since(const struct snapshot *whole, const struct snapsho
 	if (before)
 		snapshot_subtract(slice, before);
 	slice = compact(slice);
-	if (!slice)
-		return NULL;
-	slice->totals.user_ns = slice->totals.system_ns = slice->totals.max_rss_bytes = UNKNOWN;
+	if (slice)
+		history_forget_run(slice);
 	return slice;
 }
 
@@ -246,18 +250,21 @@ static size_t within(
 	return count;
 }
 
-static struct snapshot *sum(const struct history_slice *slices, size_t count, const struct snapshot *whole)
+struct snapshot *history_part(struct history *history, const struct history_slice *slices, size_t count)
 {
-	struct snapshot *sum = snapshot_new();
-	bool failed = !sum || snapshot_copy_facts(sum, whole);
+	struct snapshot *sum = history_add_up(slices, count);
+	struct history_slice whole;
+	bool failed = !sum || history_whole(history, &whole);
 
-	for (size_t i = 0; i < count && !failed; i++)
-		failed = snapshot_add(sum, slices[i].counts);
+	if (!failed) {
+		failed = snapshot_copy_facts(sum, whole.counts);
+		history_release(&whole, 1);
+	}
 	if (failed) {
 		snapshot_free(sum);
 		return NULL;
 	}
-	sum->totals.user_ns = sum->totals.system_ns = sum->totals.max_rss_bytes = UNKNOWN;
+	history_forget_run(sum);
 	sum->in_parts = true;
 	sum->part = (struct part){
 	    .number = 1, .first = true, .start_ns = slices[0].start_ns, .end_ns = slices[count - 1].end_ns};
@@ -265,20 +272,12 @@ static struct snapshot *sum(const struct history_slice *slices, size_t count, co
 	return sum;
 }
 
-struct snapshot *history_between(struct history *history, uint64_t from_ns, uint64_t to_ns, unsigned int *lacks)
+struct snapshot *history_between(struct history *history, uint64_t from_ns, uint64_t to_ns)
 {
-	struct history_slice *slices = malloc(HISTORY_MOST_SLICES * sizeof(*slices)), whole;
+	struct history_slice *slices = malloc(HISTORY_MOST_SLICES * sizeof(*slices));
 	size_t count = slices ? within(history, from_ns, to_ns, slices) : 0;
-	struct snapshot *result = NULL;
+	struct snapshot *result = count ? history_part(history, slices, count) : NULL;
 
-	if (lacks)
-		*lacks = 0;
-	for (size_t i = 0; lacks && i < count; i++)
-		*lacks |= slices[i].lacks;
-	if (count && !history_whole(history, &whole)) {
-		result = sum(slices, count, whole.counts);
-		history_release(&whole, 1);
-	}
 	history_release(slices, count);
 	errno = slices && !count ? ENOENT : ENOMEM;
 	free(slices);

@@ -72,10 +72,12 @@ void history_release(struct history_slice *slices, size_t count);
 int history_whole(struct history *history, struct history_slice *whole);
 
 /*
- * The sum of the slices whose middle lies in this time, with all that the whole says of the run: a new snapshot, the
- * caller's, a part whose times are those of the slices. lacks may be NULL. NULL with errno: ENOENT (no slice lies in
- * that time) or ENOMEM.
+ * The sum of slices that follow each other, with all that the whole says of the run: a new snapshot, the caller's, a
+ * part whose times are those of the slices. NULL when out of memory.
  */
-struct snapshot *history_between(struct history *history, uint64_t from_ns, uint64_t to_ns, unsigned int *lacks);
+struct snapshot *history_part(struct history *history, const struct history_slice *slices, size_t count);
+
+/* Of the slices whose middle lies in this time. NULL with errno: ENOENT (no slice does) or ENOMEM. */
+struct snapshot *history_between(struct history *history, uint64_t from_ns, uint64_t to_ns);
 
 #endif

@@ -44,7 +44,7 @@ size_t history_bytes(const struct history *history)
 	return bytes;
 }
 
-static struct snapshot *add_up(const struct history_slice *slices, size_t count)
+struct snapshot *history_add_up(const struct history_slice *slices, size_t count)
 {
 	struct snapshot *sum = snapshot_new();
 
@@ -55,7 +55,7 @@ static struct snapshot *add_up(const struct history_slice *slices, size_t count)
 		return NULL;
 	}
 	if (sum)
-		sum->totals.user_ns = sum->totals.system_ns = sum->totals.max_rss_bytes = UNKNOWN;
+		history_forget_run(sum);
 	return sum;
 }
 
@@ -79,7 +79,7 @@ static void replace(struct history *history, size_t at, size_t count, struct his
 static int merge(struct history *history, size_t at, size_t count)
 {
 	const struct history_slice *slices = &history->slices[at];
-	struct snapshot *sum = add_up(slices, count);
+	struct snapshot *sum = history_add_up(slices, count);
 	struct history_counts *counts = sum ? history_keep(sum) : NULL;
 	struct history_slice merged = {
 	    .first = slices[0].first,

@@ -30,6 +30,12 @@ struct history {
 struct history_counts *history_keep(struct snapshot *snapshot); /* NULL when out of memory */
 void history_drop(struct history_counts *counts);
 
+/* What only a whole run has, no part of it: not known. */
+void history_forget_run(struct snapshot *part);
+
+/* The sum of slices; NULL when out of memory. */
+struct snapshot *history_add_up(const struct history_slice *slices, size_t count);
+
 /* Of all slices together. */
 size_t history_bytes(const struct history *history);
 

@@ -34,7 +34,7 @@ struct stream {
 /* The rows of a slice, as {"schema": ...}; NULL when out of memory. */
 static char *rows(struct history *history, const struct history_slice *slice)
 {
-	struct snapshot *snapshot = history_between(history, slice->start_ns, slice->end_ns, NULL);
+	struct snapshot *snapshot = history_part(history, slice, 1);
 	char *bytes = NULL;
 	size_t size = 0;
 	FILE *file = snapshot ? open_memstream(&bytes, &size) : NULL;
