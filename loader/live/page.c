@@ -3,11 +3,10 @@
 #include "live/page.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "live/server_state.h"
+#include "output/gzip.h"
 
 #ifdef LIVE_PAGE
 #define INCLUDE(name, file)                                                                                            \
@@ -23,27 +22,17 @@ INCLUDE(live_page, LIVE_PAGE);
 INCLUDE(live_policy, LIVE_POLICY);
 extern const char live_page[], live_policy[];
 
-#define GZIP_WINDOW (15 + 16) /* zlib's way to ask for a gzip header */
-
 static char *packed;
-static size_t packed_size;
+static size_t packed_size; /* 0: there is none */
 
 static void pack(void)
 {
-	z_stream stream = {};
-	size_t size = strlen(live_page), most;
+	FILE *file = open_memstream(&packed, &packed_size);
+	bool failed = !file || gzip_write(live_page, strlen(live_page), file);
 
-	if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-		return;
-	most = deflateBound(&stream, size);
-	packed = malloc(most);
-	stream.next_in = (unsigned char *)live_page;
-	stream.avail_in = size;
-	stream.next_out = (unsigned char *)packed;
-	stream.avail_out = most;
-	if (packed && deflate(&stream, Z_FINISH) == Z_STREAM_END)
-		packed_size = stream.total_out;
-	deflateEnd(&stream);
+	failed |= file && fclose(file);
+	if (failed)
+		packed_size = 0;
 }
 
 /* Of the list in Accept-Encoding. */
