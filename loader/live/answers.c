@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "live/bell.h"
 #include "live/guard.h"
 #include "live/page.h"
 #include "live/server_state.h"
@@ -259,10 +260,10 @@ static enum MHD_Result wait_for_spaces(struct server *server, struct MHD_Connect
 {
 	struct client *client =
 	    http.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-	const uint64_t one = 1;
 
-	if (!client || write(server->wants, &one, sizeof(one)) != sizeof(one))
+	if (!client)
 		return MHD_NO;
+	bell_ring(server->wants);
 	client->waits = true;
 	http.MHD_suspend_connection(connection);
 	return MHD_YES;

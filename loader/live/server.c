@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "live/bell.h"
 #include "live/server_state.h"
 
 #define SECOND          1000000000ULL
@@ -45,21 +45,6 @@ static int make_random(char name[RANDOM_NAME])
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(name + 2 * i, 3, "%02x", bytes[i]);
 	return 0;
-}
-
-static void ring(int descriptor)
-{
-	const uint64_t one = 1;
-
-	if (write(descriptor, &one, sizeof(one)) != sizeof(one))
-		return; /* it rings already */
-}
-
-static bool rang(int descriptor)
-{
-	uint64_t times;
-
-	return read(descriptor, &times, sizeof(times)) == sizeof(times);
 }
 
 /* --- Connections --- */
@@ -190,7 +175,7 @@ static void *keep(void *context)
 	bool stopping;
 
 	do {
-		bool news = poll(&ready, 1, LOOK_MS) > 0 && rang(server->wake);
+		bool news = poll(&ready, 1, LOOK_MS) > 0 && bell_rang(server->wake);
 
 		pthread_mutex_lock(&server->lock);
 		stopping = server->stopping;
@@ -256,7 +241,7 @@ static int start_threads(struct server *server)
 		pthread_mutex_lock(&server->lock);
 		server->stopping = true;
 		pthread_mutex_unlock(&server->lock);
-		ring(server->wake);
+		bell_ring(server->wake);
 		pthread_join(server->keeper, NULL);
 	}
 	errno = failed;
@@ -278,9 +263,9 @@ struct server *server_start(const struct server_options *options, char error[SER
 	server->options = *options;
 	server->room.most = ANSWERS_BYTES;
 	pthread_mutex_init(&server->lock, NULL);
-	server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	server->wake = bell_new();
 	server->metrics = open_metrics_memory_new();
-	server->wants = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	server->wants = bell_new();
 	snprintf(server->cookie, sizeof(server->cookie), "hakmem-%u", options->address.port);
 	/* Memory that one thread has given back is there for the next, and large answers' is the system's again. */
 	mallopt(M_ARENA_MAX, 2);
@@ -301,7 +286,7 @@ void server_stop(struct server *server)
 	pthread_mutex_lock(&server->lock);
 	server->stopping = true;
 	pthread_mutex_unlock(&server->lock);
-	ring(server->wake);
+	bell_ring(server->wake);
 	pthread_join(server->keeper, NULL);
 	http.MHD_stop_daemon(server->daemon);
 	free_server(server);
@@ -309,7 +294,7 @@ void server_stop(struct server *server)
 
 void server_notify(struct server *server)
 {
-	ring(server->wake);
+	bell_ring(server->wake);
 }
 
 /* --- Address spaces --- */
@@ -328,7 +313,7 @@ int server_descriptor(const struct server *server)
 
 bool server_wants_spaces(struct server *server)
 {
-	return rang(server->wants);
+	return bell_rang(server->wants);
 }
 
 void server_put_spaces(struct server *server, char *json)
@@ -341,5 +326,5 @@ void server_put_spaces(struct server *server, char *json)
 	server->spaces_ns = server_now();
 	pthread_mutex_unlock(&server->lock);
 	text_drop(before);
-	ring(server->wake);
+	bell_ring(server->wake);
 }

@@ -44,8 +44,8 @@ struct server {
 	struct text_room room;
 	struct open_metrics_memory *metrics; /* what they were */
 	pthread_t keeper;                    /* wakes clients, and looks after those that take too long */
-	int wake;                            /* eventfd: the keeper's */
-	int wants;                           /* eventfd: address spaces are asked for */
+	int wake;                            /* a bell: the keeper's */
+	int wants;                           /* a bell: address spaces are asked for */
 
 	pthread_mutex_t lock; /* of all that follows; the tracing thread never takes it but to put address spaces */
 	bool stopping;

@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "live/bell.h"
 
 #define MOST_KEYS     256
 #define PATIENCE_S    1 /* with a terminal that takes nothing, when we want to end */
@@ -21,8 +22,8 @@
 struct terminal {
 	struct screen *screen; /* the thread's, but for screen_forget() */
 	pthread_t thread;
-	int wake;  /* eventfd: the thread has something to do */
-	int ready; /* eventfd: we have */
+	int wake;  /* a bell: the thread has something to do */
+	int ready; /* a bell: we have */
 	bool ascii;
 
 	pthread_mutex_t lock; /* of all that follows */
@@ -32,23 +33,6 @@ struct terminal {
 	int keys[MOST_KEYS]; /* that were not taken yet, the oldest first */
 	size_t key_count;
 };
-
-static void notify(int event)
-{
-	uint64_t one = 1;
-
-	/* It can't fail but by being full, and then it is noticed anyway. */
-	if (write(event, &one, sizeof(one)) < 0)
-		return;
-}
-
-static void forget(int event)
-{
-	uint64_t count;
-
-	if (read(event, &count, sizeof(count)) < 0)
-		return;
-}
 
 /* -- the thread -- */
 
@@ -66,7 +50,7 @@ static void take_keys(struct terminal *terminal)
 	terminal->gone |= key == KEY_OF_NOBODY;
 	screen_size(terminal->screen, &terminal->lines, &terminal->columns);
 	pthread_mutex_unlock(&terminal->lock);
-	notify(terminal->ready);
+	bell_ring(terminal->ready);
 }
 
 /* What is to be shown, if anything is. False: it is time to end. */
@@ -102,7 +86,7 @@ static void *serve(void *context)
 		if (poll(ready, 2, -1) < 0 && errno != EINTR)
 			break;
 		if (ready[0].revents)
-			forget(terminal->wake);
+			bell_rang(terminal->wake);
 		if (ready[1].revents)
 			take_keys(terminal);
 		/* Its end would wake us for ever. Nobody else writes this. */
@@ -149,8 +133,8 @@ struct terminal *terminal_open(char error[SCREEN_ERROR])
 		return NULL;
 	}
 	pthread_mutex_init(&terminal->lock, NULL);
-	terminal->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	terminal->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	terminal->wake = bell_new();
+	terminal->ready = bell_new();
 	terminal->screen = screen_open(error);
 	if (!terminal->screen) {
 		release(terminal);
@@ -184,7 +168,7 @@ void terminal_close(struct terminal *terminal)
 	pthread_mutex_lock(&terminal->lock);
 	terminal->quit = true;
 	pthread_mutex_unlock(&terminal->lock);
-	notify(terminal->wake);
+	bell_ring(terminal->wake);
 	if (wait_for_thread(terminal)) {
 		screen_forget(terminal->screen);
 		/* If that doesn't help it is left behind as it is: the screen's guard tidies up when we have ended. */
@@ -216,7 +200,7 @@ int terminal_key(struct terminal *terminal)
 {
 	int key = KEY_NONE;
 
-	forget(terminal->ready);
+	bell_rang(terminal->ready);
 	pthread_mutex_lock(&terminal->lock);
 	if (terminal->key_count) {
 		key = terminal->keys[0];
@@ -239,7 +223,7 @@ void terminal_show(struct terminal *terminal, struct canvas *canvas)
 	pthread_mutex_unlock(&terminal->lock);
 	canvas->cells = NULL;
 	canvas_close(&before);
-	notify(terminal->wake);
+	bell_ring(terminal->wake);
 }
 
 void terminal_redraw(struct terminal *terminal)
