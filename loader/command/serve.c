@@ -121,14 +121,13 @@ static int start(struct live *live)
 	char error[SERVER_ERROR];
 
 	serve->options.began = live->began;
+	serve->options.spaces = live->tracer && live->tracer->skeleton;
 	serve->server = server_start(&serve->options, error);
 	if (!serve->server) {
 		complain("can't start the web server: %s", error);
 		return -1;
 	}
 	live->descriptor = server_descriptor(serve->server);
-	if (live->tracer && live->tracer->skeleton)
-		server_has_spaces(serve->server);
 	say_where(serve);
 	return 0;
 }
@@ -136,7 +135,6 @@ static int start(struct live *live)
 static void ready(struct live *live)
 {
 	struct serve *serve = live->state;
-
 	const struct spaces *spaces;
 
 	if (!server_wants_spaces(serve->server))
@@ -145,14 +143,7 @@ static void ready(struct live *live)
 	server_put_spaces(serve->server, spaces ? spaces_json_processes(spaces) : NULL);
 }
 
-static void added(struct live *live)
-{
-	struct serve *serve = live->state;
-
-	server_notify(serve->server);
-}
-
-static void ended(struct live *live)
+static void changed(struct live *live)
 {
 	struct serve *serve = live->state;
 
@@ -184,8 +175,8 @@ static const struct live_view view = {
     .open = open_serve,
     .start = start,
     .ready = ready,
-    .added = added,
-    .ended = ended,
+    .added = changed,
+    .ended = changed,
     .stays = stays,
     .close = close_serve,
 };

@@ -277,7 +277,7 @@ static enum MHD_Result spaces(struct server *server, struct MHD_Connection *conn
 	bool waits = false;
 
 	pthread_mutex_lock(&server->lock);
-	if (server->has_spaces && !ended && !server->stopping &&
+	if (server->options.spaces && !ended && !server->stopping &&
 	    (!server->spaces_ns || server_now() - server->spaces_ns > SPACES_NS)) {
 		waits = true;
 		result = wait_for_spaces(server, connection);

@@ -299,13 +299,6 @@ void server_notify(struct server *server)
 
 /* --- Address spaces --- */
 
-void server_has_spaces(struct server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->has_spaces = true;
-	pthread_mutex_unlock(&server->lock);
-}
-
 int server_descriptor(const struct server *server)
 {
 	return server->wants;

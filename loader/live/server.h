@@ -22,6 +22,7 @@ struct server_options {
 	const char *token; /* NULL: none is asked for */
 	struct history *history;
 	time_t began;
+	bool spaces;                         /* there are address spaces */
 	struct open_metrics_options metrics; /* but for their memory */
 };
 
@@ -34,12 +35,11 @@ void server_stop(struct server *server);
 void server_notify(struct server *server);
 
 /*
- * GET /api/spaces is answered with what was put last, if it is not older than two seconds; else the descriptor becomes
- * ready for reading, whoever can see address spaces puts a new text (malloc's, the server's from now on; NULL: they
- * can't be had), and the request waits for it. server_wants_spaces() makes the descriptor unready. Until
- * server_has_spaces() is called there are none, and that is answered.
+ * Where there are address spaces, GET /api/spaces is answered with what was put last, if it is not older than two
+ * seconds; else the descriptor becomes ready for reading, whoever can see address spaces puts a new text (malloc's, the
+ * server's from now on; NULL: they can't be had), and the request waits for it. server_wants_spaces() makes the
+ * descriptor unready.
  */
-void server_has_spaces(struct server *server);
 int server_descriptor(const struct server *server);
 bool server_wants_spaces(struct server *server);
 void server_put_spaces(struct server *server, char *json);

@@ -47,17 +47,18 @@ struct server {
 	int wake;                            /* a bell: the keeper's */
 	int wants;                           /* a bell: address spaces are asked for */
 
+	/* The answering thread's alone. */
+	struct text *whole; /* the newest snapshot as JSON, NULL: nobody has asked */
+	uint64_t whole_number;
+	bool whole_ended;
+
 	pthread_mutex_t lock; /* of all that follows; the tracing thread never takes it but to put address spaces */
 	bool stopping;
 	struct client clients[SERVER_CLIENTS];
 	struct stream *streams;
 	struct shared_event events[2]; /* the newest that was made: without rows, with */
-	struct text *whole;            /* the newest snapshot as JSON, NULL: nobody has asked */
-	uint64_t whole_number;
-	bool whole_ended;
-	bool has_spaces;
-	struct text *spaces; /* NULL: there are none */
-	uint64_t spaces_ns;  /* when they were put; 0: never */
+	struct text *spaces;           /* NULL: there are none */
+	uint64_t spaces_ns;            /* when they were put; 0: never */
 };
 
 uint64_t server_now(void);
