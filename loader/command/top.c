@@ -83,7 +83,6 @@ static void show(struct live *live)
 	struct top *top = live->state;
 	char end[HEADER_END + 32];
 	struct scene scene = {
-	    .interval_ns = live->interval_ns,
 	    .command = top->options->command != NULL,
 	    .ended = history_state(live->history).ended,
 	    .output.path = top->streams.file < 0 ? NULL : top->streams.path,

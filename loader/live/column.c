@@ -141,13 +141,13 @@ void cell_text(const struct table *table, const struct rows *rows, const struct 
 		rate_text(now->faults, table->slice_ns, false, text);
 		break;
 	case CELL_FAULT_SHARE:
-		strcpy(text, figure_share(now->faults, rows->now.faults).text);
+		strcpy(text, figure_share(now->faults, rows->faults).text);
 		break;
 	case CELL_ZEROED_RATE:
 		rate_text(now->zeroed_bytes, table->slice_ns, true, text);
 		break;
 	case CELL_ZEROED_SHARE:
-		strcpy(text, figure_share(now->zeroed_bytes, rows->now.zeroed_bytes).text);
+		strcpy(text, figure_share(now->zeroed_bytes, rows->zeroed_bytes).text);
 		break;
 	case CELL_FAULTS:
 		count_text(total->faults, column->width, text);

@@ -54,7 +54,6 @@ struct scene {
 	const struct snapshot *about; /* what is traced, how, and what that costs; NULL: nothing yet */
 	uint64_t elapsed_ns;          /* of tracing, at the moment shown */
 	uint64_t ago_ns;              /* how far that is from the newest */
-	uint64_t interval_ns;
 	bool was_reset;
 	const struct point *points; /* up to the moment shown, the oldest first */
 	size_t point_count;

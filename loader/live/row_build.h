@@ -11,9 +11,6 @@ struct row *row_add(struct rows *rows);
 /* Of a row that is not in a snapshot: nothing of what that measures. NULL: nothing is known. */
 struct figures row_nothing(const struct snapshot *of);
 
-/* Add faults, bytes and times; unknown + 1 is unknown. */
-void row_sum(struct figures *into, const struct figures *from);
-
 /* Rows of the stacks of both. 0, or -1 when out of memory. */
 int row_stacks(struct rows *rows, bool functions, const struct snapshot *now, const struct snapshot *total);
 

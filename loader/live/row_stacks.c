@@ -18,7 +18,6 @@ static struct figures figures_of(const struct group_cost *cost)
 	figures.faults = cost_figure(cost->faults);
 	figures.zeroed_bytes = cost_figure(cost->zeroed_bytes);
 	figures.fault_ns = cost_figure(cost->fault_ns);
-	figures.zero_ns = cost_figure(cost->zero_ns);
 	return figures;
 }
 
@@ -144,22 +143,6 @@ int row_stacks(struct rows *rows, bool functions, const struct snapshot *now, co
 	result = put_of(&making, total) || put_of(&making, known) ? -1 : 0;
 	lookup_free(&making.known);
 	return result;
-}
-
-static void add(uint64_t *into, uint64_t value)
-{
-	*into = *into == UNKNOWN || value == UNKNOWN ? UNKNOWN : *into + value;
-}
-
-void row_sum(struct figures *into, const struct figures *from)
-{
-	add(&into->faults, from->faults);
-	add(&into->major, from->major);
-	add(&into->zeroed_bytes, from->zeroed_bytes);
-	add(&into->fault_ns, from->fault_ns);
-	add(&into->zero_ns, from->zero_ns);
-	add(&into->first_touches, from->first_touches);
-	add(&into->purged, from->purged);
 }
 
 static bool fits(const struct row *row, const char *filter)

@@ -15,7 +15,6 @@ static struct figures figures_of(const struct counts *counts)
 	    .major = counts->major,
 	    .zeroed_bytes = counts->zeroed_bytes,
 	    .fault_ns = counts->faults ? counts->fault_ns : 0,
-	    .zero_ns = counts->zeroed_bytes ? counts->zero_ns : 0,
 	    .first_touches = counts->causes[FAULT_CAUSE_FIRST_TOUCH],
 	    .purged = counts->causes[FAULT_CAUSE_PURGED],
 	    .half_ns = counts->faults ? histogram_quantile(counts->histogram, 500) : 0,
@@ -25,14 +24,12 @@ static struct figures figures_of(const struct counts *counts)
 
 struct figures row_nothing(const struct snapshot *of)
 {
-	static const struct figures unknown = {
-	    UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
+	static const struct figures unknown = {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN};
 
 	if (!of)
 		return unknown;
 	return (struct figures){
 	    .zeroed_bytes = of->totals.counts.zeroed_bytes == UNKNOWN ? UNKNOWN : 0,
-	    .zero_ns = of->totals.counts.zero_ns == UNKNOWN ? UNKNOWN : 0,
 	    .fault_ns = of->totals.counts.fault_ns == UNKNOWN ? UNKNOWN : 0,
 	};
 }
@@ -207,12 +204,18 @@ static int put_processes(struct rows *rows, const struct snapshot *now, const st
 
 /* -- all -- */
 
+/* Unknown + 1 is unknown. */
+static void add(uint64_t *into, uint64_t value)
+{
+	*into = *into == UNKNOWN || value == UNKNOWN ? UNKNOWN : *into + value;
+}
+
 static void sum_classes(struct rows *rows)
 {
-	rows->now = rows->total = (struct figures){0};
+	rows->faults = rows->zeroed_bytes = 0;
 	for (size_t i = 0; i < rows->count; i++) {
-		row_sum(&rows->now, &rows->list[i].now);
-		row_sum(&rows->total, &rows->list[i].total);
+		add(&rows->faults, rows->list[i].now.faults);
+		add(&rows->zeroed_bytes, rows->list[i].now.zeroed_bytes);
 	}
 }
 
@@ -237,12 +240,12 @@ static int put(
 
 int rows_make(struct rows *rows, const struct rows_wish *wish, const struct snapshot *now, const struct snapshot *total)
 {
-	*rows = (struct rows){.now = row_nothing(now), .total = row_nothing(total)};
+	*rows = (struct rows){
+	    .faults = now ? now->totals.counts.faults : UNKNOWN,
+	    .zeroed_bytes = now ? now->totals.counts.zeroed_bytes : UNKNOWN,
+	};
 	if (!total)
 		return 0;
-	if (now)
-		rows->now = figures_of(&now->totals.counts);
-	rows->total = figures_of(&total->totals.counts);
 	if (put(rows, wish, now, total)) {
 		rows_free(rows);
 		return -1;

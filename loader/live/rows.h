@@ -25,7 +25,7 @@ enum page {
 
 /* Of one row, UNKNOWN where it isn't measured. */
 struct figures {
-	uint64_t faults, major, zeroed_bytes, fault_ns, zero_ns;
+	uint64_t faults, major, zeroed_bytes, fault_ns;
 	uint64_t first_touches, purged; /* of the faults */
 	uint64_t half_ns, slow_ns;      /* p50 and p99 of a fault */
 };
@@ -43,10 +43,10 @@ struct row {
 struct rows {
 	struct row *list;
 	size_t count;
-	size_t of;                 /* how many there were before the filter */
-	struct figures now, total; /* of all that the page is about, whatever the filter */
-	bool estimated;            /* stacks were a sample */
-	const char *missing;       /* why there can be none, in words; NULL: there can */
+	size_t of;                     /* how many there were before the filter */
+	uint64_t faults, zeroed_bytes; /* of the slice, of all that the page is about, whatever the filter */
+	bool estimated;                /* stacks were a sample */
+	const char *missing;           /* why there can be none, in words; NULL: there can */
 };
 
 struct rows_wish {

@@ -53,7 +53,7 @@ static void before_the_first_slice_nothing_is_claimed(void **state)
 {
 	struct view *view = *state;
 
-	view->scene = (struct scene){.command = true, .interval_ns = 1000000000};
+	view->scene = (struct scene){.command = true};
 	draw(view, 24, 80);
 	assert_has(view, "hakmem-trace starting ...");
 	assert_has(view, "faults/s n/a");

@@ -83,7 +83,6 @@ static inline int open_view(void **state)
 	    .about = view->total,
 	    .slice_ns = 2000000000,
 	    .elapsed_ns = 727000000000,
-	    .interval_ns = 2000000000,
 	    .points = points,
 	    .point_count = 4,
 	    .command = true,
