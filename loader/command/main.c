@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: MIT
 /* hakmem-trace: which subcommand? */
+#include <stddef.h>
 #include <string.h>
 
 #include "command/command.h"
 #include "trace/calibrate.h"
 #include "trace/main_call.h"
 #include "trace/price.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int count, char **arguments);
+} commands[] = {
+    {"doctor", command_doctor},
+    {"top", command_top},
+    {"record", command_record},
+    {"report", command_report},
+    {"misses", command_misses},
+    {"breakdown", command_breakdown},
+    {"compare", command_compare},
+    {"matrix", command_matrix},
+    {"diff", command_diff},
+    {"validate", command_validate},
+    {"serve", command_serve},
+    {"space", command_space},
+};
 
 int main(int count, char **arguments)
 {
@@ -14,29 +33,8 @@ int main(int count, char **arguments)
 	if (count > 0 && !strcmp(arguments[0], PRICE_NAME))
 		return price_child(arguments[1]);
 	main_call_learn(arguments, __builtin_return_address(0), __builtin_frame_address(0));
-	if (count > 1 && !strcmp(arguments[1], "doctor"))
-		return command_doctor(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "top"))
-		return command_top(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "record"))
-		return command_record(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "report"))
-		return command_report(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "misses"))
-		return command_misses(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "breakdown"))
-		return command_breakdown(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "compare"))
-		return command_compare(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "matrix"))
-		return command_matrix(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "diff"))
-		return command_diff(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "validate"))
-		return command_validate(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "serve"))
-		return command_serve(count - 1, arguments + 1);
-	if (count > 1 && !strcmp(arguments[1], "space"))
-		return command_space(count - 1, arguments + 1);
+	for (size_t i = 0; count > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(arguments[1], commands[i].name))
+			return commands[i].run(count - 1, arguments + 1);
 	return command_run(count, arguments);
 }
