@@ -11,18 +11,15 @@
 #include "command/complain.h"
 #include "recording/run_read.h"
 
-#define MAGIC "SQLite format 3" /* and a 0 */
-
 bool live_is_recording(char *const *command)
 {
-	char begin[sizeof(MAGIC)] = "";
 	FILE *file;
 	bool is;
 
 	if (!command || !command[0] || command[1])
 		return false;
 	file = fopen(command[0], "re");
-	is = file && fread(begin, sizeof(begin), 1, file) == 1 && !memcmp(begin, MAGIC, sizeof(begin));
+	is = file && database_begins(file);
 	if (file)
 		fclose(file);
 	return is;

@@ -11,9 +11,6 @@
 #include "recording/json_in.h"
 #include "recording/run_read.h"
 
-/* What every SQLite database begins with. */
-#define SQLITE_MAGIC "SQLite format 3"
-
 /* The list's from here on. */
 static int add(struct run_list *list, struct snapshot *run)
 {
@@ -78,25 +75,19 @@ static int read_recording(const char *path, struct run_list *into)
 	return failed;
 }
 
-static bool is_database(FILE *file)
-{
-	char begin[sizeof(SQLITE_MAGIC)] = "";
-	bool is = fread(begin, 1, sizeof(begin), file) == sizeof(begin) && !memcmp(begin, SQLITE_MAGIC, sizeof(begin));
-
-	rewind(file);
-	return is;
-}
-
 int run_files_read(const char *path, struct run_list *into)
 {
 	FILE *file = fopen(path, "re");
+	bool is_recording;
 	int failed;
 
 	if (!file) {
 		complain("can't read %s: %s", path, strerror(errno));
 		return -1;
 	}
-	failed = is_database(file) ? read_recording(path, into) : read_report(path, file, into);
+	is_recording = database_begins(file);
+	rewind(file);
+	failed = is_recording ? read_recording(path, into) : read_report(path, file, into);
 	fclose(file);
 	return failed;
 }

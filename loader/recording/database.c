@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "snapshot/snapshot.h"
 
@@ -31,6 +32,14 @@ void database_failed(struct database *database)
 		database_fail(database, "it is damaged: %s", sqlite3_errmsg(database->handle));
 	else
 		database_fail(database, "%s", sqlite3_errmsg(database->handle));
+}
+
+bool database_begins(FILE *file)
+{
+	static const char magic[] = "SQLite format 3"; /* and a 0 */
+	char begin[sizeof(magic)];
+
+	return fread(begin, sizeof(begin), 1, file) == 1 && !memcmp(begin, magic, sizeof(begin));
 }
 
 void database_open(struct database *database, const char *path, int flags)

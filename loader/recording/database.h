@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define DATABASE_ERROR 256
 
@@ -17,6 +18,9 @@ struct database {
 	bool reads;                 /* so that what SQLite can't make sense of is the file's fault */
 	char error[DATABASE_ERROR]; /* without the file's name; "": none */
 };
+
+/* Whether a file begins as every SQLite database does; it is read from where it stands. */
+bool database_begins(FILE *file);
 
 /* The file of that path, whatever its name means to SQLite (":memory:"), which others may be reading or writing. */
 void database_open(struct database *database, const char *path, int flags);
