@@ -109,11 +109,13 @@ check "status 0" equal $ended 0
 
 # --- a recording ---
 "$TRACE" record --slice 0.2 -o "$work/run.hkt" -- sh -c 'for i in 1 2 3 4 5; do "$0" 300000 256 42; sleep 0.1; done' "$BUILD/bench/random_mixed" >"$work/out" 2>"$work/log"
+recorded=$(date +%s)
 "$TRACE" report --format json "$work/run.hkt" -o "$work/report"
+until [ "$(date +%s)" -gt "$recorded" ]; do sleep 0.1; done
 check "a recording is served" serve "$work/run.hkt"
 check "all of it" sh -c "curl -s '${url}api/snapshot' | cmp - '$work/report'"
 check "its slices add up" adds_up
-check "it began when it was recorded" test "$(ask /api/history | of .start)" -le "$(date +%s)"
+check "it began when it was recorded" test "$(ask /api/history | of .start)" -le "$recorded"
 stop INT
 check "status 0" equal $ended 0
 
