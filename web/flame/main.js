@@ -2,7 +2,7 @@
 // Puts the page together: what is shown (state), and what each control changes of it.
 
 import { Chart, heightOf } from '../common/chart.js';
-import { element } from '../common/element.js';
+import { colourKey, element, radio } from '../common/element.js';
 import { VALUES, counts, share } from '../common/figures.js';
 import { onlyRegion } from '../common/tree.js';
 import { GROWTHS, frameColour } from '../common/colours.js';
@@ -103,14 +103,6 @@ function showLeft() {
 
 // --- the legend ---
 
-function colourKey(name, text, tag) {
-	const key = element(tag || 'span');
-	const swatch = element('i');
-	swatch.style.background = `var(--${name})`;
-	key.append(swatch, text);
-	return key;
-}
-
 function regionKey(name, region) {
 	const width = state.all.costs.length;
 	const cost = data.trees[state.tree].regions[region][state.cost];
@@ -167,18 +159,6 @@ function showWidths() {
 }
 
 // --- the controls ---
-
-function radio(fieldset, text, checked, chosen) {
-	const label = element('label');
-	const input = element('input');
-	input.type = 'radio';
-	input.name = fieldset.id;
-	input.checked = checked;
-	input.addEventListener('change', chosen);
-	label.append(input, ` ${text}`);
-	fieldset.append(label);
-	return input;
-}
 
 function isKnown(value) {
 	const { unknown, regions } = data.trees[0];

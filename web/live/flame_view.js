@@ -4,11 +4,10 @@
 import { Chart } from '../common/chart.js';
 import { GROWTHS, frameColour } from '../common/colours.js';
 import { frameLabel, showDetails } from '../common/details.js';
-import { element } from '../common/element.js';
+import { colourKey, radio } from '../common/element.js';
 import { VALUES, share } from '../common/figures.js';
 import { showFunctions } from '../common/functions.js';
 import { stackTree } from './stacks.js';
-import { colourKey } from './table.js';
 
 // Elements with the ids NAME-chart, NAME-details, NAME-values, NAME-note, NAME-search, NAME-found, NAME-legend, NAME-functions.
 export class FlameView {
@@ -36,23 +35,18 @@ export class FlameView {
 		});
 		this.chart.inverted = true; // what is wide is seen first, however deep the stacks
 		this.part('search').addEventListener('input', (event) => this.search(event.target.value));
-		this.makeValues(name);
+		this.makeValues();
 	}
 
-	makeValues(name) {
-		VALUES.forEach(({ title }, value) => {
-			const label = element('label');
-			const input = element('input');
-			Object.assign(input, { type: 'radio', name: `${name}-value`, checked: value === this.state.value });
-			input.addEventListener('change', () => {
+	makeValues() {
+		VALUES.forEach(({ title }, value) =>
+			radio(this.part('values'), title, value === this.state.value, () => {
 				this.state.value = value;
 				if (!this.state.all) return;
 				this.chart.redraw();
 				this.figures();
-			});
-			label.append(input, ` ${title}`);
-			this.part('values').append(label);
-		});
+			}),
+		);
 	}
 
 	search(term) {

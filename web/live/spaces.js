@@ -2,10 +2,9 @@
 // Address spaces (docs/json.md): each process's ranges in a strip, in the order of their addresses, the wider the larger; and of
 // libhakmem's SuperSlabs how full, and how touched, each slab is.
 
-import { element } from '../common/element.js';
+import { element, swatch } from '../common/element.js';
 import { bytes, count, percent } from './format.js';
 import { REGIONS, known } from './regions.js';
-import { swatch } from './table.js';
 
 const MOST_PROCESSES = 12;
 const SLAB_PAGES = 16;

@@ -2,7 +2,7 @@
 // A table that is filled anew again and again: rows stay the elements they were, so that neither a reader's place in it nor a
 // selection of text is lost; columns sort.
 
-import { element } from '../common/element.js';
+import { element, swatch } from '../common/element.js';
 
 export class Table {
 	// A column is {title, text(row), value(row), exact(row), left, help, swatch(row)}: text is shown, value sorts, exact is
@@ -91,16 +91,4 @@ export class Table {
 		}
 		return rows.length - shown.length; // that are not shown
 	}
-}
-
-export function swatch(name) {
-	const made = element('i', undefined, 'swatch');
-	made.style.background = `var(--${name})`;
-	return made;
-}
-
-export function colourKey(name, text) {
-	const made = element('span');
-	made.append(swatch(name), text);
-	return made;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The two charts over time and what of the time is selected: everything, the last minute, or what the brush chose.
 
+import { colourKey } from '../common/element.js';
 import { brushByKeyboard, brushByPointer } from './brush.js';
 import { byteRate, clock, rate } from './format.js';
 import { REGIONS } from './regions.js';
 import { FIGURES } from './slices.js';
-import { colourKey } from './table.js';
 import { TimeChart } from './time_chart.js';
 
 const MINUTE = 60e9;
