@@ -87,6 +87,10 @@ export class Chart {
 		this.look.zoomed(d === this.root ? null : d.data);
 	}
 
+	get isZoomed() {
+		return this.zoom !== this.root;
+	}
+
 	reset() {
 		this.graph.resetZoom();
 	}

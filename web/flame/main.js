@@ -5,10 +5,11 @@ import { Chart, heightOf } from '../common/chart.js';
 import { colourKey, element, radio } from '../common/element.js';
 import { VALUES, counts, share } from '../common/figures.js';
 import { onlyRegion } from '../common/tree.js';
-import { GROWTHS, frameColour } from '../common/colours.js';
+import { GROWTHS } from '../common/colours.js';
 import { decodeTree } from './decode.js';
 import { costText, frameLabel, showDetails } from '../common/details.js';
 import { showFunctions } from '../common/functions.js';
+import { lookOf } from '../common/look.js';
 
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);
@@ -24,22 +25,8 @@ const state = {
 	},
 };
 
-const chart = new Chart(byId('chart'), {
-	cost: () => state.cost,
-	colour: (node) => frameColour(data, node, state.value, state.side),
-	label: (node) => frameLabel(state, node),
-	shown: (node, say) => {
-		showDetails(state, byId('details'), node);
-		if (say) byId('live').textContent = `${byId('details').innerText}`;
-	},
-	found: (sum) => {
-		const { format } = VALUES[state.value];
-		byId('found').textContent = `found ${share(sum, state.root.costs[state.cost])}: ${format(sum)}`;
-	},
-	zoomed: (node) => {
-		byId('live').textContent = node ? `zoomed into ${frameLabel(state, node)}` : 'all is shown';
-	},
-});
+const say = (text) => (byId('live').textContent = text);
+const chart = new Chart(byId('chart'), lookOf(state, { details: byId('details'), found: byId('found'), say }));
 
 function search(term) {
 	byId('search').value = term;

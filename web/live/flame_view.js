@@ -2,37 +2,21 @@
 // The flame graph of a snapshot, or of what differs between two; with the details of a frame and a table of functions.
 
 import { Chart } from '../common/chart.js';
-import { GROWTHS, frameColour } from '../common/colours.js';
-import { frameLabel, showDetails } from '../common/details.js';
+import { GROWTHS } from '../common/colours.js';
+import { showDetails } from '../common/details.js';
 import { colourKey, radio } from '../common/element.js';
 import { VALUES, share } from '../common/figures.js';
 import { showFunctions } from '../common/functions.js';
+import { lookOf } from '../common/look.js';
 import { stackTree } from './stacks.js';
 
 // Elements with the ids NAME-chart, NAME-details, NAME-values, NAME-note, NAME-search, NAME-found, NAME-legend, NAME-functions.
 export class FlameView {
 	constructor(name, byId, say) {
 		this.part = (what) => byId(`${name}-${what}`);
-		this.say = say;
 		this.state = { value: 0, side: 0 };
 		Object.defineProperty(this.state, 'cost', { get: () => this.state.side * VALUES.length + this.state.value });
-		this.chart = new Chart(this.part('chart'), {
-			cost: () => this.state.cost,
-			colour: (node) => frameColour(this.state.data, node, this.state.value, this.state.side),
-			label: (node) => frameLabel(this.state, node),
-			shown: (node, aloud) => {
-				showDetails(this.state, this.part('details'), node);
-				if (aloud) say(this.part('details').innerText);
-			},
-			found: (sum) => {
-				const { format } = VALUES[this.state.value];
-				this.part('found').textContent = `found ${share(sum, this.state.all.costs[this.state.cost])}: ${format(sum)}`;
-			},
-			zoomed: (node) => {
-				this.zoomedInto = node;
-				say(node ? `zoomed into ${frameLabel(this.state, node)}` : 'all is shown');
-			},
-		});
+		this.chart = new Chart(this.part('chart'), lookOf(this.state, { details: this.part('details'), found: this.part('found'), say }));
 		this.chart.inverted = true; // what is wide is seen first, however deep the stacks
 		this.part('search').addEventListener('input', (event) => this.search(event.target.value));
 		this.makeValues();
@@ -58,14 +42,13 @@ export class FlameView {
 	// Somebody is reading it: not the moment to draw it anew.
 	get busy() {
 		const chart = this.part('chart');
-		return Boolean(this.zoomedInto) || chart.matches(':hover') || chart.contains(document.activeElement);
+		return this.chart.isZoomed || chart.matches(':hover') || chart.contains(document.activeElement);
 	}
 
 	// Snapshots that have stacks: one, or two whose costs are times `factors`.
 	show(snapshots, factors) {
 		const { root, unknown, data } = stackTree(snapshots, factors);
 		Object.assign(this.state, { data, all: root, root, unknown, side: snapshots.length - 1 });
-		this.zoomedInto = null;
 		this.part('found').textContent = '';
 		this.chart.draw(root);
 		this.part('legend').replaceChildren(...(snapshots.length > 1 ? GROWTHS.map(({ name, title }) => colourKey(name, title)) : []));
