@@ -3,7 +3,7 @@
 
 import { counts, inUnits } from '../common/figures.js';
 
-export const NOT_KNOWN = 'n/a';
+const NOT_KNOWN = 'n/a';
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const TIMES = ['ns', 'us', 'ms', 's'];
 

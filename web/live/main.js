@@ -33,6 +33,8 @@ const state = {
 	snapshot: null, // of the selection
 	range: null, // its
 	aloud: false, // whether the next one is told to those who can't see it
+	whole: null, // the newest snapshot of everything
+	stale: false, // the snapshot is not of what is selected
 };
 
 const slices = new Slices();
@@ -287,7 +289,6 @@ for (const [side, what] of ['A', 'B'].entries()) {
 }
 makeTheme(byId('theme'), () => timeline.restyle());
 setInterval(askSpaces, SPACES_PAUSE);
-setInterval(showConnection, 1000);
 document.addEventListener('visibilitychange', () => {
 	clearTimeout(state.resting);
 	if (document.hidden) state.resting = setTimeout(() => feed.rest(), REST_AFTER);

@@ -109,7 +109,7 @@ export function targetOf(snapshot) {
 		.join(', ');
 }
 
-// "1,234 faults (567/s), 4.8 MiB zeroed; allocator 71 %": totals of a snapshot, known or not.
+// Totals of a snapshot; NaN: not known.
 export function totalsOf(snapshot) {
 	const { totals } = snapshot;
 	return {

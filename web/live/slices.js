@@ -5,6 +5,7 @@
 
 import { REGIONS, known } from './regions.js';
 
+// In the order of figures.js' VALUES.
 export const FIGURES = ['faults', 'zeroed_bytes', 'fault_ns'];
 const MOST_SLICES = 1500;
 
@@ -27,7 +28,7 @@ function slice(from) {
 	};
 }
 
-export function merge(one, other) {
+function merge(one, other) {
 	return {
 		number: other.number,
 		start: one.start,

@@ -4,8 +4,7 @@
 import { VALUES } from '../common/figures.js';
 import { FlameNode, sumUp } from '../common/tree.js';
 import { REGIONS } from './regions.js';
-
-const FIGURES = ['faults', 'zeroed_bytes', 'fault_ns']; // in the order of VALUES
+import { FIGURES } from './slices.js';
 
 class Tree {
 	constructor(snapshots) {

@@ -10,7 +10,7 @@ const HEIGHT = 170;
 const AXIS = 82;
 
 // Colours that a canvas can use: what a style's variable stands for now.
-export function colourOf(name) {
+function colourOf(name) {
 	const probe = document.createElement('i');
 	probe.style.color = `var(--${name})`;
 	document.body.append(probe);
@@ -20,7 +20,7 @@ export function colourOf(name) {
 }
 
 // Of slices, for uPlot: when, and of each region what it and those after it have per second. unknown: no figure is known.
-export function stack(slices, figure) {
+function stack(slices, figure) {
 	const columns = [[], ...REGIONS.map(() => [])];
 	let [some, gaps] = [false, false];
 	const point = (time, values) => {
@@ -46,7 +46,7 @@ export function stack(slices, figure) {
 }
 
 export class TimeChart {
-	// look: {figure, title, format, pointed(index)}
+	// look: {figure, format(value), time(ns), pointed(ns or null), axis}: axis is what uPlot is told of the left one, besides.
 	constructor(element, look) {
 		this.element = element;
 		this.look = look;
