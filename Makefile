@@ -154,10 +154,8 @@ $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 # Loaded when it is wanted (loader/live/microhttpd.h): the library that its header is of.
 MICROHTTPD := $(shell readelf -d "$$($(CC) -print-file-name=libmicrohttpd.so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 $(BUILD)/loader/live/microhttpd.o: LOADER_CFLAGS += -DMICROHTTPD='"$(or $(MICROHTTPD),libmicrohttpd.so)"'
-ifneq ($(wildcard web/built/live.html),)
 $(BUILD)/loader/live/page.o: web/built/live.html web/built/live.policy
 $(BUILD)/loader/live/page.o: LOADER_CFLAGS += -DLIVE_PAGE='"web/built/live.html"' -DLIVE_POLICY='"web/built/live.policy"'
-endif
 # --- pages. Their packages are fetched once for each web/package-lock.json, through the registry that npm is configured with; npm
 # writes only below build/. ---
 NPM   := $(BUILD)/web/npm

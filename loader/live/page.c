@@ -8,7 +8,6 @@
 #include "live/server_state.h"
 #include "output/gzip.h"
 
-#ifdef LIVE_PAGE
 #define INCLUDE(name, file)                                                                                            \
 	__asm__(".pushsection .rodata\n"                                                                               \
 	        ".global " #name "\n"                                                                                  \
@@ -71,10 +70,3 @@ enum MHD_Result page_answer(struct server *server, struct MHD_Connection *connec
 	http.MHD_destroy_response(response);
 	return result;
 }
-#else
-enum MHD_Result page_answer(struct server *server, struct MHD_Connection *connection)
-{
-	(void)server;
-	return server_say(connection, MHD_HTTP_NOT_FOUND, "this build has no page; the data are in /api/");
-}
-#endif
