@@ -65,7 +65,7 @@ wait_for() { # COMMAND...
 
 # Seconds of the program's own, to the results, and the server's memory when the program is through.
 run() { # alone|crowd ROUND
-	rm -f "$work/go" "$work/crowd"
+	rm -f "$work/go" "$work/crowd" "$work/out" "$work/err"
 	# shellcheck disable=SC2016 # the traced shell expands it
 	"$TRACE" serve --listen 127.0.0.1:0 --interval 0.5 -- sh -c 'until [ -e "$0" ]; do sleep 0.05; done; exec "$1" 256 4096' \
 		"$work/go" "$BUILD/bench/fault_loop" >"$work/out" 2>"$work/err" &
