@@ -5,13 +5,7 @@
 
 const path = require('node:path');
 const { Browser } = require('./browser.js');
-
-let failures = 0;
-function check(what, is, expected) {
-	const passed = expected instanceof RegExp ? expected.test(is) : is === expected;
-	if (!passed) failures++;
-	console.log(passed ? `ok   ${what}` : `FAIL ${what}\n     is '${is}', not '${expected}'`);
-}
+const { check, conclude } = require('./checks.js');
 
 const page = (name) => path.join(process.argv[2], `${name}.html`);
 const text = (browser, id) => browser.evaluate(`document.getElementById('${id}').innerText`);
@@ -227,7 +221,7 @@ async function picture(browser, file) {
 	await browser.screenshot(file);
 }
 
-(async () => {
+conclude(async () => {
 	const browser = new Browser(1280, 900);
 	try {
 		if (process.argv[3]) return await picture(browser, process.argv[3]);
@@ -235,8 +229,4 @@ async function picture(browser, file) {
 	} finally {
 		await browser.close();
 	}
-	process.exitCode = failures ? 1 : 0;
-})().catch((error) => {
-	console.log(`FAIL ${error.stack}`);
-	process.exitCode = 1;
 });

@@ -4,6 +4,7 @@
 # asked of anybody.
 # Usage: tests/web/flame.sh [PICTURE]     PICTURE: only draws a compiler's faults into this file (docs/flame.png)
 . "$(dirname "$0")/../system/check.inc"
+. "$(dirname "$0")/checks.inc"
 
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
 
@@ -31,9 +32,6 @@ check "it names the licences of what it is made with" \
 	sh -c "grep -q 'Apache License' '$work/few.html' && grep -q 'Mike Bostock' '$work/few.html'"
 check "it refers to nothing outside" sh -c "! grep -i 'src=\"\|<link\|@import\|url(' '$work/few.html'"
 
-node "$(dirname "$0")/flame.js" "$work" >"$work/browsing" 2>&1
-status=$?
-cat "$work/browsing"
-[ $status -eq 0 ] || failures=$((failures + $(grep -c ^FAIL "$work/browsing")))
-check "the browser was there to the end" grep -q 'colours of the dark' "$work/browsing"
+checks node "$(dirname "$0")/flame.js" "$work"
+check "the browser was there to the end" grep -q 'colours of the dark' "$work/checks"
 conclude

@@ -5,6 +5,7 @@
 # ten minutes).
 # time-out: 600
 . "$(dirname "$0")/../system/check.inc"
+. "$(dirname "$0")/checks.inc"
 
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
 command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }
@@ -16,14 +17,6 @@ export TOOLS CHROMIUM
 check "the tools are fetched" web/fetch.sh "$TOOLS" "$here/tools"
 check "and the page's packages" web/fetch.sh "$BUILD/web/npm"
 [ $failures -eq 0 ] || conclude
-
-# COMMAND...: its checks are this test's.
-checks() {
-	"$@" >"$work/checks" 2>&1
-	status=$?
-	cat "$work/checks"
-	[ $status -eq 0 ] || failures=$((failures + $(grep -c ^FAIL "$work/checks") + (status > 1)))
-}
 
 checks node "$here/live_units.js" "$BUILD/web/npm/node_modules"
 "$TRACE" --stacks --format json -o "$work/real.json" -- "$BUILD/bench/random_mixed-hakmem" 300000 256 42 >"$work/output"

@@ -6,20 +6,15 @@
 const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');
+const checks = require('./checks.js');
 
 const tools = path.resolve(process.env.TOOLS, 'node_modules');
 const { chromium } = require(path.join(tools, 'playwright-core'));
-
-let failures = 0;
-function check(what, is, expected) {
-	const passed = expected instanceof RegExp ? expected.test(is) : is === expected;
-	if (!passed) failures++;
-	console.log(passed ? `ok   ${what}` : `FAIL ${what}\n     is '${is}', not '${expected}'`);
-}
+const { check } = checks;
 
 const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--js-flags=--expose-gc'] });
 
-// A page that notes everything: complaints, requests, bytes that came.
+// A page that notes everything: complaints, requests.
 async function open(browser, url, { width = 1280, height = 900, dark = false } = {}) {
 	const page = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
 	const notes = { complaints: [], requests: [] };
@@ -125,7 +120,7 @@ function quiet(page, what) {
 
 // Runs tests one after the other; the exit status says whether all passed.
 function conclude(tests) {
-	(async () => {
+	checks.conclude(async () => {
 		const browser = await launch();
 		try {
 			for (const test of tests) await test(browser);
@@ -133,12 +128,7 @@ function conclude(tests) {
 			await browser.close();
 		}
 		console.log('ok   the browser was there to the end');
-	})()
-		.catch((error) => {
-			failures++;
-			console.log(`FAIL ${error.stack}`);
-		})
-		.finally(() => process.exit(failures ? 1 : 0));
+	});
 }
 
-module.exports = { axe: () => require(path.join(tools, 'axe-core')).source, brush, check, conclude, counts, difference, launch, number, open, quiet, rowsOf, serve, text };
+module.exports = { axe: () => require(path.join(tools, 'axe-core')).source, brush, check, conclude, counts, difference, number, open, quiet, rowsOf, serve, text };

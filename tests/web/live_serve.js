@@ -122,7 +122,7 @@ async function redis(browser) {
 		const page = await open(browser, server.url);
 		await matching(page, server, 'redis-server');
 		check('redis-server: it is the process', Object.keys(await rowsOf(page, 'processes'))[0], /redis-server/);
-		const before = number((await counts(page, async () => {})).snapshot.totals.faults.toString());
+		const before = (await counts(page, async () => {})).snapshot.totals.faults;
 		await page.waitForTimeout(1500);
 		await page.waitForSelector('#spaces .strip i', { timeout: 20000 });
 		check('redis-server: its address space is shown', await page.locator('#spaces h3').first().innerText(), /^redis-server \(\d+\): [0-9.]+ MiB resident of [0-9.]+ [MG]iB$/);
@@ -229,13 +229,13 @@ async function watched(browser) {
 }
 
 async function draw(browser) {
-	const shoot = (page, name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
+	const shoot = (page, name, options) => page.screenshot({ path: path.join(pictures, `${name}.png`), ...options });
 	await withRedis(['--stacks', '--preload', path.join(path.dirname(trace), 'libhakmem.so')], async (server) => {
 		const page = await open(browser, server.url, { width: 1280, height: 1000 });
 		await page.waitForTimeout(25000);
 		await counts(page, () => brush(page, 0.35, 0.65), true);
 		await page.waitForTimeout(1000);
-		await page.screenshot({ path: path.join(pictures, 'live.png'), fullPage: true });
+		await shoot(page, 'live', { fullPage: true });
 		await page.close();
 		const phone = await open(browser, server.url, { width: 390, height: 844 });
 		await phone.waitForTimeout(2500);

@@ -6,6 +6,7 @@
 # Usage: tests/web/live_serve.sh [PICTURES]     PICTURES: only draws the pages into this folder (docs)
 # time-out: 400
 . "$(dirname "$0")/../system/check.inc"
+. "$(dirname "$0")/checks.inc"
 
 for program in chromium npm redis-server redis-benchmark; do
 	command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
@@ -22,9 +23,6 @@ check "the tools are fetched" web/fetch.sh "$TOOLS" "$here/tools"
 chmod 755 "$work"
 enemy="$work/<script>alert(1)<script>"
 cp "$BUILD/bench/random_mixed-hakmem" "$enemy"
-node "$here/live_serve.js" "$TRACE" "$BUILD/bench/random_mixed-hakmem" "$enemy" "$@" >"$work/checks" 2>&1
-status=$?
-cat "$work/checks"
-[ $status -eq 0 ] || failures=$((failures + $(grep -c ^FAIL "$work/checks") + (status > 1)))
+checks node "$here/live_serve.js" "$TRACE" "$BUILD/bench/random_mixed-hakmem" "$enemy" "$@"
 check "the browser was there to the end" grep -q 'the browser was there to the end' "$work/checks"
 conclude

@@ -4,15 +4,11 @@
 'use strict';
 
 const path = require('node:path');
+const checks = require('./checks.js');
 const packages = path.resolve(process.argv[2]);
 const { buildSync } = require(path.join(packages, 'esbuild'));
 
-let failures = 0;
-function check(what, is, expected) {
-	const [one, other] = [JSON.stringify(is), JSON.stringify(expected)];
-	if (one !== other) failures++;
-	console.log(one === other ? `ok   ${what}` : `FAIL ${what}\n     is ${one}, not ${other}`);
-}
+const check = (what, is, expected) => checks.check(what, JSON.stringify(is), JSON.stringify(expected));
 
 function load(name) {
 	const { outputFiles } = buildSync({ entryPoints: [`web/live/${name}.js`], nodePaths: [packages], bundle: true, format: 'cjs', write: false });
@@ -177,11 +173,10 @@ async function feeding() {
 	clearTimeout(feed.timer);
 }
 
-(async () => {
+checks.conclude(async () => {
 	keeping();
 	choosing();
 	reporting();
 	stacking();
 	await feeding();
-	process.exit(failures ? 1 : 0);
-})();
+});
