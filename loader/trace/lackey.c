@@ -9,12 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE       4096ULL
-#define AGE_LEAST  1000    /* accesses after which smaps is read again: so many after a change of mappings, */
-#define AGE_MOST   1000000 /* twice as many each time, up to these */
-#define HIGH       200     /* descriptors from which on the command expects none of its own */
-#define OPTIONS    10
-#define FILE_CHUNK 65536
+#include "trace/proc_file.h"
+
+#define PAGE      4096ULL
+#define AGE_LEAST 1000    /* accesses after which smaps is read again: so many after a change of mappings, */
+#define AGE_MOST  1000000 /* twice as many each time, up to these */
+#define HIGH      200     /* descriptors from which on the command expects none of its own */
+#define OPTIONS   10
 
 bool lackey_installed(char path[PATH_MAX])
 {
@@ -101,38 +102,11 @@ int lackey_start(struct lackey *lackey, struct target *target, const char *valgr
 	return result;
 }
 
-/* All of a file of /proc. NULL: it can't be read. */
-static char *read_file(pid_t process, const char *name)
-{
-	char path[64], *text = NULL, *more;
-	size_t size = 0;
-	ssize_t got = -1;
-	int descriptor;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", process, name);
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	while (descriptor >= 0 && (more = realloc(text, size + FILE_CHUNK + 1))) {
-		text = more;
-		got = read(descriptor, text + size, FILE_CHUNK);
-		if (got <= 0)
-			break;
-		size += got;
-	}
-	if (descriptor >= 0)
-		close(descriptor);
-	if (got < 0) {
-		free(text);
-		return NULL;
-	}
-	text[size] = '\0';
-	return text;
-}
-
 /* The first line has come, so the program and its interpreter are mapped, and valgrind is at rest or soon will be. */
 static void start_client(struct lackey *lackey)
 {
 	struct client *client = &lackey->client;
-	char *mappings = read_file(lackey->target->pid, "maps");
+	char *mappings = proc_file_read(lackey->target->pid, "maps", SIZE_MAX);
 
 	lackey->started = true;
 	if (memory_open(&client->memory, lackey->target->pid))
@@ -146,7 +120,9 @@ static void start_client(struct lackey *lackey)
 
 static void read_sizes(struct lackey *lackey)
 {
-	char *text = lackey->sizes.rule.kind == PAGES_AS_THEY_ARE ? read_file(lackey->target->pid, "smaps") : NULL;
+	char *text = lackey->sizes.rule.kind == PAGES_AS_THEY_ARE
+	                 ? proc_file_read(lackey->target->pid, "smaps", SIZE_MAX)
+	                 : NULL;
 
 	if (text && page_sizes_take(&lackey->sizes, text))
 		lackey->client.out_of_memory = true;

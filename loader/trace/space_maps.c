@@ -2,44 +2,16 @@
 #include "trace/space_maps.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/proc_file.h"
+
 #define TEXT_MOST (2UL << 20)
 #define DELETED   " (deleted)"
-
-static char *read_text(pid_t process, const char *name)
-{
-	size_t size = 0, room = 0;
-	char path[64], *text = NULL;
-	ssize_t got = 0;
-	int file;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", process, name);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return NULL;
-	do {
-		char *more = room - size < 65536 ? realloc(text, room = 2 * room + 131072) : text;
-
-		if (!more) {
-			free(text);
-			close(file);
-			return NULL;
-		}
-		text = more;
-		got = read(file, text + size, room - size - 1);
-		if (got > 0)
-			size += got;
-	} while (got > 0 && size < TEXT_MOST);
-	text[size] = 0;
-	close(file);
-	return text;
-}
 
 static const char *base_name(char *path)
 {
@@ -140,7 +112,7 @@ int space_maps_parse(struct space_maps *maps, char *text, const char *program)
 
 int space_maps_read(struct space_maps *maps, pid_t process, bool resident)
 {
-	char path[64], program[PATH_MAX], *text = read_text(process, resident ? "smaps" : "maps");
+	char path[64], program[PATH_MAX], *text = proc_file_read(process, resident ? "smaps" : "maps", TEXT_MOST);
 	ssize_t length;
 
 	*maps = (struct space_maps){};
