@@ -41,15 +41,14 @@ static void take_mapping(struct client *client, const char *text, char program[2
 			client_add(client, start, end, bss, client_owner_at(client, start - 1)->object);
 		return;
 	}
-	if (!strncmp(client_base_name(name), VALGRIND_TOOL, strlen(VALGRIND_TOOL)))
+	if (!strncmp(basename(name), VALGRIND_TOOL, strlen(VALGRIND_TOOL)))
 		return;
 	if (!*program)
 		snprintf(program, 256, "%s", name);
-	client_add(client, start, end, client_image_kind(!strcmp(name, program), access[1] == 'w', access[2] == 'x'),
-	    client_base_name(name));
+	client_add(client, start, end, owner_of_image(!strcmp(name, program), access[1] == 'w', access[2] == 'x'),
+	    basename(name));
 	/* musl's loader is its libc as well. */
-	if (access[2] == 'x' && owner_is_libc(client_base_name(name)) &&
-	    strncmp(client_base_name(name), "ld-musl", 7)) {
+	if (access[2] == 'x' && owner_is_libc(basename(name)) && strncmp(basename(name), "ld-musl", 7)) {
 		client->loader.start = start;
 		client->loader.end = end;
 	}
@@ -136,13 +135,13 @@ static void map_file(struct client *client, const struct lackey_line *call, uint
 {
 	uint64_t protection = call->argument[2], flags = call->argument[3], descriptor = call->argument[4];
 	const char *path = descriptor < CLIENT_FILES ? client->files[descriptor] : NULL;
-	const char *object = path ? client_base_name(path) : "";
+	const char *object = path ? basename(path) : "";
 
 	if (flags & MAP_SHARED || (!strstr(object, ".so") && !(protection & PROT_EXEC)))
 		client_add(client, start, end, OWNER_FILE, object);
 	else
-		client_add(client, start, end,
-		    client_image_kind(false, protection & PROT_WRITE, protection & PROT_EXEC), object);
+		client_add(
+		    client, start, end, owner_of_image(false, protection & PROT_WRITE, protection & PROT_EXEC), object);
 }
 
 static void take_mmap(struct client *client, const struct lackey_line *call)

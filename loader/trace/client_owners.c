@@ -48,20 +48,6 @@ bool client_is_image(const struct client_owner *owner)
 	return owner && owner->kind >= OWNER_PROGRAM_TEXT && owner->kind <= OWNER_IMAGE_BSS;
 }
 
-const char *client_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-enum owner_kind client_image_kind(bool program, bool writable, bool executable)
-{
-	enum owner_kind kind = executable ? OWNER_IMAGE_TEXT : writable ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY;
-
-	return program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind;
-}
-
 enum owner_kind client_bss_kind(struct client *client, uint64_t start)
 {
 	const struct client_owner *before = client_owner_at(client, start - 1);

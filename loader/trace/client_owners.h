@@ -13,12 +13,7 @@ const struct client_owner *client_owner_at(struct client *client, uint64_t addre
 
 bool client_is_image(const struct client_owner *owner); /* NULL is none */
 
-/* The kind of a segment of an ELF file. program: it is the executable. */
-enum owner_kind client_image_kind(bool program, bool writable, bool executable);
-
 /* The kind of anonymous memory that begins right behind an image; OWNER_NONE: it doesn't. */
 enum owner_kind client_bss_kind(struct client *client, uint64_t start);
-
-const char *client_base_name(const char *path);
 
 #endif

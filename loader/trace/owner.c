@@ -140,3 +140,10 @@ enum region owner_region(uint32_t owner, uint32_t block_size, const char *object
 	}
 	return set(detail, REGION_UNSEEN, "unknown owner");
 }
+
+uint32_t owner_of_image(bool program, bool writable, bool executable)
+{
+	uint32_t kind = executable ? OWNER_IMAGE_TEXT : writable ? OWNER_IMAGE_DATA : OWNER_IMAGE_READONLY;
+
+	return program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind;
+}

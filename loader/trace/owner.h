@@ -16,6 +16,9 @@
  */
 enum region owner_region(uint32_t owner, uint32_t block_size, const char *object, char detail[OWNER_DETAIL]);
 
+/* The kind (enum owner_kind) of a segment of an ELF file. program: it is the executable. */
+uint32_t owner_of_image(bool program, bool writable, bool executable);
+
 /* A shared object that was found to stand in libc's place, besides those known by name. */
 void owner_add_allocator(const char *object);
 

@@ -6,12 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
+#include "trace/owner.h"
 
 /* SIZE_MAX: out of memory. */
 static size_t owner_of(struct perf_spaces *spaces, enum owner_kind kind, const char *object)
@@ -97,9 +92,8 @@ static size_t anonymous_owner(struct perf_spaces *spaces, struct perf_process *p
 static size_t file_owner(struct perf_spaces *spaces, struct perf_process *process, const struct perf_record *map)
 {
 	const struct space_range *here = space_find(&process->space, map->address);
-	const char *object = base_name(map->name);
+	const char *object = basename(map->name);
 	bool program;
-	enum owner_kind kind;
 
 	if (!process->program)
 		process->program = strdup(map->name);
@@ -110,10 +104,8 @@ static size_t file_owner(struct perf_spaces *spaces, struct perf_process *proces
 	if (here && is_image(spaces->owners[here->owner].kind) && !strcmp(spaces->owners[here->owner].object, object) &&
 	    map->protection == PROT_READ)
 		return here->owner;
-	kind = map->protection & PROT_EXEC    ? OWNER_IMAGE_TEXT
-	       : map->protection & PROT_WRITE ? OWNER_IMAGE_DATA
-	                                      : OWNER_IMAGE_READONLY;
-	return owner_of(spaces, program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind, object);
+	return owner_of(
+	    spaces, owner_of_image(program, map->protection & PROT_WRITE, map->protection & PROT_EXEC), object);
 }
 
 static size_t owner_of_map(struct perf_spaces *spaces, struct perf_process *process, const struct perf_record *map)

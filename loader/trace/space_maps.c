@@ -8,34 +8,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace/owner.h"
 #include "trace/proc_file.h"
 
 #define TEXT_MOST (2UL << 20)
 #define DELETED   " (deleted)"
 
-static const char *base_name(char *path)
+/* Without folders, nor what the kernel says of a file that is gone. */
+static const char *file_name(char *path)
 {
 	size_t length = strlen(path), deleted = strlen(DELETED);
-	char *slash;
 
 	if (length > deleted && !strcmp(path + length - deleted, DELETED))
 		path[length - deleted] = 0;
-	slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
+	return basename(path);
 }
 
 static bool begins(const char *text, const char *with)
 {
 	return !strncmp(text, with, strlen(with));
-}
-
-static enum owner_kind image_kind(const char *access, bool program)
-{
-	enum owner_kind kind = access[2] == 'x'   ? OWNER_IMAGE_TEXT
-	                       : access[1] == 'w' ? OWNER_IMAGE_DATA
-	                                          : OWNER_IMAGE_READONLY;
-
-	return program ? kind - OWNER_IMAGE_TEXT + OWNER_PROGRAM_TEXT : kind;
 }
 
 /* The name is anybody's; only one of a file begins with a slash. */
@@ -53,7 +44,7 @@ static enum owner_kind kind_of(const char *access, const char *name, const char 
 		return OWNER_SHARED;
 	if (name[0] == '[')
 		return OWNER_VDSO;
-	return shared ? OWNER_FILE : image_kind(access, !strcmp(name, program));
+	return shared ? OWNER_FILE : owner_of_image(!strcmp(name, program), access[1] == 'w', access[2] == 'x');
 }
 
 static char *after_blanks(char *text)
@@ -86,7 +77,7 @@ static void take_line(struct space_maps *maps, char *line, const char *program)
 		return;
 	mapping->kind = kind_of(access, at, program);
 	mapping->resident = UINT64_MAX;
-	mapping->name = *at == '/' ? base_name(at) : "";
+	mapping->name = *at == '/' ? file_name(at) : "";
 	maps->count++;
 }
 

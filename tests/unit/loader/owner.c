@@ -105,6 +105,15 @@ static void an_owner_nobody_knows_is_not_hidden(void **state)
 	expect((enum owner_kind)200, "", REGION_UNSEEN, "unknown owner");
 }
 
+static void segments_are_told_by_their_protection(void **state)
+{
+	(void)state;
+	assert_int_equal(owner_of_image(true, false, true), OWNER_PROGRAM_TEXT);
+	assert_int_equal(owner_of_image(true, false, false), OWNER_PROGRAM_READONLY);
+	assert_int_equal(owner_of_image(false, true, true), OWNER_IMAGE_TEXT);
+	assert_int_equal(owner_of_image(false, true, false), OWNER_IMAGE_DATA);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +126,7 @@ int main(void)
 	    cmocka_unit_test(published_ranges_show_their_class),
 	    cmocka_unit_test(files_kernel_and_the_rest),
 	    cmocka_unit_test(an_owner_nobody_knows_is_not_hidden),
+	    cmocka_unit_test(segments_are_told_by_their_protection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
