@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/lines.h"
 #include "output/metric_series.h"
 #include "output/metric_text.h"
 #include "output/output.h"
@@ -45,25 +46,22 @@ static const char *count_text(char text[24], uint64_t count)
 
 /* --- what is traced, and how --- */
 
-/* The words of a command line, or of what was attached to, with blanks between them; NULL when out of memory. */
-static char *target_words(const struct snapshot *snapshot)
+/* What was attached to, as options have it; NULL when out of memory. */
+static char *attached_words(const struct attachment *to)
 {
-	const struct attachment *to = &snapshot->attachment;
 	char *words = NULL, *safe;
 	size_t size = 0;
 	FILE *file = open_memstream(&words, &size);
 
 	if (!file)
 		return NULL;
-	for (char *const *word = snapshot->command; word && *word; word++)
-		fprintf(file, "%s%s", word == snapshot->command ? "" : " ", *word);
-	if (!snapshot->command && to->all)
+	if (to->all)
 		fputs(" -a", file);
-	for (size_t i = 0; !snapshot->command && i < to->pid_count; i++)
+	for (size_t i = 0; i < to->pid_count; i++)
 		fprintf(file, " -p %" PRIu32, to->pids[i]);
-	for (char *const *name = snapshot->command ? NULL : to->names; name && *name; name++)
+	for (char *const *name = to->names; name && *name; name++)
 		fprintf(file, " --comm %s", *name);
-	for (char *const *path = snapshot->command ? NULL : to->cgroups; path && *path; path++)
+	for (char *const *path = to->cgroups; path && *path; path++)
 		fprintf(file, " --cgroup %s", *path);
 	if (fclose(file)) {
 		free(words);
@@ -82,7 +80,7 @@ static int write_target(struct metric_text *text, const struct snapshot *snapsho
 	static const struct metric kernel = {"kernel", NULL,
 	    "The kernel that is traced on, and whether it zeroes every page that it allocates.", METRIC_INFO};
 	static const char *const on_alloc[] = {"unknown", "off", "on"};
-	char *words = target_words(snapshot);
+	char *words = snapshot->command ? lines_command(snapshot->command) : attached_words(&snapshot->attachment);
 
 	if (!words)
 		return -1;
@@ -188,14 +186,6 @@ static void write_by_detail(struct metric_text *text, const struct metric_series
 		}
 }
 
-static bool has_region(const struct snapshot *snapshot, enum region region)
-{
-	for (size_t i = 0; i < snapshot->region_count; i++)
-		if (snapshot->regions[i].region == region)
-			return true;
-	return false;
-}
-
 /* What would be too many series by detail. */
 static void write_by_region(struct metric_text *text, const struct snapshot *snapshot)
 {
@@ -209,29 +199,26 @@ static void write_by_region(struct metric_text *text, const struct snapshot *sna
 	    "Memory that was cleared, given back, and held nothing but zeroes even then: an estimate from a sample of "
 	    "pages.",
 	    METRIC_GAUGE};
+	struct counts sums[REGION_COUNT] = {};
+	bool there[REGION_COUNT] = {};
 
-	for (enum region region = 0; region < REGION_COUNT; region++) {
-		struct counts sum = snapshot_region_sum(snapshot, region);
-
-		for (int cause = 0; has_region(snapshot, region) && cause < FAULT_CAUSE_COUNT; cause++)
+	for (size_t i = 0; i < snapshot->region_count; i++) {
+		counts_add(&sums[snapshot->regions[i].region], &snapshot->regions[i].counts);
+		there[snapshot->regions[i].region] = true;
+	}
+	for (enum region region = 0; region < REGION_COUNT; region++)
+		for (int cause = 0; there[region] && cause < FAULT_CAUSE_COUNT; cause++)
 			metric_count(text, &causes,
 			    (struct label[]){{"region", region_name(region)}, {"cause", fault_cause_name(cause)}, {}},
-			    sum.causes[cause]);
-	}
-	for (enum region region = 0; region < REGION_COUNT; region++) {
-		struct counts sum = snapshot_region_sum(snapshot, region);
-
-		if (has_region(snapshot, region) && region != REGION_UNSEEN && sum.timed != UNKNOWN)
+			    sums[region].causes[cause]);
+	for (enum region region = 0; region < REGION_COUNT; region++)
+		if (there[region] && region != REGION_UNSEEN && sums[region].timed != UNKNOWN)
 			metric_histogram(text, &seconds, (struct label[]){{"region", region_name(region)}, {}},
-			    sum.histogram, sum.timed_ns);
-	}
-	for (enum region region = 0; region < REGION_COUNT; region++) {
-		struct counts sum = snapshot_region_sum(snapshot, region);
-
-		if (sum.waste.sampled != UNKNOWN && sum.waste.checked)
-			metric_count(
-			    text, &unused, (struct label[]){{"region", region_name(region)}, {}}, sum.waste.bytes);
-	}
+			    sums[region].histogram, sums[region].timed_ns);
+	for (enum region region = 0; region < REGION_COUNT; region++)
+		if (sums[region].waste.sampled != UNKNOWN && sums[region].waste.checked)
+			metric_count(text, &unused, (struct label[]){{"region", region_name(region)}, {}},
+			    sums[region].waste.bytes);
 }
 
 /* --- processes --- */
