@@ -10,14 +10,6 @@
 
 /* Every function returns a new reference; NULL, when out of memory, spoils the object it is put into. */
 
-static json_t *address(uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_string(text);
-}
-
 static uint64_t touched(const struct spaces_range *range, size_t slab)
 {
 	return range->parts[slab] == UNKNOWN ? UNKNOWN : range->parts[slab] / 4096;
@@ -49,11 +41,12 @@ static json_t *range_object(const struct spaces_range *range)
 
 	for (size_t i = 0; i < spaces_range_parts(range); i++)
 		json_value_append(&parts, json_value_count(range->parts[i]));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "start", address(range->start), "bytes",
-	    json_value_count(range->bytes), "region", region_name(range->region), "detail",
-	    json_value_string(range->detail), "resident_bytes", json_value_count(range->resident_bytes), "faults",
-	    json_value_count(range->faults), "zeroed_bytes", json_value_count(range->zeroed_bytes), "part_bytes",
-	    json_value_count(range->part_bytes), "parts", parts, "super_slab", super_slab(range));
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "start",
+	    json_sprintf("0x%" PRIx64, range->start), "bytes", json_value_count(range->bytes), "region",
+	    region_name(range->region), "detail", json_value_string(range->detail), "resident_bytes",
+	    json_value_count(range->resident_bytes), "faults", json_value_count(range->faults), "zeroed_bytes",
+	    json_value_count(range->zeroed_bytes), "part_bytes", json_value_count(range->part_bytes), "parts", parts,
+	    "super_slab", super_slab(range));
 }
 
 static json_t *process_object(const struct spaces_process *process)
