@@ -37,6 +37,8 @@ struct memory_limit {
 	size_t pages;      /* that may still be looked at one by one, where the kernel (before 6.7) has no better way */
 };
 
+bool memory_in_time(const struct memory_limit *limit);
+
 /*
  * Calls `found` for each run of resident pages in [start, end), in order of addresses; neighbouring calls may touch. 0,
  * or -1 with errno when it can't be said, or not of all; ETIMEDOUT: a limit was reached.

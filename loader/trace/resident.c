@@ -41,15 +41,20 @@ struct finding {
 	void *context;
 };
 
-static bool in_time(const struct finding *finding)
+bool memory_in_time(const struct memory_limit *limit)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	if (time.tv_sec * 1000000000ULL + time.tv_nsec < finding->limit->until_ns)
-		return true;
+	return time.tv_sec * 1000000000ULL + time.tv_nsec < limit->until_ns;
+}
+
+static int check_time(const struct finding *finding)
+{
+	if (memory_in_time(finding->limit))
+		return 0;
 	errno = ETIMEDOUT;
-	return false;
+	return -1;
 }
 
 /* 0, or -1 with errno; ENOTTY: the kernel has no such call, and nothing was found. */
@@ -79,7 +84,7 @@ static int scan(const struct memory *memory, uint64_t start, uint64_t end, const
 		for (int i = 0; i < count; i++)
 			finding->found(finding->context, runs[i].start, runs[i].end);
 		start = argument.walk_end;
-		if (start < end && !in_time(finding))
+		if (start < end && check_time(finding))
 			return -1;
 	}
 	return 0;
@@ -133,7 +138,7 @@ static int one_by_one(const struct memory *memory, uint64_t start, uint64_t end,
 		for (size_t i = 0; i < count; i++, page++)
 			if (resident[i])
 				finding->found(finding->context, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT);
-		if (page < last && !in_time(finding))
+		if (page < last && check_time(finding))
 			return -1;
 	}
 	return 0;

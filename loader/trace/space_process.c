@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -40,14 +39,6 @@ struct look {
 	const struct space_maps *maps;
 	bool by_mapping; /* pages can only be asked for one by one, and mappings say how much they have */
 };
-
-static bool in_time(const struct look *look)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec < look->looker->until_ns;
-}
 
 /* The first reason stays. */
 static void cannot(struct look *look, const char *why)
@@ -154,7 +145,7 @@ static int look_at_mappings(struct look *look, struct spaces_range *range)
 static void look_at_resident(struct look *look, struct spaces_range *range)
 {
 	spaces_range_cut(range);
-	if (!in_time(look))
+	if (!memory_in_time(&look->limit))
 		errno = ETIMEDOUT;
 	else if (!(look->by_mapping ? look_at_mappings(look, range)
 	                            : look_between(look, range->start, range->start + range->bytes, range)))
@@ -241,7 +232,7 @@ static void fill_slabs(struct look *look)
 
 		if (!slot)
 			continue;
-		if (!in_time(look)) {
+		if (!memory_in_time(&look->limit)) {
 			cannot(look, NOT_IN_TIME);
 			reader.looks = 0;
 		}
@@ -268,7 +259,7 @@ int space_process_look(struct space_looker *looker, const struct traced_process 
 	char why[CANNOT];
 	int result = 0;
 
-	if (!in_time(&look)) {
+	if (!memory_in_time(&look.limit)) {
 		cannot(&look, "it took too long: its ranges were not looked at");
 		return 0;
 	}
