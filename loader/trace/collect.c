@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/types.h"
+#include "snapshot/strings.h"
 #include "trace.skel.h"
 #include "trace/describe.h"
 #include "trace/figures.h"
@@ -223,14 +224,10 @@ static void add_causes(const struct process_account *account, struct counts *cou
 	}
 }
 
-/* NULL: not known. */
-static char *copy_name(const char *name)
-{
-	return name ? strdup(name) : NULL;
-}
-
 static int add_processes(const struct entries *processes, struct cgroup_names *cgroups, struct snapshot *snapshot)
 {
+	bool failed = false;
+
 	if (!processes->count)
 		return 0;
 	snapshot->processes = calloc(processes->count, sizeof(*snapshot->processes));
@@ -245,7 +242,7 @@ static int add_processes(const struct entries *processes, struct cgroup_names *c
 		    .pid = account->pid ? account->pid : *(const __u32 *)entry_key(processes, i),
 		    .parent = account->parent,
 		    .comm = strndup(account->comm, sizeof(account->comm)),
-		    .cgroup = copy_name(cgroup_name(cgroups, account->cgroup)),
+		    .cgroup = string_copy(cgroup_name(cgroups, account->cgroup), &failed),
 		    .counts =
 		        {
 		            .major = account->major,
@@ -260,9 +257,9 @@ static int add_processes(const struct entries *processes, struct cgroup_names *c
 		        },
 		};
 		add_causes(account, &row->counts);
-		if (!row->comm)
-			return -1;
 		snapshot->process_count++;
+		if (!row->comm || failed)
+			return -1;
 	}
 	return 0;
 }
