@@ -27,9 +27,8 @@
 #define PAGE        4096UL
 #define HUGE        (2UL << 20)
 
-#define LOADERS_PAGES                                                                                                  \
-	60 /* one or two for each library; fewer than TOUCHED, so that what is counted twice is noticed                \
-	    */
+/* One or two for each library; fewer than TOUCHED, so that what is counted twice is noticed. */
+#define LOADERS_PAGES 60
 
 /* The child's exit status: DONE, and what it could touch. Any other means that it failed. */
 #define DONE            64
