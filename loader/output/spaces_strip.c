@@ -127,8 +127,3 @@ const char *strip_slab_full(const struct spaces_range *range, size_t slab)
 		return "m";
 	return strip_level(of->used, of->blocks);
 }
-
-const char *strip_slab_touched(const struct spaces_range *range, size_t slab)
-{
-	return strip_level(range->parts[slab], SPACES_SLAB_BYTES);
-}

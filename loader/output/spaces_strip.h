@@ -26,8 +26,7 @@ size_t spaces_strip(const struct spaces_process *process, uint64_t cell_bytes, s
 /* One character: how much of the whole, from "." (nothing) over eighths of a block to all of it; "?": not known. */
 const char *strip_level(uint64_t part, uint64_t whole);
 
-/* Of one slab of a SuperSlab: how full it is, and how touched. */
+/* Of one slab of a SuperSlab: how full it is. */
 const char *strip_slab_full(const struct spaces_range *range, size_t slab);
-const char *strip_slab_touched(const struct spaces_range *range, size_t slab);
 
 #endif
