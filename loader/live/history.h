@@ -17,7 +17,7 @@
 
 #include "snapshot/snapshot.h"
 
-#define HISTORY_BYTES (16 << 20) /* the usual bound */
+#define HISTORY_BYTES (12 << 20) /* the usual bound */
 
 struct history;
 
