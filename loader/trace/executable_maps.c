@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Processes with ranges, of which the later wins; objects with symbols. See executable_maps.h. */
+/* What is mapped where in which process, and the objects with their symbols. See executable_maps.h. */
 #include "trace/executable_maps.h"
 
 #include <elf.h>
@@ -8,11 +8,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#include "snapshot/room.h"
 #include "symbol/elf_file.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/hakmem_functions.h"
-#include "trace/address_space.h"
+#include "trace/mapped_process.h"
 #include "trace/owner.h"
 
 #define SPECIAL "["      /* [vdso], [vsyscall], [uprobes] */
@@ -28,27 +27,10 @@ struct mapped_object {
 	bool has_hakmem;
 };
 
-/* Where the byte at `address` comes from. */
-struct mapping {
-	size_t object;
-	uint64_t address, offset, mapped_ns;
-};
-
-struct process {
-	uint32_t pid;
-	bool followed;
-	char *program;              /* the path of what it executes: the first file that is mapped executable */
-	struct address_space space; /* owners are mappings */
-};
-
 struct executable_maps {
-	struct process *processes;
-	size_t process_count;
+	struct mapped_processes processes;
 	struct mapped_object *objects;
 	size_t object_count;
-	struct mapping *mappings;
-	size_t mapping_count, mapping_room;
-	uint64_t lost;
 };
 
 struct executable_maps *executable_maps_new(void)
@@ -60,40 +42,13 @@ void executable_maps_free(struct executable_maps *maps)
 {
 	if (!maps)
 		return;
-	for (size_t i = 0; i < maps->process_count; i++) {
-		free(maps->processes[i].program);
-		space_free(&maps->processes[i].space);
-	}
+	mapped_processes_free(&maps->processes);
 	for (size_t i = 0; i < maps->object_count; i++) {
 		free(maps->objects[i].path);
 		elf_symbols_close(maps->objects[i].symbols);
 	}
-	free(maps->processes);
 	free(maps->objects);
-	free(maps->mappings);
 	free(maps);
-}
-
-/* The newest of that number. */
-static struct process *find_process(const struct executable_maps *maps, uint32_t pid)
-{
-	for (size_t i = maps->process_count; i; i--)
-		if (maps->processes[i - 1].pid == pid)
-			return &maps->processes[i - 1];
-	return NULL;
-}
-
-static struct process *add_process(struct executable_maps *maps, uint32_t pid)
-{
-	struct process *more = realloc(maps->processes, (maps->process_count + 1) * sizeof(*more));
-
-	if (!more) {
-		maps->lost++;
-		return NULL;
-	}
-	maps->processes = more;
-	more[maps->process_count] = (struct process){.pid = pid};
-	return &more[maps->process_count++];
 }
 
 /* SIZE_MAX: out of memory. */
@@ -120,81 +75,49 @@ static size_t object_of(struct executable_maps *maps, const char *path, uint64_t
 	return maps->object_count++;
 }
 
-/* SIZE_MAX: out of memory. */
-static size_t add_mapping(struct executable_maps *maps, struct mapping mapping)
-{
-	if (room_for_one(&maps->mappings, &maps->mapping_room, maps->mapping_count, sizeof(*maps->mappings)))
-		return SIZE_MAX;
-	maps->mappings[maps->mapping_count] = mapping;
-	return maps->mapping_count++;
-}
-
-static void take_map(struct executable_maps *maps, struct process *process, const struct perf_record *map)
+static void take_map(struct executable_maps *maps, struct mapped_process *process, const struct perf_record *map)
 {
 	const char *name = map->name ? map->name : NO_FILE;
 	bool file = strncmp(name, SPECIAL, 1) != 0 && strcmp(name, NO_FILE) != 0;
-	size_t object, mapping = SIZE_MAX;
+	struct mapping mapping = {.address = map->address, .offset = map->offset, .mapped_ns = map->time};
 
 	if (!process->program && file)
 		process->program = strdup(name);
-	object = object_of(maps, name, map->inode, file && process->program && !strcmp(process->program, name));
-	if (object != SIZE_MAX)
-		mapping = add_mapping(maps, (struct mapping){object, map->address, map->offset, map->time});
-	if (mapping == SIZE_MAX || space_add(&process->space, map->address, map->address + map->length, mapping))
-		maps->lost++;
-}
-
-static void take_fork(struct executable_maps *maps, const struct perf_record *record)
-{
-	const struct process *parent = find_process(maps, record->parent);
-	struct process *child, *former = find_process(maps, record->pid);
-
-	/* Records may be of the whole machine, and numbers come again. */
-	if (former)
-		former->followed = false;
-	child = parent && parent->followed ? add_process(maps, record->pid) : NULL;
-	if (!child)
-		return;
-	parent = find_process(maps, record->parent); /* they may have moved */
-	child->followed = true;
-	child->program = parent->program ? strdup(parent->program) : NULL;
-	if (space_copy(&child->space, &parent->space))
-		maps->lost++;
-}
-
-static void take_exec(struct process *process)
-{
-	process->followed = true;
-	space_free(&process->space);
-	free(process->program);
-	process->program = NULL;
+	mapping.object = object_of(maps, name, map->inode, file && process->program && !strcmp(process->program, name));
+	if (mapping.object == SIZE_MAX ||
+	    mapped_process_map(process, map->address, map->address + map->length, &mapping))
+		maps->processes.lost++;
 }
 
 void executable_maps_begin(struct executable_maps *maps, uint32_t pid)
 {
-	add_process(maps, pid);
+	mapped_process_add(&maps->processes, pid);
 }
 
 void executable_maps_take(struct executable_maps *maps, const struct perf_record *record)
 {
-	struct process *process;
+	struct mapped_process *process;
 
 	if (record->kind == PERF_FORK) {
-		take_fork(maps, record);
+		mapped_process_fork(&maps->processes, record->parent, record->pid);
 		return;
 	}
-	process = find_process(maps, record->pid);
+	if (record->kind == PERF_EXIT) {
+		mapped_process_end(&maps->processes, record->pid);
+		return;
+	}
+	process = mapped_process_find(&maps->processes, record->pid);
 	if (!process)
 		return;
 	if (record->kind == PERF_NAME && record->executed)
-		take_exec(process);
+		mapped_process_exec(process);
 	else if (record->kind == PERF_MAP && process->followed)
 		take_map(maps, process, record);
 }
 
 bool executable_maps_follows(const struct executable_maps *maps, uint32_t pid)
 {
-	const struct process *process = find_process(maps, pid);
+	const struct mapped_process *process = mapped_process_find(&maps->processes, pid);
 
 	return process && process->followed;
 }
@@ -248,7 +171,7 @@ static void open_object(struct mapped_object *object)
 void executable_maps_seed(struct executable_maps *maps, uint32_t pid)
 {
 	char path[64], *line = NULL;
-	struct process *process = find_process(maps, pid);
+	struct mapped_process *process = mapped_process_find(&maps->processes, pid);
 	size_t room = 0;
 	FILE *file;
 
@@ -256,7 +179,7 @@ void executable_maps_seed(struct executable_maps *maps, uint32_t pid)
 	file = process && process->followed ? NULL : fopen(path, "re");
 	if (!file)
 		return;
-	process = add_process(maps, pid);
+	process = mapped_process_add(&maps->processes, pid);
 	if (process)
 		process->followed = true;
 	while (process && getline(&line, &room, file) > 0) {
@@ -281,10 +204,10 @@ void executable_maps_seed(struct executable_maps *maps, uint32_t pid)
 	fclose(file);
 }
 
-static bool describe_range(
-    const struct executable_maps *maps, const struct space_range *range, struct executable_range *found)
+static bool describe_range(const struct executable_maps *maps, const struct mapped_process *process,
+    const struct space_range *range, struct executable_range *found)
 {
-	const struct mapping *mapping = range ? &maps->mappings[range->owner] : NULL;
+	const struct mapping *mapping = range ? &process->mappings[range->owner] : NULL;
 
 	if (!mapping)
 		return false;
@@ -301,24 +224,24 @@ static bool describe_range(
 
 bool executable_maps_range(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
 {
-	struct process *process = find_process(maps, pid);
+	struct mapped_process *process = mapped_process_find(&maps->processes, pid);
 
-	return process && describe_range(maps, space_find(&process->space, address), found);
+	return process && describe_range(maps, process, space_find(&process->space, address), found);
 }
 
 bool executable_maps_next(struct executable_maps *maps, uint32_t pid, uint64_t address, struct executable_range *found)
 {
-	struct process *process = find_process(maps, pid);
+	struct mapped_process *process = mapped_process_find(&maps->processes, pid);
 
-	return process && describe_range(maps, space_next(&process->space, address), found);
+	return process && describe_range(maps, process, space_next(&process->space, address), found);
 }
 
 static struct mapped_object *object_at(
     struct executable_maps *maps, uint32_t pid, uint64_t address, uint64_t *file_offset)
 {
-	struct process *process = find_process(maps, pid);
+	struct mapped_process *process = mapped_process_find(&maps->processes, pid);
 	const struct space_range *range = process ? space_find(&process->space, address) : NULL;
-	const struct mapping *mapping = range ? &maps->mappings[range->owner] : NULL;
+	const struct mapping *mapping = range ? &process->mappings[range->owner] : NULL;
 	struct mapped_object *object = mapping ? &maps->objects[mapping->object] : NULL;
 
 	if (!object)
@@ -421,10 +344,10 @@ bool executable_maps_object(const struct executable_maps *maps, size_t number, c
 
 size_t executable_maps_processes(const struct executable_maps *maps)
 {
-	return maps->process_count;
+	return maps->processes.ever;
 }
 
 uint64_t executable_maps_lost(const struct executable_maps *maps)
 {
-	return maps->lost;
+	return maps->processes.lost;
 }

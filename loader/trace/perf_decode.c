@@ -35,7 +35,7 @@ struct name_record {
 	char name[];
 };
 
-struct fork_record {
+struct fork_record { /* and of an exit */
 	struct perf_event_header header;
 	uint32_t pid, parent, tid, parent_tid;
 	uint64_t time;
@@ -166,6 +166,12 @@ static int decode_fork(const struct fork_record *fork, struct perf_record *recor
 	return fork->pid != fork->parent;
 }
 
+static int decode_exit(const struct fork_record *exit, struct perf_record *record)
+{
+	*record = (struct perf_record){.kind = PERF_EXIT, .pid = exit->pid, .time = trailer_time(&exit->header)};
+	return exit->pid == exit->tid;
+}
+
 static int decode_lost(const struct lost_record *lost, const struct perf_layout *layout, struct perf_record *record)
 {
 	*record = (struct perf_record){.kind = PERF_LOST,
@@ -190,6 +196,8 @@ int perf_decode(const struct perf_event_header *header, const struct perf_layout
 		return decode_name(bytes, record);
 	case PERF_RECORD_FORK:
 		return decode_fork(bytes, record);
+	case PERF_RECORD_EXIT:
+		return decode_exit(bytes, record);
 	case PERF_RECORD_LOST:
 		return decode_lost(bytes, layout, record);
 	case PERF_RECORD_THROTTLE:

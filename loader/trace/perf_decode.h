@@ -13,6 +13,7 @@ enum perf_record_kind {
 	PERF_MAP,       /* address, length, offset, inode, protection, flags, name */
 	PERF_NAME,      /* name; executed: by execve */
 	PERF_FORK,      /* pid from parent */
+	PERF_EXIT,      /* the first thread of pid has ended */
 	PERF_LOST,      /* length: how many */
 	PERF_THROTTLED, /* the kernel has stopped an event that came too often, for a while */
 };

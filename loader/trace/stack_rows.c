@@ -24,6 +24,8 @@ uint32_t stack_rows_frame(struct stack_rows *rows, const struct raw_frame *frame
 	entry = lookup_find(&rows->frame_index, hash, same_frame, rows, frame);
 	if (entry != LOOKUP_NONE)
 		return entry;
+	if (rows->frame_count >= STACK_FRAMES_KEPT)
+		return RAW_FRAME_NONE;
 	if (room_for_one(&rows->frames, &rows->frame_room, rows->frame_count, sizeof(*rows->frames)) ||
 	    lookup_add(&rows->frame_index, hash, rows->frame_count))
 		return RAW_FRAME_NONE;
@@ -55,6 +57,14 @@ struct raw_row *stack_rows_find(struct stack_rows *rows, const struct raw_key *k
 	entry = lookup_find(&rows->row_index, hash, same_row, rows, key);
 	if (entry != LOOKUP_NONE)
 		return &rows->rows[entry];
+	if (rows->row_count >= STACK_ROWS_APART && key->pid) {
+		struct raw_key of_all = *key;
+
+		of_all.pid = 0;
+		return stack_rows_find(rows, &of_all);
+	}
+	if (rows->row_count >= STACK_ROWS_MOST)
+		return NULL;
 	frames = malloc(frames_size(key) + 1);
 	if (!frames || room_for_one(&rows->rows, &rows->row_room, rows->row_count, sizeof(*rows->rows)) ||
 	    lookup_add(&rows->row_index, hash, rows->row_count)) {

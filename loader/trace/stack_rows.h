@@ -52,10 +52,17 @@ struct stack_rows {
 
 #define RAW_FRAME_NONE UINT32_MAX
 
-/* The index of such a frame; RAW_FRAME_NONE: out of memory. */
+#define STACK_ROWS_APART  4096 /* a look at as many takes 50 ms */
+#define STACK_ROWS_MOST   16384
+#define STACK_FRAMES_KEPT 65536
+
+/* The index of such a frame; RAW_FRAME_NONE: out of memory, or of STACK_FRAMES_KEPT. */
 uint32_t stack_rows_frame(struct stack_rows *rows, const struct raw_frame *frame);
 
-/* The row of that key; NULL: out of memory. */
+/*
+ * The row of that key. There is an end to them, however many processes come: from STACK_ROWS_APART on, a key without a
+ * row gets that of pid 0, which is of all processes of its name. NULL: out of memory, or of STACK_ROWS_MOST.
+ */
 struct raw_row *stack_rows_find(struct stack_rows *rows, const struct raw_key *key);
 
 void stack_rows_free(struct stack_rows *rows);

@@ -37,6 +37,11 @@ static void split(struct executable_maps *maps, uint32_t pid, uint32_t parent)
 	executable_maps_take(maps, &(struct perf_record){.kind = PERF_FORK, .pid = pid, .parent = parent});
 }
 
+static void end(struct executable_maps *maps, uint32_t pid)
+{
+	executable_maps_take(maps, &(struct perf_record){.kind = PERF_EXIT, .pid = pid});
+}
+
 static struct executable_maps *started(void)
 {
 	struct executable_maps *maps = executable_maps_new();
@@ -123,6 +128,59 @@ static uint64_t write_code(char path[], const void *code, size_t size)
 	return length / 2;
 }
 
+#define GONE 0x70000000 /* no process has such a number */
+
+static void processes_that_ended_long_ago_are_forgotten(void **state)
+{
+	struct executable_maps *maps = started();
+	uint32_t alive = getpid(); /* of which the first thread ends, and others live on */
+
+	(void)state;
+	execute(maps, COMMAND);
+	map_file(maps, COMMAND, BASE, "/no/such/program", 1);
+	split(maps, alive, COMMAND);
+	end(maps, alive);
+	for (uint32_t i = 0; i < 1000; i++) {
+		split(maps, GONE + i, COMMAND);
+		map_file(maps, GONE + i, 2 * BASE, "/no/such/libother.so", 2);
+		end(maps, GONE + i);
+		end(maps, GONE + i);
+		assert_int_equal(role_at(maps, GONE + i, BASE), ROLE_PROGRAM);
+	}
+	/* What is told late of the last ones finds them. */
+	for (uint32_t i = 950; i < 1000; i++)
+		assert_int_equal(role_at(maps, GONE + i, 2 * BASE), ROLE_LIBRARY);
+	for (uint32_t i = 0; i < 800; i++)
+		assert_false(executable_maps_follows(maps, GONE + i));
+	assert_int_equal(role_at(maps, alive, BASE), ROLE_PROGRAM);
+	assert_int_equal(role_at(maps, COMMAND, BASE), ROLE_PROGRAM);
+	assert_int_equal(executable_maps_processes(maps), 1002);
+	assert_int_equal(executable_maps_lost(maps), 0);
+	executable_maps_free(maps);
+}
+
+static void code_that_is_mapped_again_and_again_keeps_what_lies_beside_it(void **state)
+{
+	struct executable_maps *maps = started();
+
+	(void)state;
+	execute(maps, COMMAND);
+	map_file(maps, COMMAND, BASE, "/no/such/program", 1);
+	for (int i = 0; i < 1000; i++)
+		map_file(maps, COMMAND, 2 * BASE, i % 2 ? "//anon" : "/no/such/libother.so", i % 2);
+	split(maps, CHILD, COMMAND);
+	for (uint32_t pid = COMMAND; pid <= CHILD; pid++) {
+		struct executable_range range;
+
+		assert_int_equal(role_at(maps, pid, BASE), ROLE_PROGRAM);
+		assert_int_equal(role_at(maps, pid, 2 * BASE), ROLE_GENERATED);
+		assert_true(executable_maps_range(maps, pid, BASE + 4096, &range));
+		assert_string_equal(range.path, "/no/such/program");
+		assert_int_equal(range.offset, 0);
+	}
+	executable_maps_free(maps);
+}
+
 static void instructions_that_tell_a_late_sample(void **state)
 {
 	/* syscall; nop; int 0x80; nop; rep stosb; repne scasb; 16-bit rep movsw; nop */
@@ -158,6 +216,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(roles_of_what_is_mapped),
 	    cmocka_unit_test(only_the_commands_processes_are_followed),
+	    cmocka_unit_test(processes_that_ended_long_ago_are_forgotten),
+	    cmocka_unit_test(code_that_is_mapped_again_and_again_keeps_what_lies_beside_it),
 	    cmocka_unit_test(instructions_that_tell_a_late_sample),
 	};
 
