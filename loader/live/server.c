@@ -26,7 +26,7 @@
 #define READ_NS         (120 * SECOND) /* for an answer to be taken */
 #define LARGE_BYTES     (256 << 10)
 #define REQUEST_BYTES   ((size_t)16 << 10) /* and a connection's memory */
-#define ANSWERS_BYTES   ((size_t)4 << 20)  /* that wait to be taken, all together */
+#define ANSWERS_BYTES   ((size_t)8 << 20)  /* that wait to be taken, all together */
 
 uint64_t server_now(void)
 {
