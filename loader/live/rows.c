@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "live/row_build.h"
+#include "snapshot/process_index.h"
 
 static struct figures figures_of(const struct counts *counts)
 {
@@ -162,14 +163,10 @@ static int put_folded(struct rows *rows, const struct snapshot *now, const struc
 
 /* -- of processes -- */
 
-static struct row *process_row_of(struct rows *rows, const struct process_row *from)
+static struct row *add_process(struct rows *rows, const struct process_row *from)
 {
-	struct row *row;
+	struct row *row = row_add(rows);
 
-	for (size_t i = 0; i < rows->count; i++)
-		if (rows->list[i].pid == from->pid)
-			return &rows->list[i];
-	row = row_add(rows);
 	if (!row)
 		return NULL;
 	row->pid = from->pid;
@@ -179,27 +176,43 @@ static struct row *process_row_of(struct rows *rows, const struct process_row *f
 	return row->detail && row->name ? row : NULL;
 }
 
-static int put_processes(struct rows *rows, const struct snapshot *now, const struct snapshot *total)
+/* index: of the total, whose rows come first. */
+static int put_processes_now(struct rows *rows, const struct snapshot *now, const struct process_index *index)
 {
-	/* A slice that has lost its processes says nothing of any. */
-	if (now && !now->process_count && now->totals.counts.faults)
-		now = NULL;
-	for (size_t i = 0; i < total->process_count; i++) {
-		struct row *row = process_row_of(rows, &total->processes[i]);
-
-		if (!row)
-			return -1;
-		row->total = figures_of(&total->processes[i].counts);
-		row->now = row_nothing(now);
-	}
-	for (size_t i = 0; now && i < now->process_count; i++) {
-		struct row *row = process_row_of(rows, &now->processes[i]);
+	for (size_t i = 0; i < now->process_count; i++) {
+		uint32_t number = process_index_find(index, now->processes[i].pid);
+		struct row *row = number == LOOKUP_NONE ? add_process(rows, &now->processes[i]) : &rows->list[number];
 
 		if (!row)
 			return -1;
 		row->now = figures_of(&now->processes[i].counts);
 	}
 	return 0;
+}
+
+static int put_processes(struct rows *rows, const struct snapshot *now, const struct snapshot *total)
+{
+	struct process_index index;
+	int result;
+
+	/* A slice that has lost its processes says nothing of any. */
+	if (now && !now->process_count && now->totals.counts.faults)
+		now = NULL;
+	for (size_t i = 0; i < total->process_count; i++) {
+		struct row *row = add_process(rows, &total->processes[i]);
+
+		if (!row)
+			return -1;
+		row->total = figures_of(&total->processes[i].counts);
+		row->now = row_nothing(now);
+	}
+	if (!now)
+		return 0;
+	if (process_index_make(&index, total))
+		return -1;
+	result = put_processes_now(rows, now, &index);
+	process_index_free(&index);
+	return result;
 }
 
 /* -- all -- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/process_index.h"
 #include "snapshot/stacks.h"
 
 /* What is only read while it is counted may seem to shrink by what is on its way: never below nothing. */
@@ -65,14 +66,6 @@ static const struct region_row *same_region(const struct snapshot *snapshot, con
 	return NULL;
 }
 
-static struct process_row *same_process(const struct snapshot *snapshot, uint32_t pid)
-{
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		if (snapshot->processes[i].pid == pid)
-			return &snapshot->processes[i];
-	return NULL;
-}
-
 static void subtract_regions(struct snapshot *later, const struct snapshot *before)
 {
 	size_t kept = 0;
@@ -93,20 +86,26 @@ static void subtract_regions(struct snapshot *later, const struct snapshot *befo
 
 static void subtract_processes(struct snapshot *later, const struct snapshot *before)
 {
+	struct process_index index;
 	size_t kept = 0;
 
+	if (process_index_make(&index, before)) {
+		snapshot_drop_processes(later); /* out of memory: rather none than wrong ones */
+		return;
+	}
 	for (size_t i = 0; i < later->process_count; i++) {
 		struct process_row *row = &later->processes[i];
-		const struct process_row *earlier = same_process(before, row->pid);
+		uint32_t earlier = process_index_find(&index, row->pid);
 
-		if (earlier)
-			counts_take(&row->counts, &earlier->counts);
+		if (earlier != LOOKUP_NONE)
+			counts_take(&row->counts, &before->processes[earlier].counts);
 		if (is_empty(&row->counts))
 			process_row_free(row);
 		else
 			later->processes[kept++] = *row;
 	}
 	later->process_count = kept;
+	process_index_free(&index);
 }
 
 /* Phases keep their rows: that one was there, and nothing happened in it, is told. */
@@ -183,9 +182,10 @@ static void add(uint64_t *into, uint64_t value)
 		*into += value;
 }
 
-static int add_process(struct snapshot *into, const struct process_row *from)
+static int add_process(struct snapshot *into, struct process_index *index, const struct process_row *from)
 {
-	struct process_row *row = same_process(into, from->pid);
+	uint32_t number = process_index_find(index, from->pid);
+	struct process_row *row = number == LOOKUP_NONE ? NULL : &into->processes[number];
 
 	if (!row) {
 		struct process_row *rows =
@@ -198,10 +198,24 @@ static int add_process(struct snapshot *into, const struct process_row *from)
 		*row = (struct process_row){.pid = from->pid, .parent = from->parent};
 		if (process_row_name(row, from->comm, from->cgroup))
 			return -1;
-		into->process_count++;
+		if (process_index_add(index, into->process_count++))
+			return -1;
 	}
 	counts_add(&row->counts, &from->counts);
 	return 0;
+}
+
+static int add_processes(struct snapshot *into, const struct snapshot *from)
+{
+	struct process_index index;
+	int result = 0;
+
+	if (process_index_make(&index, into))
+		return -1;
+	for (size_t i = 0; i < from->process_count && !result; i++)
+		result = add_process(into, &index, &from->processes[i]);
+	process_index_free(&index);
+	return result;
 }
 
 static int add_phases(struct snapshot *into, const struct snapshot *from)
@@ -249,10 +263,7 @@ int snapshot_add(struct snapshot *into, const struct snapshot *from)
 			return -1;
 		counts_add(&row->counts, &from->regions[i].counts);
 	}
-	for (size_t i = 0; i < from->process_count; i++)
-		if (add_process(into, &from->processes[i]))
-			return -1;
-	if (add_phases(into, from) || add_purgers(into, from) || add_stacks(into, from))
+	if (add_processes(into, from) || add_phases(into, from) || add_purgers(into, from) || add_stacks(into, from))
 		return -1;
 	add(&into->totals.charged_minor, from->totals.charged_minor);
 	add(&into->totals.charged_major, from->totals.charged_major);
