@@ -127,8 +127,10 @@ EXPORT int hakmem_range_cost(const void *address, struct hakmem_cost_figures *re
 		return -1;
 	}
 	*result = (struct hakmem_cost_figures){.faults = cost.faults,
+	    .timed = cost.timed,
 	    .fault_ns = cost.fault_ns,
 	    .zeroed_bytes = cost.zeroed_bytes,
+	    .zero_timed_bytes = cost.zero_timed_bytes,
 	    .zero_ns = cost.zero_ns};
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "options.h"
 #include "os.h"
+#include "publish.h"
 
 static COMPACT struct hakmem_costs *costs;
 
@@ -18,28 +19,34 @@ static bool plausible(const struct hakmem_costs_reply *reply)
 	       reply->size >= sizeof(struct hakmem_costs) && reply->size <= 64 * MIB && reply->offset % PAGE_SIZE == 0;
 }
 
-void costs_start(char **environment, bool secure)
+bool costs_connect(const char *socket)
 {
-	const char *name = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
-	struct hakmem_costs_request request = {.magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION};
+	struct hakmem_costs_request request = {
+	    .magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION, .map = (uintptr_t)&hakmem_map};
 	struct hakmem_costs_reply reply = {.magic = 0};
+	int descriptor = os_request_descriptor(socket, &request, sizeof(request), &reply, sizeof(reply));
 	struct hakmem_costs *mapped;
-	int descriptor;
 
-	if (name == NULL)
-		return;
-	descriptor = os_request_descriptor(name, &request, sizeof(request), &reply, sizeof(reply));
 	if (descriptor < 0)
-		return;
+		return false;
 	/* An implausible reply maps nothing: size 0 fails, and the descriptor is closed all the same. */
 	mapped = os_map_descriptor(descriptor, reply.offset, plausible(&reply) ? reply.size : 0);
 	if (mapped == NULL)
-		return;
+		return false;
 	if (mapped->magic != HAKMEM_COSTS_MAGIC || mapped->version != HAKMEM_MAP_VERSION) {
 		os_unmap(mapped, reply.size);
-		return;
+		return false;
 	}
 	__atomic_store_n(&costs, mapped, __ATOMIC_RELEASE);
+	return true;
+}
+
+void costs_start(char **environment, bool secure)
+{
+	const char *name = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
+
+	if (name != NULL)
+		costs_connect(name);
 }
 
 void costs_drop(void)

@@ -10,6 +10,9 @@
 
 /* Asks the tracer that the environment names, if any. Any failure silently means "no costs". */
 void costs_start(char **environment, bool secure);
+/* Asks who listens at this Unix socket: a path that begins with a slash, or an abstract name. Waits for an answer
+ * within a bound (os_request_descriptor). False: there are no costs from there, and those that there were stay. */
+bool costs_connect(const char *socket);
 /* A forked child must not use its parent's costs. */
 void costs_drop(void);
 /* Clears an entry (index as publish_cost_index gives it) before a new range takes its slot. */

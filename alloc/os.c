@@ -351,18 +351,21 @@ int os_request_descriptor(
 {
 	int saved = errno;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval patience = {.tv_sec = 1};
+	bool abstract = socket_name[0] != '/';
+	/* Connecting waits as long as sending: only while so many others wait that no more are let in. */
+	struct timeval answer = {.tv_sec = abstract, .tv_usec = abstract ? 0 : 50000};
+	struct timeval entrance = {.tv_sec = abstract, .tv_usec = abstract ? 0 : 1};
 	size_t length = strlen(socket_name);
 	int descriptor = -1;
 	int connection;
 
 	if (length == 0 || length > sizeof(address.sun_path) - 1)
 		return -1;
-	memcpy(address.sun_path + 1, socket_name, length); /* the leading zero byte makes it abstract */
+	memcpy(address.sun_path + abstract, socket_name, length); /* a leading zero byte makes it abstract */
 	connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (connection >= 0) {
-		setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &answer, sizeof(answer));
+		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &entrance, sizeof(entrance));
 		if (connect(connection, (struct sockaddr *)&address,
 		        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
 		    is_trusted(connection) &&

@@ -64,7 +64,11 @@ _Noreturn void os_abort(void);
  * its own. */
 void os_on_fault(void (*look)(const char *address));
 
-/* Exchange a request for a reply and a file descriptor over an abstract Unix socket; -1 when anything goes wrong. */
+/*
+ * Exchange a request for a reply and a file descriptor over a Unix socket, whose name is abstract unless it begins with
+ * a slash; -1 when anything goes wrong. A tracer that has started this process (abstract) is waited for up to a second;
+ * who serves whoever comes (a path) 50 ms, and not at all when others wait in front already.
+ */
 int os_request_descriptor(
     const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size);
 /* Map a descriptor's memory, shared, and close the descriptor; NULL on failure. */

@@ -22,7 +22,6 @@
 #define CHUNK_NUMBER(base)    ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
 #define GRANULE_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
-extern EXPORT struct hakmem_map hakmem_map;
 TABLE_VISIBLE(hakmem_map, 172672);
 _Static_assert(sizeof(struct hakmem_map) == 172672, "the table's size");
 

@@ -8,6 +8,9 @@
 
 #include "common.h"
 
+/* Its pages are found by name, by their magic, and by who looks for the symbol. */
+extern EXPORT struct hakmem_map hakmem_map;
+
 /* Fills in the header and names the map's pages for tracers. Called once, before anything else here. */
 void publish_start(void);
 

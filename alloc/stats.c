@@ -133,14 +133,18 @@ static void print_costs(void)
 		if (!costs_read(i, &cost))
 			return;
 		sum.faults += cost.faults;
+		sum.timed += cost.timed;
 		sum.fault_ns += cost.fault_ns;
 		sum.zeroed_bytes += cost.zeroed_bytes;
+		sum.zero_timed_bytes += cost.zero_timed_bytes;
 		sum.zero_ns += cost.zero_ns;
 	}
 	line("faults (traced)", sum.faults, "");
-	line("fault time", sum.fault_ns, " ns");
+	line("of these timed", sum.timed, "");
+	line("their time", sum.fault_ns, " ns");
 	line("zeroed by the kernel", sum.zeroed_bytes, " bytes");
-	line("zeroing time", sum.zero_ns, " ns");
+	line("of these timed", sum.zero_timed_bytes, " bytes");
+	line("their time", sum.zero_ns, " ns");
 }
 
 void stats_print(void)

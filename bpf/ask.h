@@ -11,7 +11,8 @@
 
 __u32 asked_task = 0; /* a process's id, which is its first thread's */
 __u32 asked_to_arm = 0;
-__u32 asked_phase = 0; /* the answer, as enum task_phase */
+__u32 asked_phase = 0;   /* the answer, as enum task_phase */
+__u32 asked_process = 0; /* and its id in the machine's own namespace */
 
 static __always_inline struct task_state *task_arm(struct task_struct *task)
 {
@@ -35,6 +36,7 @@ int ask(struct bpf_iter__task *context)
 		return 0;
 	state = asked_to_arm ? task_arm(task) : state_of(task);
 	asked_phase = state ? state->phase : TASK_UNTRACED;
+	asked_process = kernel_read(task, tgid);
 	return 0;
 }
 

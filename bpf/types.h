@@ -530,9 +530,11 @@ struct attach_thread {
 	hakmem_u64 signal_stack_size;
 };
 
-/* One page-aligned cost area a process. */
-#define COST_AREAS     16
+/* Whole pages, for a process maps them. */
 #define COST_AREA_SIZE ((sizeof(struct hakmem_costs) + 4095) & ~4095UL)
+
+/* Processes of a command that can have costs at a time. */
+#define COST_TABLES 16
 
 struct cost_area {
 	union {

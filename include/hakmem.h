@@ -58,8 +58,10 @@ void hakmem_get_statistics(struct hakmem_statistics *statistics, size_t size);
 /* What the kernel's work for the SuperSlab or mapping chunk at an address has cost so far, as a tracer counts it. */
 struct hakmem_cost_figures {
 	uint64_t faults;
+	uint64_t timed; /* of these: those whose time is in fault_ns */
 	uint64_t fault_ns;
 	uint64_t zeroed_bytes;
+	uint64_t zero_timed_bytes; /* of these: those whose time is in zero_ns */
 	uint64_t zero_ns;
 };
 

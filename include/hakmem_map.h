@@ -37,7 +37,7 @@ typedef __u64 hakmem_u64;
 #endif
 
 #define HAKMEM_MAP_MAGIC   0x50414d4d454b4148ULL /* "HAKEMMAP" */
-#define HAKMEM_MAP_VERSION 2
+#define HAKMEM_MAP_VERSION 3
 #define HAKMEM_MAP_NAME    "hakmem:map"
 
 #define HAKMEM_CHUNK_SHIFT   21 /* a chunk, and a SuperSlab, is 2 MiB */
@@ -154,27 +154,36 @@ _Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * H
 /*
  * The way back: what each range cost, written by BPF, read by libhakmem with plain loads.
  *
- * hakmem-trace creates the memory as a BPF_F_MMAPABLE array with one `struct hakmem_costs` a process. When the
- * environment names an abstract Unix socket (HAKMEM_COSTS_ENV; ignored under AT_SECURE), libhakmem connects at start-up
- * (SOCK_SEQPACKET), sends a hakmem_costs_request, receives a hakmem_costs_reply with the descriptor (SCM_RIGHTS), maps
- * `size` bytes at `offset` and closes it. cost[i] belongs to slots[i] for i < SLOTS, else to granules[i - SLOTS].
+ * The memory is a BPF_F_MMAPABLE array of one `struct hakmem_costs` that is the process's alone. Who gives it out
+ * listens on a Unix socket (SOCK_SEQPACKET): hakmem-trace on an abstract one that the command's environment names
+ * (HAKMEM_COSTS_ENV; ignored under AT_SECURE), `hakmem-trace assist` on one in the file system. libhakmem connects at
+ * start-up, sends a hakmem_costs_request, receives a hakmem_costs_reply with the descriptor (SCM_RIGHTS), maps `size`
+ * bytes at `offset` and closes it. cost[i] belongs to slots[i] for i < SLOTS, else to granules[i - SLOTS].
  * The counters only grow while a slot keeps its tag; libhakmem clears them before it publishes a new tag there.
  * They are hints: no report is made from them. A forked child must not use its parent's.
+ *
+ * Of all faults only some are timed: one takes fault_ns / timed on average, and a zeroed byte zero_ns /
+ * zero_timed_bytes.
  */
 #define HAKMEM_COSTS_ENV   "HAKMEM_COSTS_SOCKET"
 #define HAKMEM_COSTS_MAGIC 0x54534f434d4b4148ULL /* "HAKMCOST" */
 
+/* Where `hakmem-trace assist` listens unless it is told otherwise. */
+#define HAKMEM_ASSIST_PATH "/run/hakmem-trace/assist.sock"
+
 struct hakmem_cost {
 	hakmem_u64 faults;
+	hakmem_u64 timed; /* of these: those whose time is in fault_ns */
 	hakmem_u64 fault_ns;
 	hakmem_u64 zeroed_bytes;
+	hakmem_u64 zero_timed_bytes; /* of these: those whose time is in zero_ns */
 	hakmem_u64 zero_ns;
 };
 
 struct hakmem_costs {
 	hakmem_u64 magic; /* written by hakmem-trace before it replies */
 	hakmem_u32 version;
-	hakmem_u32 process; /* process id that this area was given to */
+	hakmem_u32 process; /* id of the process that this was given to, as its giver sees it */
 	hakmem_u64 reserved[6];
 	struct hakmem_cost cost[HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES];
 };
@@ -183,12 +192,14 @@ struct hakmem_costs_request {
 	hakmem_u64 magic; /* HAKMEM_COSTS_MAGIC */
 	hakmem_u32 version;
 	hakmem_u32 reserved;
+	hakmem_u64 map; /* where the process's struct hakmem_map lies */
 };
 
 struct hakmem_costs_reply {
 	hakmem_u64 magic;
 	hakmem_u32 version;
-	hakmem_u32 status; /* 0, or an errno value: no area is free, ... */
+	hakmem_u32
+	    status; /* 0, or an errno value: ENOSPC, there is no room for one more; EPROTO, another version; ... */
 	hakmem_u64 offset; /* page-aligned */
 	hakmem_u64 size;   /* bytes to map */
 };

@@ -70,7 +70,7 @@ static void wait_for_end(struct run *run)
 	while (!target_reap(&run->target)) {
 		unsigned int events;
 
-		run->watch.other = run->costs.listener;
+		run->watch.other = run->costs.descriptor;
 		events = watch_wait(&run->watch, -1);
 		if (events & WATCH_SIGNAL)
 			run->asked |= pass_signals(&run->watch, run->target.pid);
@@ -277,7 +277,7 @@ static int carry_out(struct run *run)
 
 int command_run(int count, char **arguments)
 {
-	struct run run = {.costs = {.listener = -1}};
+	struct run run = {.costs = {.descriptor = -1}};
 	int status = options_parse(count, arguments, &run.options);
 
 	return status >= 0 ? status : carry_out(&run);
@@ -285,7 +285,7 @@ int command_run(int count, char **arguments)
 
 int command_record(int count, char **arguments)
 {
-	struct run run = {.costs = {.listener = -1}};
+	struct run run = {.costs = {.descriptor = -1}};
 	int status = options_parse_record(count, arguments, &run.options);
 
 	return status >= 0 ? status : carry_out(&run);
@@ -293,7 +293,7 @@ int command_record(int count, char **arguments)
 
 int live_command(const struct live_view *view, int count, char **arguments)
 {
-	struct run run = {.costs = {.listener = -1}};
+	struct run run = {.costs = {.descriptor = -1}};
 	struct live live = {.view = view, .descriptor = -1};
 	int status = options_parse_live(count, arguments, &run.options, &live);
 

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
 #include "trace.skel.h"
+#include "trace/cost_tables.h"
 #include "trace/memory.h"
 #include "trace/published.h"
 #include "trace/slab_fill.h"
@@ -55,15 +53,11 @@ static const char *object_name(void *context, uint32_t object)
 /* NULL: it was given none. The process may write there; it can mislead about its own costs only by that. */
 static struct cost_area *read_costs(const struct look *look)
 {
-	struct trace *skeleton = look->looker->tracer->skeleton;
-	__u32 key = look->process->process, index;
-	struct cost_area *area;
+	const struct cost_tables *tables = look->looker->tracer->cost_tables;
+	const struct cost_table *table = tables ? cost_tables_find(tables, look->process->process) : NULL;
+	struct cost_area *area = table ? malloc(sizeof(*area)) : NULL;
 
-	if (bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.cost_owners), &key, &index))
-		return NULL;
-	area = malloc(sizeof(*area));
-	if (area && !bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.cost_areas), &index, area) &&
-	    area->costs.magic == HAKMEM_COSTS_MAGIC && area->costs.process == key)
+	if (area && !cost_table_read(table, area) && area->costs.magic == HAKMEM_COSTS_MAGIC)
 		return area;
 	free(area);
 	return NULL;

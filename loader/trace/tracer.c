@@ -269,10 +269,12 @@ void tracer_follow_children(struct tracer *tracer, bool follow)
 		tracer->skeleton->bss->select_only_itself = !follow;
 }
 
-bool tracer_follows(struct tracer *tracer, pid_t pid)
+uint32_t tracer_follows(struct tracer *tracer, pid_t pid)
 {
-	/* perf only: and libhakmem gets no cost area */
-	return !tracer->perf && ask(tracer, pid, false) == TASK_TRACED;
+	/* perf only: and libhakmem gets no costs */
+	if (tracer->perf || ask(tracer, pid, false) != TASK_TRACED)
+		return 0;
+	return tracer->skeleton->bss->asked_process;
 }
 
 /* A grace period: every program that was at work on another processor is done. */

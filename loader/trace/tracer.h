@@ -22,6 +22,7 @@
 #include "trace/totals.h"
 
 struct trace; /* the skeleton */
+struct cost_tables;
 struct perf_only;
 struct stack_names;
 
@@ -42,6 +43,7 @@ struct tracer {
 	struct stack_collector *collector; /* of stacks; NULL: none are taken */
 	struct stack_names *names;
 	struct cgroup_names cgroups;
+	const struct cost_tables *cost_tables; /* of traced processes; NULL: none has one */
 	bool takes_stacks;
 	size_t mappings;   /* of theirs, as sizes.h has it: set before the start */
 	int init_on_alloc; /* as kernel.h has it */
@@ -80,8 +82,11 @@ void tracer_follow_children(struct tracer *tracer, bool follow);
 int tracer_descriptor(const struct tracer *tracer);
 void tracer_drain(struct tracer *tracer);
 
-/* Is this process traced? What the tracer knows, not what the process says. */
-bool tracer_follows(struct tracer *tracer, pid_t pid);
+/*
+ * Is this process traced? What the tracer knows, not what the process says. Its id in the machine's own PID namespace,
+ * 0 when it is not.
+ */
+uint32_t tracer_follows(struct tracer *tracer, pid_t pid);
 
 /* What was charged, lost and done so far, over all processors. 0, or -1 with errno. */
 int tracer_totals(struct tracer *tracer, struct totals *sum);

@@ -146,7 +146,7 @@ static int connect_costs(void)
 	return peer;
 }
 
-/* The map of all processes' cost areas, by the descriptor that came with a reply. */
+/* The table that came with a reply. */
 static void scribble(struct random *r, int descriptor, const struct hakmem_costs_reply *reply)
 {
 	size_t size = reply->offset + reply->size;
@@ -184,8 +184,9 @@ static void *talk(void *seed)
 	static char noise[4096];
 
 	while (!time_is_up()) {
-		struct hakmem_costs_request request = {
-		    HAKMEM_COSTS_MAGIC, draw(&r) % 4 ? HAKMEM_MAP_VERSION : draw(&r), 0};
+		struct hakmem_costs_request request = {.magic = HAKMEM_COSTS_MAGIC,
+		    .version = draw(&r) % 4 ? HAKMEM_MAP_VERSION : draw(&r),
+		    .map = draw(&r) % 2 ? (uintptr_t)map : draw(&r)};
 		int peer = connect_costs();
 
 		if (peer < 0) {

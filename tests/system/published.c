@@ -102,7 +102,8 @@ static int costs_case(void)
 			return 3;
 		}
 		printf("chunk faults %llu zeroed %llu timed %s\n", (unsigned long long)cost.faults,
-		    (unsigned long long)cost.zeroed_bytes, cost.fault_ns ? "yes" : "no");
+		    (unsigned long long)cost.zeroed_bytes,
+		    cost.timed && cost.timed <= cost.faults && cost.fault_ns && cost.zero_ns ? "yes" : "no");
 		found++;
 	}
 	return found ? 0 : 4;

@@ -8,6 +8,7 @@
 
 #include "costs.h"
 #include "hakmem.h"
+#include "publish.h"
 
 enum fault {
 	FAULT_NONE,
@@ -46,7 +47,7 @@ static int costs_memory(enum fault fault)
 	costs->magic = fault == FAULT_BAD_MAGIC ? 1 : HAKMEM_COSTS_MAGIC;
 	costs->version = HAKMEM_MAP_VERSION;
 	for (size_t i = 0; i < HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES; i++)
-		costs->cost[i] = (struct hakmem_cost){i, 2, 3, 4};
+		costs->cost[i] = (struct hakmem_cost){i, 2, 3, 4, 5, 6};
 	munmap(costs, sizeof(*costs));
 	return memory;
 }
@@ -68,7 +69,7 @@ static void answer(int listener, enum fault fault)
 	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 
 	if (recv(connection, &request, sizeof(request), 0) != sizeof(request) || request.magic != HAKMEM_COSTS_MAGIC ||
-	    request.version != HAKMEM_MAP_VERSION)
+	    request.version != HAKMEM_MAP_VERSION || request.map != (uintptr_t)&hakmem_map)
 		_exit(1);
 	if (fault == FAULT_SILENT) {
 		sleep(2);
@@ -128,9 +129,10 @@ static void costs_arrive(void **state)
 	(void)state;
 	assert_true(handshake(FAULT_NONE, false));
 	assert_true(costs_read(77, &cost));
-	assert_true(cost.faults == 77 && cost.fault_ns == 2 && cost.zeroed_bytes == 3 && cost.zero_ns == 4);
+	assert_true(cost.faults == 77 && cost.timed == 2 && cost.fault_ns == 3);
+	assert_true(cost.zeroed_bytes == 4 && cost.zero_timed_bytes == 5 && cost.zero_ns == 6);
 	assert_int_equal(hakmem_range_cost(block, &range), 0);
-	assert_true(range.fault_ns == 2 && range.zeroed_bytes == 3);
+	assert_true(range.timed == 2 && range.fault_ns == 3 && range.zero_timed_bytes == 5);
 	costs_clear(77);
 	assert_true(costs_read(77, &cost) && cost.faults == 0);
 	/* A forked child must not use them. */

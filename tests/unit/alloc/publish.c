@@ -5,8 +5,6 @@
 #include "publish.h"
 #include "trim.h"
 
-extern struct hakmem_map hakmem_map;
-
 /* The look-up of include/hakmem_map.h, as BPF does it. Returns the kind, and the slab's class for a SuperSlab. */
 static unsigned int look_up(const void *address, int *slab_class)
 {

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+/* Who has which table, and the thread that tells BPF. */
+#include "trace/cost_tables.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+int cost_tables_open(struct cost_tables *tables, int outer, size_t most)
+{
+	*tables = (struct cost_tables){.outer = outer,
+	    .most = most,
+	    .tables = calloc(most, sizeof(*tables->tables)),
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .work = PTHREAD_COND_INITIALIZER};
+	return tables->tables ? 0 : -1;
+}
+
+/* The oldest that waits to be entered. False: the thread is to end. */
+static bool next_entry(struct cost_tables *tables, struct cost_entry *entry)
+{
+	bool got;
+
+	pthread_mutex_lock(&tables->lock);
+	while (!tables->entry_count && !tables->ends)
+		pthread_cond_wait(&tables->work, &tables->lock);
+	got = !tables->ends;
+	if (got) {
+		*entry = tables->entries[0];
+		memmove(tables->entries, tables->entries + 1, --tables->entry_count * sizeof(*tables->entries));
+	}
+	pthread_mutex_unlock(&tables->lock);
+	return got;
+}
+
+/* What the kernel refuses, a full map's entry at most, leaves the process without figures. */
+static void *enter_all(void *context)
+{
+	struct cost_tables *tables = context;
+	struct cost_entry entry;
+
+	while (next_entry(tables, &entry)) {
+		if (entry.map < 0) {
+			bpf_map_delete_elem(tables->outer, &entry.key);
+			continue;
+		}
+		bpf_map_update_elem(tables->outer, &entry.key, &entry.map, BPF_ANY);
+		close(entry.map);
+	}
+	return NULL;
+}
+
+/* Replaces what waits for the same process: who comes and goes faster than tables are entered is never entered. */
+static int put_entry(struct cost_tables *tables, struct cost_entry entry)
+{
+	struct cost_entry *entries = tables->entries;
+
+	for (size_t i = 0; i < tables->entry_count; i++) {
+		if (entries[i].key != entry.key)
+			continue;
+		if (entries[i].map >= 0)
+			close(entries[i].map);
+		entries[i] = entry;
+		return 0;
+	}
+	entries = reallocarray(entries, tables->entry_count + 1, sizeof(*entries));
+	if (!entries)
+		return ENOMEM;
+	tables->entries = entries;
+	entries[tables->entry_count++] = entry;
+	return 0;
+}
+
+/* Started when it is first needed: its caller may have given up capabilities by then, which the thread must not have.
+ */
+static int enter(struct cost_tables *tables, struct cost_entry entry)
+{
+	int error = tables->works ? 0 : pthread_create(&tables->enterer, NULL, enter_all, tables);
+
+	tables->works = !error;
+	if (!error) {
+		pthread_mutex_lock(&tables->lock);
+		error = put_entry(tables, entry);
+		pthread_cond_signal(&tables->work);
+		pthread_mutex_unlock(&tables->lock);
+	}
+	if (error && entry.map >= 0)
+		close(entry.map);
+	return error;
+}
+
+static struct cost_table *place_for(struct cost_tables *tables, pid_t process)
+{
+	struct cost_table *had = (struct cost_table *)cost_tables_find(tables, process);
+
+	if (had) {
+		close(had->map);
+		close(had->end);
+		return had;
+	}
+	return tables->count < tables->most ? &tables->tables[tables->count++] : NULL;
+}
+
+/* With its head filled in. A descriptor, or -1 with errno. */
+static int make_map(pid_t process)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	struct cost_area *area = calloc(1, sizeof(*area));
+	__u32 zero = 0;
+	int map =
+	    area ? bpf_map_create(BPF_MAP_TYPE_ARRAY, "cost_table", sizeof(zero), sizeof(*area), 1, &options) : -1;
+
+	if (map >= 0) {
+		area->costs.magic = HAKMEM_COSTS_MAGIC;
+		area->costs.version = HAKMEM_MAP_VERSION;
+		area->costs.process = process;
+		if (bpf_map_update_elem(map, &zero, area, BPF_ANY)) {
+			int error = errno;
+
+			close(map);
+			map = -1;
+			errno = error;
+		}
+	}
+	free(area);
+	return map;
+}
+
+int cost_tables_give(struct cost_tables *tables, const struct cost_table *wanted, const struct cost_table **given)
+{
+	int map = make_map(wanted->process), error = errno;
+	struct cost_table *table;
+
+	if (map < 0)
+		return error;
+	table = place_for(tables, wanted->process);
+	if (!table) {
+		close(map);
+		return ENOSPC;
+	}
+	*table = *wanted;
+	table->map = map;
+	*given = table;
+	return 0;
+}
+
+int cost_tables_enter(struct cost_tables *tables, const struct cost_table *table)
+{
+	struct cost_entry entry = {.key = table->key, .map = fcntl(table->map, F_DUPFD_CLOEXEC, 0)};
+
+	return entry.map < 0 ? errno : enter(tables, entry);
+}
+
+void cost_tables_drop(struct cost_tables *tables, const struct cost_table *table)
+{
+	close(table->map);
+	close(table->end);
+	enter(tables, (struct cost_entry){.key = table->key, .map = -1});
+	tables->tables[table - tables->tables] = tables->tables[--tables->count];
+}
+
+const struct cost_table *cost_tables_find(const struct cost_tables *tables, pid_t process)
+{
+	for (size_t i = 0; i < tables->count; i++)
+		if (tables->tables[i].process == process)
+			return &tables->tables[i];
+	return NULL;
+}
+
+size_t cost_tables_of(const struct cost_tables *tables, uid_t user)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tables->count; i++)
+		count += tables->tables[i].user == user;
+	return count;
+}
+
+int cost_table_read(const struct cost_table *table, struct cost_area *area)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(table->map, &zero, area);
+}
+
+void cost_tables_close(struct cost_tables *tables)
+{
+	if (tables->works) {
+		pthread_mutex_lock(&tables->lock);
+		tables->ends = true;
+		pthread_cond_signal(&tables->work);
+		pthread_mutex_unlock(&tables->lock);
+		pthread_join(tables->enterer, NULL);
+	}
+	for (size_t i = 0; i < tables->entry_count; i++)
+		if (tables->entries[i].map >= 0)
+			close(tables->entries[i].map);
+	while (tables->count) {
+		close(tables->tables[--tables->count].map);
+		close(tables->tables[tables->count].end);
+	}
+	free(tables->entries);
+	free(tables->tables);
+	*tables = (struct cost_tables){.outer = -1};
+}
