@@ -10,6 +10,10 @@
 
 #include <bpf/bpf.h>
 
+/* How long the thread may take to wake up. */
+#define LOOKS   100
+#define LOOK_US 50
+
 int cost_tables_open(struct cost_tables *tables, int outer, size_t most)
 {
 	*tables = (struct cost_tables){.outer = outer,
@@ -26,10 +30,12 @@ static bool next_entry(struct cost_tables *tables, struct cost_entry *entry)
 	bool got;
 
 	pthread_mutex_lock(&tables->lock);
+	tables->busy = false;
 	while (!tables->entry_count && !tables->ends)
 		pthread_cond_wait(&tables->work, &tables->lock);
 	got = !tables->ends;
 	if (got) {
+		tables->busy = true;
 		*entry = tables->entries[0];
 		memmove(tables->entries, tables->entries + 1, --tables->entry_count * sizeof(*tables->entries));
 	}
@@ -75,15 +81,19 @@ static int put_entry(struct cost_tables *tables, struct cost_entry entry)
 	return 0;
 }
 
-/* Started when it is first needed: its caller may have given up capabilities by then, which the thread must not have.
+/*
+ * The thread is started when it is first needed: its caller may have given up capabilities by then, which the thread
+ * must not have. *next: the entry is what the thread does next.
  */
-static int enter(struct cost_tables *tables, struct cost_entry entry)
+static int enter(struct cost_tables *tables, struct cost_entry entry, bool *next)
 {
 	int error = tables->works ? 0 : pthread_create(&tables->enterer, NULL, enter_all, tables);
 
 	tables->works = !error;
+	*next = false;
 	if (!error) {
 		pthread_mutex_lock(&tables->lock);
+		*next = !tables->busy && !tables->entry_count;
 		error = put_entry(tables, entry);
 		pthread_cond_signal(&tables->work);
 		pthread_mutex_unlock(&tables->lock);
@@ -151,15 +161,26 @@ int cost_tables_give(struct cost_tables *tables, const struct cost_table *wanted
 int cost_tables_enter(struct cost_tables *tables, const struct cost_table *table)
 {
 	struct cost_entry entry = {.key = table->key, .map = fcntl(table->map, F_DUPFD_CLOEXEC, 0)};
+	__u32 key = table->key, number;
+	bool next = false;
+	int error = entry.map < 0 ? errno : enter(tables, entry, &next);
 
-	return entry.map < 0 ? errno : enter(tables, entry);
+	/* There at once, but for the thread's waking up; its call goes on. */
+	for (int looks = 0; !error && next && looks < LOOKS; looks++) {
+		if (!bpf_map_lookup_elem(tables->outer, &key, &number))
+			break;
+		usleep(LOOK_US);
+	}
+	return error;
 }
 
 void cost_tables_drop(struct cost_tables *tables, const struct cost_table *table)
 {
+	bool next;
+
 	close(table->map);
 	close(table->end);
-	enter(tables, (struct cost_entry){.key = table->key, .map = -1});
+	enter(tables, (struct cost_entry){.key = table->key, .map = -1}, &next);
 	tables->tables[table - tables->tables] = tables->tables[--tables->count];
 }
 

@@ -44,6 +44,7 @@ struct cost_tables {
 	size_t entry_count;
 	pthread_t enterer;
 	bool works; /* the thread */
+	bool busy;
 	bool ends;
 };
 
@@ -57,7 +58,10 @@ int cost_tables_open(struct cost_tables *tables, int outer, size_t most);
  */
 int cost_tables_give(struct cost_tables *tables, const struct cost_table *wanted, const struct cost_table **given);
 
-/* Its programs may count there from now on. */
+/*
+ * Its programs may count there from now on, or as soon as others' tables are entered that came before: this waits for
+ * the thread's wake-up, some ms at most.
+ */
 int cost_tables_enter(struct cost_tables *tables, const struct cost_table *table);
 
 /* The process has ended. */
