@@ -36,8 +36,6 @@ _Static_assert((CAUSE_COUNT & (CAUSE_COUNT - 1)) == 0, "a cause is not all of it
 static const struct account account_zero;
 static const struct process_account process_zero;
 
-#define add(field, amount) __sync_fetch_and_add(&(field), (amount))
-
 static __always_inline struct totals *totals_here(void)
 {
 	__u32 processor = bpf_get_smp_processor_id();

@@ -73,6 +73,8 @@ SETTING(bool, kernel_stacks);
 SETTING(bool, told_twice);   /* two programs tell of each allocation: lifecycle.h says why */
 SETTING(bool, sites_wanted); /* of allocations */
 
+#define add(field, amount) __sync_fetch_and_add(&(field), (amount))
+
 #define SAMPLES_KEPT (SAMPLES_POSSIBLE && samples_wanted)
 
 #endif

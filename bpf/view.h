@@ -27,9 +27,9 @@ static __always_inline __u64 space_at(struct pid *pid, __u32 level)
 SEC("raw_tp")
 int view_note(void *context)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
-	viewer = kernel_read(task, tgid);
+	viewer = BPF_CORE_READ(task, tgid);
 	view_level = BPF_CORE_READ(task, thread_pid, level);
 	view_space = space_at(BPF_CORE_READ(task, thread_pid), view_level);
 	return 0;

@@ -28,7 +28,7 @@ for source in bpf/*.bpf.c; do
 	for old in "" -DOLD_KERNEL; do
 		# shellcheck disable=SC2086 # an empty one is none
 		clang -std=gnu17 -O2 -g --target=bpf -mcpu=v3 -D__TARGET_ARCH_$target $old -I"$work/include" -Iinclude \
-			-Ibpf -c "$source" -o "$work/$(basename "$source" .bpf.c)$old.bpf.o"
+			-Ibpf -idirafter "/usr/include/$arch-linux-gnu" -c "$source" -o "$work/$(basename "$source" .bpf.c)$old.bpf.o"
 	done
 done
 "$bpftool" gen min_core_btf "$btf" "$work/pruned.btf" "$work"/*.bpf.o

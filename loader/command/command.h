@@ -16,5 +16,6 @@ int command_diff(int count, char **arguments);
 int command_serve(int count, char **arguments);
 int command_validate(int count, char **arguments);
 int command_space(int count, char **arguments);
+int command_assist(int count, char **arguments);
 
 #endif

@@ -76,12 +76,15 @@ static bool belongs_to_other(pid_t command, uid_t user)
 int live_confine(struct live *live, const struct options *options)
 {
 	char error[CONFINE_ERROR];
+	unsigned int keep;
 	bool filtered;
 
 	if (!live || !live->view->confined)
 		return 0;
-	if (confine(&live->user, live->tracer, belongs_to_other(live->command, geteuid() ? geteuid() : live->user.uid),
-	        &filtered, error)) {
+	keep = live->tracer ? CONFINE_COUNTS | CONFINE_READS : 0;
+	if (belongs_to_other(live->command, geteuid() ? geteuid() : live->user.uid))
+		keep |= CONFINE_KILLS;
+	if (confine(&live->user, keep, &filtered, error)) {
 		complain("%s", error);
 		return -1;
 	}

@@ -24,6 +24,7 @@ static const struct {
     {"validate", command_validate},
     {"serve", command_serve},
     {"space", command_space},
+    {"assist", command_assist},
 };
 
 int main(int count, char **arguments)

@@ -117,12 +117,14 @@ int confine_call(int (*function)(void *context), void *context)
 	return call.result;
 }
 
-int confine(const struct confine_user *user, bool traces, bool kills, bool *filtered, char error[CONFINE_ERROR])
+int confine(const struct confine_user *user, unsigned int keep, bool *filtered, char error[CONFINE_ERROR])
 {
-	uint64_t kept = kills ? BIT(CAP_KILL) : 0;
+	uint64_t kept = keep & CONFINE_KILLS ? BIT(CAP_KILL) : 0;
 
-	if (traces)
-		kept |= BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_SYS_PTRACE);
+	if (keep & CONFINE_COUNTS)
+		kept |= BIT(CAP_BPF) | BIT(CAP_PERFMON);
+	if (keep & CONFINE_READS)
+		kept |= BIT(CAP_SYS_PTRACE);
 	if (!geteuid() && become(user, kept, error))
 		return -1;
 	if (set_capabilities(kept) || prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0))

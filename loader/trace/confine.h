@@ -27,13 +27,19 @@ int confine_find_user(const char *name, struct confine_user *user, char error[CO
  */
 int confine_call(int (*function)(void *context), void *context);
 
+/* What is kept, as a sum. */
+enum confine_keep {
+	CONFINE_COUNTS = 1, /* BPF programs and events of the kernel's */
+	CONFINE_READS = 2,  /* other users' processes */
+	CONFINE_KILLS = 4,  /* signals to them */
+};
+
 /*
- * The calling thread becomes that user and keeps, if it traces, the capabilities that tracing goes on with; `kills`:
- * and the one to send signals to somebody else's process. All other threads become the user and keep none. Who is not
- * root stays who they are. Then, for all threads and those to come: no new privileges, no core dumps and no ptrace of
- * us, and no system call that writes to files or other processes or starts programs. *filtered: the kernel has filters
- * of system calls. 0, or -1 with a line in error.
+ * The calling thread becomes that user and keeps the capabilities for what it goes on with. All other threads become
+ * the user and keep none. Who is not root stays who they are. Then, for all threads and those to come: no new
+ * privileges, no core dumps and no ptrace of us, and no system call that writes to files or other processes or starts
+ * programs. *filtered: the kernel has filters of system calls. 0, or -1 with a line in error.
  */
-int confine(const struct confine_user *user, bool traces, bool kills, bool *filtered, char error[CONFINE_ERROR]);
+int confine(const struct confine_user *user, unsigned int keep, bool *filtered, char error[CONFINE_ERROR]);
 
 #endif

@@ -103,46 +103,51 @@ static void leave(struct cost_server *server, const struct cost_table *table)
 /* Beyond a user's share root alone is given tables. */
 static bool has_share(const struct cost_server *server, const struct cost_table *wanted)
 {
-	return !wanted->user || cost_tables_find(server->tables, wanted->process) ||
-	       cost_tables_of(server->tables, wanted->user) < server->rules.most_each;
+	return !wanted->user || cost_tables_of(server->tables, wanted->user) < server->rules.most_each;
 }
 
-/* NULL, or the table of a process that is admitted. wanted->end is taken over then. *error: a value of errno. */
+static void drop(struct cost_server *server, const struct cost_table *table)
+{
+	leave(server, table);
+	cost_tables_drop(server->tables, table);
+}
+
+/* NULL, or the table of a process that was admitted. wanted->end is taken over then. *error: a value of errno. */
 static const struct cost_table *give(struct cost_server *server, struct cost_table *wanted, int *error)
 {
 	const struct cost_table *given = NULL;
 
-	*error = has_share(server, wanted) ? cost_tables_give(server->tables, wanted, &given) : ENOSPC;
+	*error = cost_tables_give(server->tables, wanted, &given);
 	if (given && watch(server, PROCESS, given->end)) {
 		*error = errno;
 		wanted->end = -1;
 		cost_tables_drop(server->tables, given);
 		given = NULL;
 	}
-	if (*error == ENOSPC)
-		server->counts.full++;
-	else if (*error)
-		server->counts.failed++;
 	return given;
 }
 
-/* The same, after whether it may have one. */
+/* The same of one that may have one, or not. */
 static const struct cost_table *admit(
     struct cost_server *server, struct cost_table *wanted, const struct hakmem_costs_request *request, int *error)
 {
-	const struct cost_table *given = NULL;
+	const struct cost_table *had = cost_tables_find(server->tables, wanted->process), *given = NULL;
 
-	*error = server->rules.admit(server->rules.context, wanted, request, &wanted->key);
-	/* If it lives still, what was admitted was that process and not another one of its id. */
-	if (!*error && has_ended(wanted->end)) {
+	/* Its id may be another process's by now: that one's table is nothing to it. */
+	if (had && (had->user != wanted->user || has_ended(wanted->end))) {
 		*error = ESRCH;
-		leave(server, wanted);
-	}
-	if (*error) {
-		server->counts.refused++;
 		return NULL;
 	}
-	given = give(server, wanted, error);
+	if (had)
+		drop(server, had); /* it has called exec since */
+	*error = has_share(server, wanted) ? server->rules.admit(server->rules.context, wanted, request, &wanted->key)
+	                                   : ENOSPC;
+	if (*error)
+		return NULL;
+	/* If it lives still, what was admitted was that process and not another one of its id. */
+	*error = ESRCH;
+	if (!has_ended(wanted->end))
+		given = give(server, wanted, error);
 	if (!given)
 		leave(server, wanted);
 	return given;
@@ -162,6 +167,24 @@ static int find_peer(int connection, struct cost_table *wanted)
 	return wanted->end < 0 ? errno : 0;
 }
 
+static void count_error(struct cost_server *server, int error)
+{
+	switch (error) {
+	case 0:
+		break;
+	case ENOSPC:
+		server->counts.full++;
+		break;
+	case EPERM:
+	case EPROTO:
+	case ESRCH:
+		server->counts.refused++;
+		break;
+	default:
+		server->counts.failed++;
+	}
+}
+
 static void answer(struct cost_server *server, int connection, const struct hakmem_costs_request *request)
 {
 	struct hakmem_costs_reply reply = {.magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION};
@@ -169,10 +192,9 @@ static void answer(struct cost_server *server, int connection, const struct hakm
 	const struct cost_table *given = NULL;
 	int error = request->version == HAKMEM_MAP_VERSION ? find_peer(connection, &wanted) : EPROTO;
 
-	if (error)
-		server->counts.refused++;
-	else
+	if (!error)
 		given = admit(server, &wanted, request, &error);
+	count_error(server, error);
 	reply.status = error;
 	reply.size = given ? sizeof(struct cost_area) : 0;
 	if (given)
@@ -180,6 +202,8 @@ static void answer(struct cost_server *server, int connection, const struct hakm
 	else if (wanted.end >= 0)
 		close(wanted.end);
 	send_reply(server, connection, &reply, given ? given->map : -1);
+	if (given && server->rules.given)
+		server->rules.given(server->rules.context);
 }
 
 /* False: it is not there yet. */
@@ -267,8 +291,7 @@ static void process_ended(struct cost_server *server, int end)
 {
 	for (size_t i = 0; i < server->tables->count; i++)
 		if (server->tables->tables[i].end == end) {
-			leave(server, &server->tables->tables[i]);
-			cost_tables_drop(server->tables, &server->tables->tables[i]);
+			drop(server, &server->tables->tables[i]);
 			break;
 		}
 	/* There are descriptors again. */

@@ -21,7 +21,8 @@ struct cost_rules {
 	/* Whether the process that asks may have one: 0 with its key (cost_tables.h), or a value of errno for it. */
 	int (*admit)(
 	    void *context, const struct cost_table *wanted, const struct hakmem_costs_request *request, uint32_t *key);
-	/* It has ended, or has another table. NULL: that does not matter. */
+	/* It has its answer, or nothing of what it was admitted to any more. NULL: that does not matter. */
+	void (*given)(void *context);
 	void (*left)(void *context, const struct cost_table *table);
 	void *context;
 	size_t most_each; /* tables of one user's processes, but for root's */

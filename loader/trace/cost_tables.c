@@ -103,18 +103,6 @@ static int enter(struct cost_tables *tables, struct cost_entry entry, bool *next
 	return error;
 }
 
-static struct cost_table *place_for(struct cost_tables *tables, pid_t process)
-{
-	struct cost_table *had = (struct cost_table *)cost_tables_find(tables, process);
-
-	if (had) {
-		close(had->map);
-		close(had->end);
-		return had;
-	}
-	return tables->count < tables->most ? &tables->tables[tables->count++] : NULL;
-}
-
 /* With its head filled in. A descriptor, or -1 with errno. */
 static int make_map(pid_t process)
 {
@@ -147,11 +135,11 @@ int cost_tables_give(struct cost_tables *tables, const struct cost_table *wanted
 
 	if (map < 0)
 		return error;
-	table = place_for(tables, wanted->process);
-	if (!table) {
+	if (tables->count == tables->most) {
 		close(map);
 		return ENOSPC;
 	}
+	table = &tables->tables[tables->count++];
 	*table = *wanted;
 	table->map = map;
 	*given = table;

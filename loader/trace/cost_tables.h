@@ -52,7 +52,7 @@ struct cost_tables {
 int cost_tables_open(struct cost_tables *tables, int outer, size_t most);
 
 /*
- * A new one for this process, in place of what it may have had. The descriptor of its pidfd, `end`, is taken over. 0,
+ * A new one for this process, which has none. The descriptor of its pidfd, `end`, is taken over. 0,
  * or a value of errno: ENOSPC, there is no room; then nothing is taken over. The table stays where it is until the next
  * call.
  */

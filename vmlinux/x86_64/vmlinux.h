@@ -119,6 +119,8 @@ typedef long unsigned int __kernel_ulong_t;
 
 typedef int __kernel_pid_t;
 
+typedef unsigned int __kernel_uid32_t;
+
 typedef __kernel_ulong_t __kernel_size_t;
 
 typedef u32 __kernel_dev_t;
@@ -127,7 +129,13 @@ typedef __kernel_dev_t dev_t;
 
 typedef __kernel_pid_t pid_t;
 
+typedef __kernel_uid32_t uid_t;
+
 typedef __kernel_size_t size_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
 
 struct thread_info {
 	u32 status;
@@ -147,6 +155,8 @@ struct pid;
 
 struct files_struct;
 
+struct signal_struct;
+
 struct css_set;
 
 struct task_struct {
@@ -163,8 +173,10 @@ struct task_struct {
 	struct pid *thread_pid;
 	long unsigned int min_flt;
 	long unsigned int maj_flt;
+	void *cred;
 	char comm[16];
 	struct files_struct *files;
+	struct signal_struct *signal;
 	long unsigned int sas_ss_sp;
 	size_t sas_ss_size;
 	u64 self_exec_id;
@@ -245,6 +257,10 @@ struct kernel_siginfo {
 	};
 };
 
+typedef struct {
+	uid_t val;
+} kuid_t;
+
 struct upid {
 	int nr;
 	void *ns;
@@ -253,6 +269,14 @@ struct upid {
 struct pid {
 	unsigned int level;
 	struct upid numbers[0];
+};
+
+struct cred {
+	kuid_t euid;
+};
+
+struct signal_struct {
+	atomic_t live;
 };
 
 struct cgroup;

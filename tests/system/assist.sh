@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# hakmem-trace assist: unprivileged processes are told what their own memory costs, there is room for so many and no more, and
+# whatever becomes of the daemon, they run on and start as ever.
+# time-out: 300
+. "$(dirname "$0")/check.inc"
+. "$(dirname "$0")/assist.inc"
+
+at_least() { # VALUE LEAST
+	[ "${1:-0}" -ge "$2" ] || { echo "'$1' is less than $2"; return 1; }
+}
+at_most() { # VALUE MOST
+	[ "$1" -le "$2" ] || { echo "'$1' is more than $2"; return 1; }
+}
+
+check "it serves" start_daemon --clients 4
+check "the socket is for everybody" equal "$(stat -c %A "$socket")" srw-rw-rw-
+check "it is not root" equal "$(awk '/^Uid:/ { print $3 }' /proc/$daemon/status)" "$(id -u nobody)"
+check "it keeps two capabilities" equal "$(sed -n 's/^CapPrm:[[:space:]]*//p' /proc/$daemon/status)" 000000c000000000
+
+# Two processes, each with its own costs. The last few faults of a place come with the next ones.
+start one
+start two
+step one
+check "one is told its costs" at_least "$faults" 200
+first=$faults
+step one
+check "they grow" at_least "$faults" $((first + 200))
+check "with the zeroing" at_least "$zeroed" $(((first + 200) * 4096))
+check "some are timed" at_least "$timed" 1
+second=$faults
+step two
+check "the other one's are its own" at_most "${faults:-9999}" 300
+start child child
+step child
+check "a forked child has none of its parent's" equal "$faults" ""
+check "a second daemon is refused" sh -c "! '$TRACE' assist --socket '$socket' >'$work/second' 2>&1 && grep -q 'another one listens' '$work/second'"
+
+# Of four places a user has two; and one's is free again when it has ended.
+start late
+step late
+check "a user has its share and no more" equal "$faults" ""
+finish late
+finish two
+sleep 0.2
+start again
+step again
+check "an ended process makes room" at_least "$faults" 100
+
+# Killed, it leaves them as they are.
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null
+step one
+step one
+at_kill=$faults
+step one
+step one
+check "without the daemon costs stand still" equal "$faults" "$at_kill"
+check "and the name goes" sh -c "for i in 1 2 3 4 5 6 7 8 9; do [ -e '$socket' ] || exit 0; sleep 0.1; done; exit 1"
+start orphan
+step orphan
+check "who starts without it has none" equal "$faults" ""
+check "it starts again" start_daemon --clients 4
+start heir
+step heir
+check "and serves" at_least "$faults" 100
+step one
+check "who was served by the other one is not" equal "$faults" "$at_kill"
+
+# Stopped, it delays a start by no more than the bound; when the queue is full, by nothing.
+once() {
+	as_nobody env LD_PRELOAD="$place/libhakmem.so" HAKMEM_COSTS_SOCKET="$socket" "$place/assisted" </dev/null
+}
+milliseconds() { # COMMAND...
+	begin=$(date +%s%N)
+	"$@" >/dev/null 2>&1
+	echo $((($(date +%s%N) - begin) / 1000000))
+}
+kill -STOP "$daemon"
+as_ever=$(milliseconds env HAKMEM_COSTS_SOCKET= once)
+delayed=$(milliseconds once)
+check "a stalled daemon delays a start by 50 ms at most (${as_ever} ms, then $delayed)" at_most "$delayed" $((as_ever + 50 + 60))
+for _ in $(seq 80); do
+	once >/dev/null
+done
+full=$(milliseconds once)
+check "a full queue by nothing ($full ms)" at_most "$full" $((as_ever + 40))
+kill -CONT "$daemon"
+sleep 0.3
+finish heir
+sleep 0.2
+start patient
+step patient
+check "it goes on" at_least "$faults" 100
+
+for name in one child again orphan patient; do
+	finish $name
+done
+check "outputs are as ever" equal "$(tail -qn 1 "$work/one.out" "$work/again.out" "$work/orphan.out")" "$(
+	printf '%s\n' "7 steps sum 29360128" "1 steps sum 1048576" "1 steps sum 1048576")"
+check "it ends when it is told to" stop_daemon
+check "and says what it did" line "$work/daemon" 'served [0-9]*; refused'
+check "and takes its socket along" test ! -e "$socket"
+conclude
