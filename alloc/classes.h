@@ -21,7 +21,7 @@ struct class_info {
 	uint64_t reciprocal; /* see class_limit */
 };
 
-extern const struct class_info class_table[CLASS_COUNT];
+extern HIDDEN const struct class_info class_table[CLASS_COUNT];
 
 /* The class that serves a size (<= SMALL_SIZE_MAX) with the least waste. */
 static inline unsigned int class_of_size(size_t size)

@@ -15,6 +15,8 @@
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define EXPORT              __attribute__((visibility("default")))
 #define NOINLINE            __attribute__((noinline))
+/* Of a variable that another file defines: without it the compiler takes its address from a table. */
+#define HIDDEN __attribute__((visibility("hidden")))
 
 /* For small variables: kept together in .data, on a page that start-up touches anyway. In .bss they would lie scattered
  * among page-aligned tables, a page and a fault each. */

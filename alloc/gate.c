@@ -105,7 +105,7 @@ static NOINLINE void *allocate_beyond(size_t size)
 	return or_no_memory(beyond_small(size, BLOCK_ALIGNMENT, false));
 }
 
-static inline __attribute__((always_inline)) void *allocate(size_t size)
+static inline __attribute__((always_inline)) void *allocate(size_t size, bool telling)
 {
 	void *run;
 
@@ -113,7 +113,7 @@ static inline __attribute__((always_inline)) void *allocate(size_t size)
 		return allocate_small(size);
 	if (UNLIKELY(size > MEDIUM_SIZE_MAX))
 		return allocate_beyond(size);
-	run = runs_take(heap_current, size, false);
+	run = runs_take(heap_current, size, false, telling);
 	return LIKELY(run != NULL) ? run : allocate_beyond(size);
 }
 
@@ -136,7 +136,7 @@ static void *allocate_aligned(size_t alignment, size_t size)
 	bool zeroed;
 
 	if (alignment <= BLOCK_ALIGNMENT)
-		return allocate(size);
+		return allocate(size, true);
 	class = class_of_aligned(size, alignment);
 	if (class < CLASS_COUNT)
 		return or_no_memory(small(size, alignment, class, &zeroed));
@@ -158,7 +158,7 @@ static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, bool zero
 
 void *gate_allocate(size_t size)
 {
-	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, false) : allocate(size);
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, false) : allocate(size, false);
 }
 
 void *gate_allocate_zeroed(size_t size)
@@ -255,12 +255,19 @@ static NOINLINE void free_and_look(void *pointer, const void *caller)
 	helper_look(caller);
 }
 
-static bool free_foreign(struct chunk *chunk, void *pointer)
+/* Of no medium run that the heap keeps. */
+static NOINLINE void free_else(struct chunk *chunk, void *pointer, const void *caller)
 {
-	struct slab *slab = superslab_slab(chunk, pointer);
 	struct block *block = pointer;
+	struct slab *slab;
 
-	return slab_is_any_block(slab, pointer) && block->key != slab->key && foreign_free(heap_current, slab, block);
+	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB) {
+		slab = superslab_slab(chunk, pointer);
+		if (slab_is_any_block(slab, pointer) && block->key != slab->key &&
+		    foreign_free(heap_current, slab, block))
+			return;
+	}
+	free_and_look(pointer, caller);
 }
 
 /* What goes to a heap, this one or its own, is no reason for the helper to look. */
@@ -271,9 +278,7 @@ void gate_free(void *pointer, const void *caller)
 	if (chunk != NULL && chunk->kind == CHUNK_MEDIUM &&
 	    runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
 		return;
-	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB && free_foreign(chunk, pointer))
-		return;
-	free_and_look(pointer, caller);
+	free_else(chunk, pointer, caller);
 }
 
 void gate_free_given(const char *call, void *pointer, size_t size, size_t alignment, const void *caller)

@@ -15,7 +15,7 @@
 #include "hakmem.h"
 #include "pagemap.h"
 
-extern bool hardened_on;
+extern HIDDEN bool hardened_on;
 
 /* Decided once, while the library starts. */
 void hardened_start(void);

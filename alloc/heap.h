@@ -58,9 +58,9 @@ struct heap {
 
 /* The thread's heap. Never NULL: a thread that has none yet, or none any more, has one of these two, in which every
  * look-up fails, so the fast paths need no test. */
-extern _Thread_local struct heap *heap_current;
-extern const struct heap heap_none;
-extern const struct heap heap_exited;
+extern HIDDEN _Thread_local struct heap *heap_current;
+extern HIDDEN const struct heap heap_none;
+extern HIDDEN const struct heap heap_exited;
 
 static inline bool heap_is_real(const struct heap *heap)
 {

@@ -20,7 +20,7 @@ void lock_take_slowly(struct lock *lock);
 void lock_wake(struct lock *lock);
 
 /* The thread in fork() holds all locks (see fork.c). */
-extern bool lock_fork_in_progress;
+extern HIDDEN bool lock_fork_in_progress;
 bool lock_is_forking_thread(void);
 void lock_fork_begin(void);
 void lock_fork_end(void);

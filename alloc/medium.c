@@ -47,7 +47,6 @@ struct recent {
 
 static struct pool {
 	struct lock lock;
-	uint32_t turn;
 	struct medium *first;
 	struct recent recent[RECENT_RUNS];
 } pools[POOL_COUNT];
@@ -230,7 +229,7 @@ static char *allocate_from_pool(struct heap *heap, unsigned int count, unsigned 
 		return NULL;
 	}
 	occupy(medium, page, count);
-	offset = size != 0 ? run_spread(size, pool->turn++) : 0;
+	offset = size != 0 ? run_spread(size, page_address(medium, page)) : 0;
 	run_set(&medium->head.state[page], run_live(count, offset));
 	/* Other threads may change bits of the same words once the lock is given back. */
 	memcpy(dirty, medium->dirty, sizeof(dirty));
@@ -249,7 +248,9 @@ void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zer
 
 	if (alignment > PAGE_SIZE)
 		return allocate_from_pool(heap, pages_of(size), (unsigned int)(alignment / PAGE_SIZE), 0, zero);
-	run = runs_take(heap, size, aligned);
+	run = runs_take(heap, size, aligned, true);
+	if (run == NULL)
+		run = runs_take_longer(heap, size, aligned);
 	if (run != NULL)
 		return zero ? memset(run, 0, size) : run;
 	runs_missed(heap);
@@ -384,19 +385,24 @@ static bool trim_pool(struct pool *pool, size_t most)
 	return released;
 }
 
-static void purge_cached(struct medium *medium, unsigned int page)
+/* Returns whether the run is idle and not purged. Its owner may take it meanwhile, and write its state: then that
+ * stands. */
+static bool purge_cached(struct medium *medium, unsigned int page, bool in_pass)
 {
 	uint32_t *state = &medium->head.state[page];
-	unsigned int pages = run_state(state), length = pages & RUN_LENGTH;
+	unsigned int was = run_state(state);
 
-	if (!(pages & RUN_CACHED) || pages & RUN_PURGED)
-		return;
-	if (!(pages & RUN_SEEN)) {
-		run_change(state, pages, pages | RUN_SEEN);
-	} else if (run_change(state, pages, pages | RUN_PURGING)) {
-		purge_now(page_address(medium, page), length * PAGE_SIZE);
-		run_set(state, (pages & ~RUN_SEEN) | RUN_PURGED);
+	if (!(was & RUN_CACHED) || was & RUN_PURGED)
+		return false;
+	if (!(was & RUN_SEEN)) {
+		run_change(state, was, was | RUN_SEEN);
+		return true;
 	}
+	if (!in_pass)
+		return true;
+	purge_now(page_address(medium, page), (was & RUN_LENGTH) * PAGE_SIZE);
+	run_change(state, was, (was & ~RUN_SEEN) | RUN_PURGED);
+	return false;
 }
 
 void medium_wait(struct chunk *chunk)
@@ -407,15 +413,22 @@ void medium_wait(struct chunk *chunk)
 	lock_give(&pool->lock);
 }
 
+/* A pass costs others something, so there is none unless the last call saw a run that may be idle. */
 void medium_purge_cached(void)
 {
+	static COMPACT bool idle;
+	bool in_pass = idle && runs_begin_pass();
+
+	idle = false;
 	for (unsigned int i = 0; i < POOL_COUNT; i++) {
 		lock_take(&pools[i].lock);
 		for (struct medium *medium = pools[i].first; medium != NULL; medium = medium->next)
 			for (unsigned int page = 0; page < BITMAP_BITS; page++)
-				purge_cached(medium, page);
+				idle |= purge_cached(medium, page, in_pass);
 		lock_give(&pools[i].lock);
 	}
+	if (in_pass)
+		runs_end_pass();
 }
 
 bool medium_trim(size_t most)
@@ -468,6 +481,7 @@ void medium_unlock(void)
 
 void medium_reset_lock(void)
 {
+	runs_forget_pass();
 	lock_reset(&spares_lock);
 	for (unsigned int i = 0; i < POOL_COUNT; i++)
 		lock_reset(&pools[i].lock);

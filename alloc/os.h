@@ -51,6 +51,8 @@ uint64_t os_secret(void);
 /* How many ranges of different rights the kernel lets a process have; only while the library starts. */
 size_t os_ranges_most(void);
 
+/* A memory barrier in every thread of the process, wherever it is now. False when the kernel has or allows none. */
+bool os_barrier(void);
 void os_sleep(uint64_t nanoseconds);
 void os_wait(const uint32_t *word, uint32_t value);
 void os_wake(const uint32_t *word);

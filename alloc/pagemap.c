@@ -11,6 +11,7 @@ TABLE(hakmem_pagemap, 196608);
 _Static_assert(sizeof(struct pagemap) == 196608, "the table's size");
 
 static COMPACT bool first_leaf_taken;
+COMPACT uintptr_t pagemap_first = PAGEMAP_FIRST_NONE;
 
 static struct pagemap_leaf *leaf_for(size_t root)
 {
@@ -32,6 +33,8 @@ static struct pagemap_leaf *leaf_for(size_t root)
 	if (!__atomic_compare_exchange_n(
 	        &pagemap.root[root], &expected, leaf, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return expected;
+	if (leaf == &pagemap.first_leaf)
+		__atomic_store_n(&pagemap_first, root << PAGEMAP_LEAF_BITS, __ATOMIC_RELAXED);
 	return leaf;
 }
 

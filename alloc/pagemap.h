@@ -38,17 +38,24 @@ struct pagemap_leaf {
 	struct chunk *chunk[PAGEMAP_LEAF_ENTRIES];
 };
 
-extern struct pagemap {
+extern HIDDEN struct pagemap {
 	struct pagemap_leaf *root[PAGEMAP_ROOT_ENTRIES];
 	struct pagemap_leaf first_leaf; /* nearly every process needs just one */
 } pagemap __asm__("hakmem_pagemap");
 
+/* The number (address >> HAKMEM_CHUNK_SHIFT) of the first chunk in the first leaf; none before there is one. */
+extern HIDDEN uintptr_t pagemap_first;
+#define PAGEMAP_FIRST_NONE ((uintptr_t)1 << 62)
+
 static inline struct chunk *pagemap_find(const void *address)
 {
 	uintptr_t number = (uintptr_t)address >> HAKMEM_CHUNK_SHIFT;
+	uintptr_t index = number - __atomic_load_n(&pagemap_first, __ATOMIC_RELAXED);
 	size_t root = number >> PAGEMAP_LEAF_BITS;
 	struct pagemap_leaf *leaf;
 
+	if (LIKELY(index < PAGEMAP_LEAF_ENTRIES))
+		return __atomic_load_n(&pagemap.first_leaf.chunk[index], __ATOMIC_ACQUIRE);
 	if (UNLIKELY(root >= PAGEMAP_ROOT_ENTRIES))
 		return NULL;
 	leaf = __atomic_load_n(&pagemap.root[root], __ATOMIC_ACQUIRE);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A heap's cache of freed medium runs, so that a thread which frees and allocates medium blocks takes no lock and
- * searches nothing. Runs are of a few lengths (bins); one in a cache is dirty, belongs to its chunk still, and its
- * state, which its chunk has, says that it is free. Only the thread that holds the heap touches the cache; the states
- * the helper changes, too.
+ * A heap's cache of freed medium runs, so that a thread which frees and allocates medium blocks takes no lock, searches
+ * nothing and executes no atomic read-modify-write. Runs are of a few lengths (bins); one in a cache is dirty, belongs
+ * to its chunk still, and its state, which its chunk has, says that it is free. Only the thread that holds the heap
+ * touches the cache; the states the helper changes, too.
  *
  * runs_take and runs_keep are what malloc and free of medium blocks mostly are; read them top to bottom.
  */
@@ -12,22 +12,28 @@
 
 #include "common.h"
 #include "heap.h"
+#include "sites.h"
 
 /*
- * The state of a run: its length in pages, its bin, at which line of its first page the block begins, and whether the
- * run lies in a heap's cache, and of those: that it did when the helper came by last; that the helper is purging it
- * now; that it is purged. The owner takes it out of the cache by changing its state; so does the helper before it
- * purges, and holds the pool's lock meanwhile.
+ * The state of a run: its length in pages, its bin (counted from 1; 0 when its length is no bin's), at which line of
+ * its first page the block begins, and whether the run lies in a heap's cache, and of those: that it did when the
+ * helper came by last; that it is purged. 0 where no run starts.
+ *
+ * The helper purges in passes, which it counts: the count is odd while one is under way. Once it has made it odd it has
+ * the kernel run a barrier in every thread (os_barrier), and only then looks at states. The owner takes a run out of
+ * the cache by writing its state, and looks at the count after that, without a barrier of its own. So either the write
+ * comes before the kernel's barrier, and the helper sees that the run is taken; or the look comes after it, and the
+ * owner sees that a pass is under way, or has been: then it waits for the pool's lock, which the helper holds while it
+ * looks at the pool's runs and purges them (tests/model/runs.pml).
  */
 #define RUN_LENGTH      0x000001ff
-#define RUN_PURGED      0x00001000
-#define RUN_PURGING     0x00002000
-#define RUN_SEEN        0x00004000
+#define RUN_BIN         0x00007e00
+#define RUN_BIN_SHIFT   9
 #define RUN_CACHED      0x00008000
-#define RUN_BIN         0x003f0000
-#define RUN_BIN_SHIFT   16
-#define RUN_BEGIN       0x0fc00000
-#define RUN_BEGIN_SHIFT 16 /* from the offset in bytes, of which the lowest six bits are 0 */
+#define RUN_SEEN        0x00010000
+#define RUN_PURGED      0x00020000
+#define RUN_BEGIN       0xfff00000 /* the offset in bytes, of which the lowest six bits are 0 */
+#define RUN_BEGIN_SHIFT 20
 
 static inline unsigned int run_state(const uint32_t *state)
 {
@@ -47,12 +53,17 @@ static inline bool run_change(uint32_t *state, unsigned int from, unsigned int t
 /* Where in its first page the block begins. */
 static inline size_t run_offset(unsigned int state)
 {
-	return (state & RUN_BEGIN) >> RUN_BEGIN_SHIFT;
+	return state >> RUN_BEGIN_SHIFT;
+}
+
+static inline unsigned int run_begin(const void *block)
+{
+	return (unsigned int)(uintptr_t)block << RUN_BEGIN_SHIFT;
 }
 
 static inline bool run_is_start(unsigned int state, const void *pointer)
 {
-	return ((uintptr_t)pointer & (PAGE_SIZE - 1)) == run_offset(state) && (state & RUN_LENGTH) != 0;
+	return ((state ^ run_begin(pointer)) & RUN_BEGIN) == 0 && (state & RUN_LENGTH) != 0;
 }
 
 /*
@@ -63,26 +74,48 @@ static inline bool run_is_start(unsigned int state, const void *pointer)
  */
 #define RUN_LINE ((size_t)64)
 
-/* An offset; `turn` counts blocks. Some bits of what is spare: never more than that. */
-static inline unsigned int run_spread(size_t size, unsigned int turn)
+/* An offset, by the run's address, a few bits above the page's: those next to it are alike for runs whose lengths are
+ * multiples of 64 KiB. Some bits of what is spare: never more than that. */
+static inline unsigned int run_spread(size_t size, const char *start)
 {
-	return (unsigned int)(-size & (PAGE_SIZE - RUN_LINE)) & turn * (29 * RUN_LINE);
+	return (unsigned int)(-size & (PAGE_SIZE - RUN_LINE)) & (unsigned int)((uintptr_t)start >> 8);
 }
 
 /* Pages 1 to 16, then eight lengths a doubling up to 256 pages: an eighth is waste at most. */
 #define RUN_BINS      48
 #define RUN_PAGES_MAX 256
 
-/* The bin of the shortest runs that have `pages` (1 to RUN_PAGES_MAX). A table, for a branch on the length of a random
- * block would be predicted badly. */
-extern const uint8_t run_bins[RUN_PAGES_MAX + 1];
-/* The last bin whose runs may be taken instead. A dirty page too many costs nothing more, and a search of the pool
- * much: up to a quarter more. */
-extern const uint8_t run_reach[RUN_BINS];
+/* A stack, empty and without room until it is begun. */
+struct run_bin {
+	struct run *top; /* behind the last; what lies before the first has no start */
+	struct run *end; /* of what the bin may have */
+	ptrdiff_t bytes; /* of each */
+	uint32_t live;   /* the state of one that is taken, but for the offset */
+	uint32_t padding;
+};
+
+struct run {
+	char *start; /* a page */
+	uint32_t *state;
+};
+
+#define BIN_RUNS 64
+
+struct run_cache {
+	struct run_bin bin[1 + RUN_BINS]; /* the first is of runs whose length is no bin's: none is kept */
+	ptrdiff_t most;                   /* bytes that the cache may have */
+	ptrdiff_t left;                   /* of these, bytes that it hasn't */
+	uint32_t passes;                  /* of the helper's that the owner knows of */
+	struct run run[RUN_BINS][1 + BIN_RUNS];
+};
+
+/* Where in the cache the bin is of the shortest runs that have so many pages (1 to RUN_PAGES_MAX). A table, for a
+ * branch on the length of a random block would be predicted badly. */
+extern HIDDEN const uint16_t run_places[RUN_PAGES_MAX + 1];
 
 static inline unsigned int run_bin(unsigned int pages)
 {
-	return run_bins[pages];
+	return run_places[pages] / (unsigned int)sizeof(struct run_bin) - 1;
 }
 
 static inline unsigned int run_pages(unsigned int bin)
@@ -90,74 +123,58 @@ static inline unsigned int run_pages(unsigned int bin)
 	return bin < 16 ? bin + 1 : (9 + bin % 8) << (bin / 8 - 1);
 }
 
-/* Of a live run. One whose length is no bin's has bin RUN_BINS, of which none is kept. */
+/* Of a live run. */
 static inline unsigned int run_live(unsigned int pages, size_t offset)
 {
 	unsigned int bin = pages <= RUN_PAGES_MAX ? run_bin(pages) : 0;
+	unsigned int number = run_pages(bin) == pages ? bin + 1 : 0;
 
-	if (run_pages(bin) != pages)
-		bin = RUN_BINS;
-	return pages | bin << RUN_BIN_SHIFT | (unsigned int)offset << RUN_BEGIN_SHIFT;
+	return pages | number << RUN_BIN_SHIFT | (unsigned int)offset << RUN_BEGIN_SHIFT;
 }
 
-struct run {
-	char *start; /* a page */
-	uint32_t *state;
-};
+/* The helper's passes so far, twice; odd while one is under way. */
+extern HIDDEN uint32_t runs_passes;
 
-/* A stack, empty and without room until it is begun. */
-struct run_bin {
-	struct run *top;
-	uint32_t bytes; /* of each */
-	uint32_t live;  /* the state of one that is taken, but for the offset */
-	uint32_t count;
-	uint32_t most;
-};
+/* A run was taken, maybe during a pass: waits until it is not being purged, and returns the block. */
+void *runs_claim(struct heap *heap, const struct run *run, unsigned int live) __attribute__((returns_nonnull));
+/* The same from a bin whose runs are not much longer. */
+void *runs_take_longer(struct heap *heap, size_t size, bool aligned);
 
-#define BIN_RUNS 64
-
-struct run_cache {
-	size_t bytes;
-	size_t most;
-	uint64_t filled; /* a bit a bin that has runs */
-	uint32_t turn;
-	struct run_bin bin[RUN_BINS + 1];
-	struct run run[RUN_BINS][BIN_RUNS];
-};
-
-/* Of a run whose state `was` that it is purged; waits for the helper if that is purging it now. Returns where the block
- * begins. */
-void *runs_claim(struct heap *heap, const struct run *run, unsigned int was, size_t offset)
-    __attribute__((returns_nonnull));
-
-/* A block of `size` bytes (1 to MEDIUM_SIZE_MAX) in a run of the fitting bin, or one whose length is not much more; or
- * NULL. aligned: to more than a line. */
-static inline void *runs_take(struct heap *heap, size_t size, bool aligned)
+static inline void *run_pop(struct heap *heap, struct run_bin *bin, size_t size, bool aligned, bool telling)
 {
 	struct run_cache *cache = heap->runs;
-	unsigned int wanted = run_bin((unsigned int)((size + PAGE_SIZE - 1) / PAGE_SIZE)), found, offset, was;
-	struct run_bin *bin;
-	struct run *run;
-	uint64_t enough;
+	struct run *run = bin->top - 1;
+	unsigned int live = bin->live;
+	char *start = run->start;
+	size_t offset = 0;
+
+	if (UNLIKELY(start == NULL))
+		return NULL;
+	bin->top = run;
+	cache->left += bin->bytes;
+	if (!aligned) {
+		offset = run_spread(size, start);
+		live |= (unsigned int)offset << RUN_BEGIN_SHIFT;
+	}
+	if (telling && run_state(run->state) & RUN_PURGED)
+		sites_untouched(heap);
+	run_set(run->state, live);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (UNLIKELY(__atomic_load_n(&runs_passes, __ATOMIC_RELAXED) != cache->passes))
+		return runs_claim(heap, run, live);
+	return start + offset;
+}
+
+/* A block of `size` bytes (1 to MEDIUM_SIZE_MAX) in a run of the fitting bin, or NULL. aligned: to more than a line;
+ * telling: somebody may want to know whether its pages are untouched. */
+static inline void *runs_take(struct heap *heap, size_t size, bool aligned, bool telling)
+{
+	struct run_cache *cache = heap->runs;
 
 	if (UNLIKELY(cache == NULL))
 		return NULL;
-	enough = cache->filled >> wanted;
-	if (UNLIKELY(enough == 0))
-		return NULL;
-	found = wanted + (unsigned int)__builtin_ctzl(enough);
-	if (UNLIKELY(found > run_reach[wanted]))
-		return NULL;
-	bin = &cache->bin[found];
-	run = --bin->top;
-	cache->filled &= ~((uint64_t)(--bin->count == 0) << found);
-	cache->bytes -= bin->bytes;
-	offset = aligned ? 0 : run_spread(size, cache->turn++);
-	/* From here on the helper does not touch it, unless it has begun to. */
-	was = __atomic_exchange_n(run->state, bin->live | offset << RUN_BEGIN_SHIFT, __ATOMIC_ACQ_REL);
-	if (UNLIKELY(was & (RUN_PURGING | RUN_PURGED)))
-		return runs_claim(heap, run, was, offset);
-	return run->start + offset;
+	return run_pop(heap, (struct run_bin *)((char *)cache + run_places[(size + PAGE_SIZE - 1) / PAGE_SIZE]), size,
+	    aligned, telling);
 }
 
 /* Keeps the run of a block that is freed; its state becomes RUN_CACHED. False when no live block begins there, when the
@@ -165,18 +182,25 @@ static inline void *runs_take(struct heap *heap, size_t size, bool aligned)
 static inline bool runs_keep(struct heap *heap, char *block, uint32_t *state)
 {
 	struct run_cache *cache = heap->runs;
-	unsigned int was = run_state(state), number = (was & RUN_BIN) >> RUN_BIN_SHIFT;
+	unsigned int was = run_state(state);
 	struct run_bin *bin;
+	struct run *run;
+	ptrdiff_t left;
 
-	if (UNLIKELY(!run_is_start(was, block) || was & RUN_CACHED || cache == NULL))
+	/* Where no run starts the bin is none, too. */
+	if (UNLIKELY(((was ^ run_begin(block)) & (RUN_BEGIN | RUN_CACHED)) != 0 || cache == NULL))
 		return false;
-	bin = &cache->bin[number];
-	if (UNLIKELY(bin->count >= bin->most || cache->bytes + bin->bytes > cache->most))
+	bin = &cache->bin[(was & RUN_BIN) >> RUN_BIN_SHIFT];
+	run = bin->top;
+	if (UNLIKELY(run == bin->end))
 		return false;
-	*bin->top++ = (struct run){block - run_offset(was), state};
-	bin->count++;
-	cache->filled |= (uint64_t)1 << number;
-	cache->bytes += bin->bytes;
+	left = cache->left - bin->bytes;
+	if (UNLIKELY(left < 0))
+		return false;
+	cache->left = left;
+	bin->top = run + 1;
+	run->start = (char *)((uintptr_t)block & ~(PAGE_SIZE - 1));
+	run->state = state;
 	run_set(state, was | RUN_CACHED);
 	return true;
 }
@@ -187,5 +211,11 @@ void runs_missed(struct heap *heap);
 bool runs_begin(struct heap *heap, const uint32_t *state);
 /* Gives all back to their chunks; true when there were any. */
 bool runs_flush(struct heap *heap);
+
+/* A pass of the helper's begins: from now on who takes a run sees it, or is seen. False when it can't be had. */
+bool runs_begin_pass(void);
+void runs_end_pass(void);
+/* In a forked child, where the helper is no more. */
+void runs_forget_pass(void);
 
 #endif

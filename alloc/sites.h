@@ -26,7 +26,7 @@ union site_wishes {
 	};
 	uint32_t any;
 };
-extern union site_wishes hakmem_site_wishes;
+extern HIDDEN union site_wishes hakmem_site_wishes;
 
 static inline bool sites_wanted(void)
 {

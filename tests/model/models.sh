@@ -1,8 +1,8 @@
 #!/bin/sh
 # Model checks of what threads do without a lock, and of the lock: spin goes through every order in which the steps of each
 # model (*.pml) can happen. Each model is then broken in the ways that its head names (BROKEN=1, 2 ...): that must be found, or the
-# model shows nothing. Steps are taken one after another as they stand, as if the processor never reordered them: weak memory
-# order is not covered here, but by the thread sanitizer and the stress programs.
+# model shows nothing. Steps are taken one after another as they stand, as if the processor never reordered them, but for the store
+# buffer in runs.pml: weak memory order is not covered here, but by the thread sanitizer and the stress programs.
 # SPDX-License-Identifier: MIT
 set -u
 cd "$(dirname "$0")" || exit 1

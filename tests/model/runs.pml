@@ -2,54 +2,62 @@
 /*
  * The state of a medium run (alloc/runs.h), which the thread that has it in its cache and the helper change at once: the
  * thread takes it out, uses it, keeps it again or gives it back to its chunk; the helper marks it as seen, and next time
- * purges it under the pool's lock.
+ * purges it in a pass, under the pool's lock. The thread writes the state without any barrier: what it has written may
+ * stay in its processor's store buffer, unseen by the helper, until the lock's or the kernel's barrier (os_barrier), or
+ * until it happens to leave it.
  *
  * A run is never purged while the program has it, nor once another thread may have it. BROKEN=1: taking it out does not
- * wait for a purge; 2: the helper purges before it has changed the state; 3: giving back takes no lock; 4: the thread
- * does not set the state again that the helper has set meanwhile.
+ * look whether there is a pass; 2: the helper has no barrier run; 3: giving back takes no lock; 4: the thread sees the
+ * pass and does not wait; 5: the helper purges at once, in no pass.
  */
-#define TURNS 4
+#define TURNS  4
+#define PASSES 3
 #ifndef BROKEN
 #define BROKEN 0
 #endif
 
-bool cached = false, seen = false, purging = false, purged = false; /* the word's bits */
+bool cached = false, seen = false, purged = false; /* the word's bits */
+bool buffered = false; /* that it is taken is written, but not to be seen yet */
+byte passes = 0;
 bool in_chunk = false; /* its length is 0: the chunk's, for anybody */
 bool out = true;       /* the program has it */
 bool zeroing = false;  /* the kernel takes its pages */
 bool locked = false;
 bool ended = false;
 
+#define CLEAR cached = false; seen = false; purged = false
+#define DRAIN if :: buffered -> CLEAR; buffered = false :: else fi
+
 inline lock() { atomic { !locked -> locked = true } }
+inline owner_lock() { atomic { !locked -> locked = true; DRAIN } }
 inline unlock() { locked = false }
 
 /* The compare-and-swap compares the whole word. */
-#define SAME (cached == old_cached && seen == old_seen && purging == old_purging && purged == old_purged)
-#define READ d_step { old_cached = cached; old_seen = seen; old_purging = purging; old_purged = purged }
-#define CLEAR cached = false; seen = false; purging = false; purged = false
+#define SAME (cached == old_cached && seen == old_seen && purged == old_purged)
+#define READ d_step { old_cached = cached; old_seen = seen; old_purged = purged }
 
 proctype owner()
 {
-	bool old_purging;
-	byte turn;
+	byte turn, known = 0, looked;
 
 	for (turn : 1 .. TURNS) {
 		/* The program writes to it, and finds it as it was. */
 		assert(!zeroing);
-		/* runs_keep */
-		d_step { out = false; CLEAR; cached = true }
+		/* runs_keep: written behind what is in the buffer */
+		d_step { out = false; DRAIN; assert(!cached); cached = true }
 		if
 		:: true ->
-			/* runs_take: one exchange, and runs_claim if the helper has begun to purge */
-			d_step { old_purging = purging; CLEAR }
+			/* runs_take, and runs_claim if there is a pass, or was */
+			buffered = true;
+			looked = passes;
 			if
-			:: old_purging ->
+			:: looked != known && BROKEN != 1 ->
 				if
-				:: BROKEN != 1 -> lock(); unlock()
+				:: BROKEN != 4 -> owner_lock(); unlock()
 				:: else
 				fi;
 				if
-				:: BROKEN != 4 -> d_step { CLEAR }
+				:: looked % 2 == 0 -> known = looked
 				:: else
 				fi
 			:: else
@@ -57,7 +65,7 @@ proctype owner()
 		:: true ->
 			/* runs_flush, then anybody takes it from the chunk */
 			if
-			:: BROKEN != 3 -> lock()
+			:: BROKEN != 3 -> owner_lock()
 			:: else
 			fi;
 			assert(cached);
@@ -66,59 +74,74 @@ proctype owner()
 			:: BROKEN != 3 -> unlock()
 			:: else
 			fi;
-			lock();
+			owner_lock();
 			in_chunk = false;
 			unlock()
 		fi;
 		out = true;
-		assert(!zeroing && !cached)
+		assert(!zeroing)
 	}
 	ended = true
 }
 
+/* The processor writes out what is in its buffer, sooner or later. */
+proctype processor()
+{
+	do
+	:: d_step { buffered -> CLEAR; buffered = false }
+	:: ended && !buffered -> break
+	od
+}
+
 proctype helper()
 {
-	bool old_cached, old_seen, old_purging, old_purged, success;
+	bool old_cached, old_seen, old_purged, idle = false, in_pass;
+	byte turn;
 
-	do
-	:: !ended ->
+	for (turn : 1 .. 2 * PASSES) {
+		in_pass = idle && BROKEN != 5;
+		if
+		:: in_pass ->
+			passes++;
+			if
+			:: BROKEN != 2 -> d_step { DRAIN }
+			:: else
+			fi
+		:: else
+		fi;
 		lock();
 		READ;
 		if
-		:: !old_cached || old_purged
+		:: !old_cached || old_purged -> idle = false
 		:: old_cached && !old_purged && !old_seen ->
 			atomic {
 				if
 				:: SAME -> seen = true
 				:: else
 				fi
-			}
-		:: old_cached && !old_purged && old_seen ->
-			success = false;
-			if
-			:: BROKEN == 2 -> zeroing = true; assert(!out && !in_chunk); zeroing = false
-			:: else
-			fi;
+			};
+			idle = true
+		:: old_cached && !old_purged && old_seen && !in_pass && BROKEN != 5 -> idle = true
+		:: old_cached && !old_purged && old_seen && (in_pass || BROKEN == 5) ->
+			zeroing = true;
+			assert(!out && !in_chunk);
+			zeroing = false;
 			atomic {
 				if
-				:: SAME -> purging = true; success = true
+				:: SAME -> seen = false; purged = true
 				:: else
 				fi
-			}
-			if
-			:: success ->
-				zeroing = true;
-				assert(!out && !in_chunk);
-				zeroing = false;
-				d_step { CLEAR; cached = true; purged = true }
-			:: else
-			fi
+			};
+			idle = false
 		fi;
-		unlock()
-	:: ended -> break
-	od
+		unlock();
+		if
+		:: in_pass -> passes++
+		:: else
+		fi
+	}
 }
 
 init {
-	atomic { run owner(); run helper() }
+	atomic { run owner(); run processor(); run helper() }
 }

@@ -2,7 +2,12 @@
 /* Freed medium runs: lengths, reuse without the pool, bounds, and how they go back. */
 #include "test.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "heap.h"
 #include "medium.h"
@@ -173,6 +178,82 @@ static void idle_runs_are_purged_where_they_are(void **state)
 	assert_int_equal(resident_pages(page, 24 * PAGE_SIZE), 24);
 }
 
+static void what_is_kept_during_a_pass_can_be_taken(void **state)
+{
+	char *block = opaque(malloc(100000)), *page = page_of(block);
+
+	(void)state;
+	assert_true(runs_begin_pass());
+	for (int i = 0; i < 3; i++) {
+		free(block);
+		block = opaque(malloc(100000));
+		assert_ptr_equal(page_of(block), page);
+	}
+	runs_end_pass();
+	free(block);
+	block = opaque(malloc(100000));
+	assert_ptr_equal(page_of(block), page);
+	free(block);
+}
+
+static void look_at_the_pass(void *argument)
+{
+	(void)argument;
+	if (runs_passes % 2 != 0)
+		_exit(1);
+	free(opaque(malloc(100000)));
+	if (heap_current->runs->passes != runs_passes)
+		_exit(2);
+}
+
+static void a_forked_child_has_no_pass(void **state)
+{
+	char text[256];
+
+	(void)state;
+	free(opaque(malloc(100000)));
+	assert_true(runs_begin_pass());
+	assert_int_equal(run_in_child(look_at_the_pass, NULL, text, sizeof(text)), 0);
+	runs_end_pass();
+}
+
+static void purge_without_barrier(void *argument)
+{
+	struct sock_filter filter[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+	char *block = opaque(malloc(100000)), *page = page_of(block);
+
+	(void)argument;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(77);
+	memset(block, 1, 100000);
+	free(block);
+	for (int i = 0; i < 3; i++)
+		medium_purge_cached();
+	if (resident_pages(page, 25 * PAGE_SIZE) != 25 || runs_passes % 2 != 0)
+		_exit(1);
+	block = opaque(malloc(100000));
+	if (page_of(block) != page)
+		_exit(2);
+	free(block);
+}
+
+static void nothing_is_purged_where_the_kernel_has_no_barrier(void **state)
+{
+	char text[256];
+	int status = run_in_child(purge_without_barrier, NULL, text, sizeof(text));
+
+	(void)state;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static _Atomic bool enough;
 
 static void *purge_all_the_time(void *argument)
@@ -283,6 +364,9 @@ int main(void)
 	    cmocka_unit_test(a_pointer_beside_the_start_is_no_block),
 	    cmocka_unit_test(what_a_thread_keeps_is_bounded_and_not_live),
 	    cmocka_unit_test(idle_runs_are_purged_where_they_are),
+	    cmocka_unit_test(what_is_kept_during_a_pass_can_be_taken),
+	    cmocka_unit_test(a_forked_child_has_no_pass),
+	    cmocka_unit_test(nothing_is_purged_where_the_kernel_has_no_barrier),
 	    cmocka_unit_test(live_runs_are_never_purged),
 	    cmocka_unit_test(an_ended_thread_keeps_nothing),
 	    cmocka_unit_test(a_second_free_is_named),
