@@ -142,7 +142,10 @@ static __always_inline __u32 cause_at_once(struct task_state *state)
 		purger = cause_purger(word, bit, state->place.request);
 	if (!purger && word->touched >> bit & 1)
 		return 0;
-	history_touch_word(word, 1ULL << bit, !(seen & FAULT_KNOWN) || seen & FAULT_WRITE);
+	if (state->alone)
+		history_touch_word_alone(word, 1ULL << bit, !(seen & FAULT_KNOWN) || seen & FAULT_WRITE);
+	else
+		history_touch_word(word, 1ULL << bit, !(seen & FAULT_KNOWN) || seen & FAULT_WRITE);
 	return purger ? CAUSE(CAUSE_PURGED, purger) : CAUSE_FIRST_TOUCH;
 }
 

@@ -32,12 +32,14 @@ static __always_inline void task_forked(struct task_state *state, struct task_st
 	born->now = state->now;
 	born->marks_seen = state->marks_seen;
 	if (BPF_CORE_READ(child, mm) == BPF_CORE_READ(parent, mm)) {
+		state->alone = 0;
 		born->space = state->space;
 		born->borrows = kernel_read(child, tgid) != kernel_read(parent, tgid);
 		space_join(born->space);
 		thread_created(state, born);
 	} else {
 		born->space = space_fork(state->space);
+		born->alone = !hooks_miss;
 	}
 	born->phase = TASK_TRACED;
 }

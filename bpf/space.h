@@ -97,6 +97,7 @@ static __always_inline void space_follow(struct task_struct *task, struct task_s
 	state->phase = TASK_TRACED;
 	state->stack_top = 0;
 	state->borrows = 0;
+	state->alone = !hooks_miss;
 	state->now = PHASE_BEFORE_MAIN;
 	state->recent_next = 0;
 	__builtin_memset(state->recent, 0, sizeof(state->recent));

@@ -358,6 +358,7 @@ enum stack_taken {
 #define CALL_FOREIGN 0xfffffffeU /* under way, but of another calling convention */
 
 struct task_state {
+	/* What each fault looks at lies together, for few cache lines. */
 	hakmem_u64 task; /* its address */
 	hakmem_u32 seat; /* where among all states this is */
 	hakmem_u32 phase;
@@ -371,27 +372,20 @@ struct task_state {
 
 	/* The fault that has begun and is not settled yet. */
 	hakmem_u64 address;
-	hakmem_u64 begin_ns;       /* 0: it is not timed */
-	hakmem_u64 retry_begin_ns; /* full rung: its first try, which could not finish */
-	hakmem_u64 retry_address;
-	struct unplaced unplaced[UNPLACED_MOST];
-	hakmem_u64 unplaced_count;
-	hakmem_u64 mark_ns; /* when the last page of it was allocated, or the first folio of huge_bytes */
+	hakmem_u64 begin_ns; /* 0: it is not timed */
+	hakmem_u64 mark_ns;  /* when the last page of it was allocated, or the first folio of huge_bytes */
 	hakmem_u32 pending;
 	hakmem_u32 populating; /* it is a get_user_pages fault */
-	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */
-	hakmem_u32 error;   /* FAULT_*: what is known of why it came */
-	hakmem_u32 order;   /* of the largest folio allocated for user memory in it */
+	hakmem_u32 error;      /* FAULT_*: what is known of why it came */
+	hakmem_u32 order;      /* of the largest folio allocated for user memory in it */
 	/* An allocation under way (full and kprobe rungs): its end takes it away. 0: there is none. */
 	hakmem_u32 asked_gfp;
 	hakmem_u32 asked_order;
-	struct cost
-	    fault; /* its zeroing so far; the rest when it is settled. So is what no fault asked for until then */
 	hakmem_u64 huge_bytes; /* allocated without a zeroing flag: zeroed unless it is a file's */
+	struct place place; /* whose it is, as it was when the fault began: others may unmap it before it is settled */
 
-	/* The same of what a system call populated without a fault that is seen. */
-	hakmem_u64 call_huge_bytes;
-	hakmem_u64 call_single_bytes; /* single pages: zeroed if they are shared memory's */
+	hakmem_u32 now; /* the number of the phase that it is in, as of `marks_seen` */
+	hakmem_u32 marks_seen;
 
 	/* Which zeroed page is looked at next (waste.h). */
 	hakmem_u64 sample_in;   /* so many bytes are zeroed before it */
@@ -400,11 +394,37 @@ struct task_state {
 
 	/* Whose stack is taken next, and what was taken of the pending fault (stacks.h). */
 	struct stack_countdown stack_faults;
-	struct stack_countdown stack_kernel;
 	hakmem_u32 stack_sequence;
 	hakmem_u32 stack_taken; /* enum */
+
+	hakmem_u32 alone;     /* no other task shares its address space, nor has since it is this one's */
+	hakmem_u32 borrows;   /* its address space is another process's (vfork) */
+	hakmem_u64 told_page; /* tracepoint rung: what one of two programs has told of, and the other not yet */
+	struct cost
+	    fault; /* its zeroing so far; the rest when it is settled. So is what no fault asked for until then */
+	struct known_range known;
+
+	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
+	struct place gathered_place;
+	struct cost gathered;
+	hakmem_u64 stretch; /* faults of that place in a row that are in the maps: timed ones go there one by one */
+	hakmem_u64 charged_minor;
+	hakmem_u64 charged_major;
+	hakmem_u64 calls;      /* system calls made since then */
+	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
+
+	struct stack_countdown stack_kernel;
 	struct account_key stack_key;
 	struct cost stack_cost;
+
+	hakmem_u64 retry_begin_ns; /* full rung: its first try, which could not finish */
+	hakmem_u64 retry_address;
+	struct unplaced unplaced[UNPLACED_MOST];
+	hakmem_u64 unplaced_count;
+
+	/* As huge_bytes, of what a system call populated without a fault that is seen. */
+	hakmem_u64 call_huge_bytes;
+	hakmem_u64 call_single_bytes; /* single pages: zeroed if they are shared memory's */
 
 	/* The system call under way, and what was charged in it beyond the faults that hooks saw. */
 	hakmem_u32 call;
@@ -420,23 +440,9 @@ struct task_state {
 	hakmem_u64 stack_top;       /* of a thread: where clone said that its stack ends and its TLS begins */
 	hakmem_u64 stack_unbounded; /* of a thread: nobody said where its stack begins */
 
-	hakmem_u32 now; /* the number of the phase that it is in, as of `marks_seen` */
-	hakmem_u32 marks_seen;
-
 	/* Its latest anonymous mappings: where its TLS or a thread's stack will turn out to be. */
 	struct address_range recent[TASK_RECENT];
 	hakmem_u32 recent_next;
-	hakmem_u32 borrows; /* its address space is another process's (vfork) */
-	struct known_range known;
-
-	/* Costs of one place that are not in the maps yet, and charges that are not in the totals yet. */
-	struct place gathered_place;
-	struct cost gathered;
-	hakmem_u64 stretch; /* faults of that place in a row that are in the maps: timed ones go there one by one */
-	hakmem_u64 charged_minor;
-	hakmem_u64 charged_major;
-	hakmem_u64 calls;      /* system calls made since then */
-	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
 
 	/* Exact rung: what the page allocator was asked for last, and the clearing under way. */
 	hakmem_u32 alloc_gfp;
@@ -456,7 +462,6 @@ struct task_state {
 	hakmem_u64 cleared_end;
 
 	hakmem_u64 alloc_begin_ns; /* a page is being allocated, or a huge folio cleared, and that is timed */
-	hakmem_u64 told_page;      /* tracepoint rung: what one of two programs has told of, and the other not yet */
 };
 
 enum loss {
