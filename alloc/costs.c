@@ -41,12 +41,17 @@ bool costs_connect(const char *socket)
 	return true;
 }
 
+/* A tracer that has started this process is asked first, unless HAKMEM_ASSIST names another one. */
 void costs_start(char **environment, bool secure)
 {
-	const char *name = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
+	const char *tracer = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
 
-	if (name != NULL)
-		costs_connect(name);
+	if (option_value(OPTION_ASSIST) == ASSIST_PATH)
+		costs_connect(options_find(environment, "HAKMEM_ASSIST"));
+	else if (tracer != NULL)
+		costs_connect(tracer);
+	else if (option_value(OPTION_ASSIST) == ASSIST_AUTO)
+		costs_connect(HAKMEM_ASSIST_PATH);
 }
 
 void costs_drop(void)

@@ -8,7 +8,7 @@
 
 #include "common.h"
 
-/* Asks the tracer that the environment names, if any. Any failure silently means "no costs". */
+/* Asks the tracer that the environment names, if any, or HAKMEM_ASSIST does. Any failure silently means "no costs". */
 void costs_start(char **environment, bool secure);
 /* Asks who listens at this Unix socket: a path that begins with a slash, or an abstract name. Waits for an answer
  * within a bound (os_request_descriptor). False: there are no costs from there, and those that there were stay. */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "assist.h"
 #include "cgroup.h"
 #include "lock.h"
 #include "medium.h"
@@ -20,7 +21,7 @@
 
 #define TICK_NS      100000000
 #define WINDOW_TICKS 10 /* a second */
-#define CACHED_TICKS 5  /* what threads have set aside is purged between this and twice this */
+#define CACHED_SHARE 2  /* what threads have set aside is purged between such a part of that and twice it */
 #define LEAST        (1 * MIB)
 /* It ends when little was kept for so long: ending and starting again costs some 50 us. */
 #define IDLE_TICKS 30
@@ -128,23 +129,47 @@ static void give_back(size_t unused)
 	purge_lowest(); /* what was before does not count any more */
 }
 
+static unsigned int delay_ticks(void)
+{
+	return assist_is_on() ? assist_delay_ticks() : WINDOW_TICKS;
+}
+
+/* How much nobody needed all the while; the window is of the last second. */
+static size_t unused_bytes(size_t window[WINDOW_TICKS], unsigned int tick)
+{
+	size_t lowest = purge_lowest();
+
+	if (assist_is_on())
+		return assist_delay_tick(lowest);
+	window[tick % WINDOW_TICKS] = lowest;
+	return least(window);
+}
+
+static void give_back_unused(size_t window[WINDOW_TICKS], size_t unused)
+{
+	give_back(unused);
+	if (assist_is_on())
+		assist_delay_gave(unused);
+	for (unsigned int i = 0; i < WINDOW_TICKS && !assist_is_on(); i++)
+		window[i] -= unused;
+}
+
 static void look_until_idle(void)
 {
 	size_t window[WINDOW_TICKS] = {0};
-	unsigned int idle = 0;
+	/* What was given back is watched for some time, whether it is touched again. */
+	unsigned int idle = 0, idle_ticks = assist_is_on() ? POLICY_TICKS_MOST : IDLE_TICKS;
 
-	for (unsigned int tick = 0; idle < IDLE_TICKS; tick++) {
+	if (assist_is_on())
+		assist_delay_begin();
+	for (unsigned int tick = 0; idle < idle_ticks; tick++) {
 		size_t unused;
 
 		os_sleep(TICK_NS);
-		window[tick % WINDOW_TICKS] = purge_lowest();
-		unused = least(window);
-		if (unused >= LEAST) {
-			give_back(unused);
-			for (unsigned int i = 0; i < WINDOW_TICKS; i++)
-				window[i] -= unused;
-		}
-		if (tick % CACHED_TICKS == 0)
+		unused = unused_bytes(window, tick);
+		if (unused >= LEAST)
+			give_back_unused(window, unused);
+		if (tick % (delay_ticks() / CACHED_SHARE) == 0)
 			medium_purge_cached();
 		idle = purge_kept_bytes() < HELPER_BOUND ? idle + 1 : 0;
 	}

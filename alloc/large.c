@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "assist.h"
 #include "extents.h"
 #include "huge.h"
 
@@ -33,6 +34,14 @@ static void advise(struct extent *extent, bool maybe_sparse)
 	extent->advice = huge_advise(extent->chunk.base, extent->mapped, advice, extent->advice);
 }
 
+/* What of a block is going to be touched for the first time. */
+static void count_fresh(const struct extent *extent)
+{
+	size_t pages = extent->size > extent->dirty ? (extent->size - extent->dirty) / PAGE_SIZE : 0;
+
+	assist_count_touched(POLICY_LARGE, pages, extent->advice == HUGE_WANTED);
+}
+
 void *large_allocate(size_t size, size_t alignment, bool zero)
 {
 	size_t mapped = round_up(size, CHUNK_SIZE);
@@ -50,6 +59,7 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 		return NULL;
 	}
 	count_live(extent->size, 0, 1);
+	count_fresh(extent);
 	if (zero && extent->dirty != 0)
 		memset(extent->chunk.base, 0, size < extent->dirty ? size : extent->dirty);
 	return extent->chunk.base;

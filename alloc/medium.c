@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "assist.h"
 #include "bitmap.h"
 #include "heap.h"
 #include "huge.h"
@@ -30,7 +31,7 @@ struct medium {
 	uint32_t pool;
 	uint32_t used_pages;
 	uint32_t longest; /* no run longer than this is free: saves searching in vain */
-	uint32_t padding;
+	bool huge;        /* advised so, and nothing was given back */
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
 };
@@ -89,14 +90,12 @@ static struct medium *take_descriptor(void)
 /* How much is used of the pool's chunks that were mapped last. */
 static enum huge_advice advice_for_next(unsigned int pool)
 {
-	size_t used = 0, counted = 0;
+	struct assist_chunks chunks = {.used = 0};
 
-	for (struct medium *medium = pools[pool].first; medium != NULL && counted < HUGE_LATEST * CHUNK_SIZE;
-	     medium = medium->next) {
-		counted += CHUNK_SIZE;
-		used += medium->used_pages * PAGE_SIZE;
-	}
-	return huge_advice_for_chunk(used, counted);
+	for (struct medium *medium = pools[pool].first; medium != NULL && chunks.counted < HUGE_LATEST * CHUNK_SIZE;
+	     medium = medium->next)
+		assist_look_at(&chunks, medium->head.chunk.base, medium->used_pages * PAGE_SIZE, medium->huge, true);
+	return assist_advice(POLICY_MEDIUM, pool, &chunks);
 }
 
 /* A new chunk, first in the pool, whose lock is held. */
@@ -115,7 +114,8 @@ static struct medium *grow(unsigned int pool)
 		return NULL;
 	}
 	medium->slot = publish_superslab(medium->head.chunk.base, HAKMEM_SLAB_MEDIUM);
-	huge_advise(medium->head.chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED);
+	medium->huge =
+	    huge_advise(medium->head.chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED) == HUGE_WANTED;
 	medium->pool = pool;
 	medium->used_pages = 0;
 	medium->longest = BITMAP_BITS;
@@ -135,9 +135,12 @@ static unsigned int count_dirty(const struct medium *medium, unsigned int page, 
 /* Pages go from unused to used. */
 static void occupy(struct medium *medium, unsigned int page, unsigned int count)
 {
+	unsigned int dirty = count_dirty(medium, page, count);
+
 	bitmap_fill(medium->used, page, count, true);
 	medium->used_pages += count;
-	purge_count_reused(count_dirty(medium, page, count) * PAGE_SIZE);
+	purge_count_reused(dirty * PAGE_SIZE);
+	assist_count_touched(POLICY_MEDIUM, count - dirty, medium->huge);
 }
 
 /* Pages go from used to unused; the program may have written to all of them. */
@@ -361,6 +364,7 @@ static bool purge_unused(struct medium *medium)
 		if (dirty != 0 && purge_now(page_address(medium, page), (end - page) * PAGE_SIZE)) {
 			bitmap_fill(medium->dirty, page, end - page, false);
 			purge_count_reused(dirty * PAGE_SIZE);
+			medium->huge = false; /* a huge page comes back in small ones */
 			any = true;
 		}
 		page = bitmap_next(medium->used, end, false);

@@ -23,6 +23,7 @@ struct option_entry {
 	long minimum;
 	long maximum;
 	long initial;
+	bool path;   /* or a path, which begins with a slash: ASSIST_PATH */
 	bool secure; /* heard under AT_SECURE */
 	const char *allowed;
 	const char *help;
@@ -43,6 +44,7 @@ static const struct choice huge_page_choices[] = {
     {"off", HUGE_PAGES_OFF}, {"auto", HUGE_PAGES_AUTO}, {"on", HUGE_PAGES_ON}, {NULL, 0}};
 static const struct choice zero_choices[] = {
     {"eager", ZERO_EAGER}, {"lazy", ZERO_LAZY}, {"keep", ZERO_KEEP}, {NULL, 0}};
+static const struct choice assist_choices[] = {{"off", ASSIST_OFF}, {"auto", ASSIST_AUTO}, {NULL, 0}};
 static const struct choice switch_choices[] = {{"0", 0}, {"1", 1}, {NULL, 0}};
 
 static const struct option_entry table[OPTION_COUNT] = {
@@ -75,6 +77,12 @@ static const struct option_entry table[OPTION_COUNT] = {
         .secure = true,
         .allowed = "0, 1",
         .help = "a thread, above 32 MiB of free memory, that returns what was not used for a second"},
+    [OPTION_ASSIST] = {.name = "HAKMEM_ASSIST",
+        .choices = assist_choices,
+        .path = true,
+        .initial = ASSIST_OFF,
+        .allowed = "off, auto, or the path of a socket",
+        .help = "what memory costs decides on prefaulting, huge pages and how long free memory is kept"},
     [OPTION_HARDENED] = {.name = "HAKMEM_HARDENED",
         .choices = switch_choices,
         .secure = true,
@@ -92,6 +100,7 @@ static const struct option_entry table[OPTION_COUNT] = {
 
 /* The distance from the default, so that the array is all zero (bss) until an option is set. */
 static COMPACT long difference[OPTION_COUNT];
+static COMPACT uint32_t given; /* a bit an option */
 
 long option_value(enum option option)
 {
@@ -101,6 +110,11 @@ long option_value(enum option option)
 bool option_is_set(enum option option)
 {
 	return difference[option] != 0;
+}
+
+bool option_is_given(enum option option)
+{
+	return given >> option & 1;
 }
 
 const char *options_find(char **environment, const char *name)
@@ -134,6 +148,10 @@ static bool parse(const struct option_entry *entry, const char *text, long *valu
 {
 	if (entry->choices == NULL)
 		return parse_number(text, entry->maximum, value) && *value >= entry->minimum;
+	if (entry->path && text[0] == '/') {
+		*value = ASSIST_PATH;
+		return true;
+	}
 	for (const struct choice *choice = entry->choices; choice->name != NULL; choice++) {
 		if (strcmp(choice->name, text) == 0) {
 			*value = choice->value;
@@ -145,7 +163,7 @@ static bool parse(const struct option_entry *entry, const char *text, long *valu
 
 static const char *name_of(const struct option_entry *entry, long value)
 {
-	const char *name = NULL;
+	const char *name = entry->path ? "a path" : NULL;
 
 	/* The last name of a value is the spelled-out one. */
 	for (const struct choice *choice = entry->choices; choice->name != NULL; choice++)
@@ -217,6 +235,7 @@ static void read_one(int index, char **environment, bool secure)
 		return;
 	}
 	difference[index] = value - entry->initial;
+	given |= 1u << index;
 }
 
 void options_read(char **environment, bool secure)

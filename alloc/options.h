@@ -10,6 +10,7 @@
 enum prefault_mode { PREFAULT_OFF, PREFAULT_POPULATE, PREFAULT_TOUCH, PREFAULT_AUTO };
 enum huge_page_mode { HUGE_PAGES_OFF, HUGE_PAGES_AUTO, HUGE_PAGES_ON };
 enum zero_mode { ZERO_EAGER, ZERO_LAZY, ZERO_KEEP };
+enum assist_mode { ASSIST_OFF, ASSIST_AUTO, ASSIST_PATH };
 
 enum option {
 	OPTION_PREFAULT,
@@ -17,6 +18,7 @@ enum option {
 	OPTION_ZERO,
 	OPTION_DIRTY_MAX,
 	OPTION_HELPER,
+	OPTION_ASSIST,
 	OPTION_HARDENED,
 	OPTION_STATS,
 	OPTION_HELP,
@@ -29,6 +31,8 @@ void options_read(char **environment, bool secure);
 long option_value(enum option option);
 /* It differs from the default. */
 bool option_is_set(enum option option);
+/* The environment gave it an allowed value, perhaps the default. */
+bool option_is_given(enum option option);
 /* The value of an environment variable, or NULL. */
 const char *options_find(char **environment, const char *name);
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
  * prefault: off by default, for a page that is made present and then not used costs as much as the fault it saves.
- * `auto` starts at one page and doubles the batch each time carving has used the last one up, so its waste is bounded
- * by what the slab has already used.
+ * `auto` makes as many pages present as a slab has already, each time carving has used these up: so its waste is
+ * bounded by what the slab has used. With HAKMEM_ASSIST the policy says how many.
  */
 #include "prefault.h"
 
+#include "assist.h"
 #include "options.h"
 #include "os.h"
+#include "superslab.h"
 
-#define AUTO_BATCH_MAX 16 /* pages: a whole slab */
+#define SLAB_PAGES ((unsigned int)(SLAB_SIZE / PAGE_SIZE))
 
 void prefault_superslab(void *base)
 {
@@ -24,39 +26,74 @@ static void touch(char *start, const char *end)
 		*(volatile char *)start = 0;
 }
 
-static void populate_batch(struct slab *slab, size_t from, size_t end)
+static unsigned int larger(unsigned int one, unsigned int other)
 {
-	size_t pages = slab->prefault_pages * 2;
-	size_t until;
-
-	if (pages == 0)
-		pages = 1;
-	if (pages > AUTO_BATCH_MAX)
-		pages = AUTO_BATCH_MAX;
-	until = from + pages * PAGE_SIZE;
-	if (until > SLAB_SIZE)
-		until = SLAB_SIZE;
-	slab->prefault_pages = (uint8_t)pages;
-	/* A batch of one page is what the fault itself does for less. */
-	if (until > round_up(end, PAGE_SIZE))
-		os_populate(slab->base + from, until - from);
+	return one > other ? one : other;
 }
 
-void prefault_carve(struct slab *slab, size_t end)
+/* Pages from the start of a slab that are there, as far as is known. */
+static unsigned int pages_there(const struct slab *slab)
 {
-	size_t dirty = slab->dirty_pages * PAGE_SIZE;
+	return larger(slab->dirty_pages, slab->present_pages);
+}
 
+static bool populate(struct slab *slab, unsigned int from, unsigned int pages)
+{
+	if (!os_populate(slab->base + from * PAGE_SIZE, pages * PAGE_SIZE))
+		return false;
+	slab->present_pages = (uint8_t)(from + pages);
+	return true;
+}
+
+static void populate_as_many_again(struct slab *slab, unsigned int end)
+{
+	unsigned int from = pages_there(slab), pages = larger(from, end - from);
+
+	if (pages > SLAB_PAGES - from)
+		pages = SLAB_PAGES - from;
+	/* One page is what the fault itself makes present for less. */
+	if (pages > end - from)
+		populate(slab, from, pages);
+}
+
+static void populate_by_policy(struct slab *slab, unsigned int end)
+{
+	unsigned int dirty = slab->dirty_pages, from = pages_there(slab), pages;
+
+	assist_caught_up((end < from ? end : from) - dirty, true);
+	if (end <= from || (superslab_is_huge(slab) && assist_huge_is_given()))
+		return;
+	pages = assist_batch(slab->class, end - from, SLAB_PAGES - from);
+	if (pages != 0)
+		assist_went_ahead(pages - (end - from), populate(slab, from, pages));
+}
+
+void prefault_carve(struct slab *slab, size_t end_offset)
+{
+	unsigned int end = (unsigned int)(round_up(end_offset, PAGE_SIZE) / PAGE_SIZE);
+
+	if (assist_prefaults()) {
+		populate_by_policy(slab, end);
+		return;
+	}
 	switch (option_value(OPTION_PREFAULT)) {
 	case PREFAULT_TOUCH:
-		if (slab->carved == 0)
-			touch(slab->base + dirty, slab->base + SLAB_SIZE);
+		if (pages_there(slab) < SLAB_PAGES) {
+			touch(slab->base + pages_there(slab) * PAGE_SIZE, slab->base + SLAB_SIZE);
+			slab->present_pages = SLAB_PAGES;
+		}
 		break;
 	case PREFAULT_AUTO:
-		/* Pages carved from since the last batch: look again only when that one is used up. */
-		if (dirty % ((slab->prefault_pages ? slab->prefault_pages : 1) * PAGE_SIZE) == 0)
-			populate_batch(slab, dirty, end);
+		if (end > pages_there(slab))
+			populate_as_many_again(slab, end);
 		break;
 	default:
 		break;
 	}
+}
+
+void prefault_forget(struct slab *slab)
+{
+	assist_caught_up(slab->present_pages > slab->dirty_pages ? slab->present_pages - slab->dirty_pages : 0, false);
+	slab->present_pages = 0;
 }

@@ -12,5 +12,7 @@
 void prefault_superslab(void *base);
 /* Carving is about to reach `end` bytes into the slab, beyond its dirty pages. */
 void prefault_carve(struct slab *slab, size_t end);
+/* The slab's pages are given back to the kernel; its dirty pages are still counted. */
+void prefault_forget(struct slab *slab);
 
 #endif

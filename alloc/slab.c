@@ -4,8 +4,10 @@
  */
 #include "slab.h"
 
+#include "assist.h"
 #include "os.h"
 #include "prefault.h"
+#include "superslab.h"
 
 /* Differs from run to run and from use to use, and is odd, so that it is no aligned pointer. */
 static uint64_t next_key(void)
@@ -28,8 +30,19 @@ void slab_begin(struct slab *slab, unsigned int class, struct heap *owner)
 	slab_aside(slab)->owner = owner;
 	slab->class = (uint8_t) class;
 	slab->state = SLAB_PARTIAL;
-	slab->prefault_pages = 0;
 	slab->reciprocal = class_table[class].reciprocal;
+}
+
+/* Carving reaches `end` bytes into the slab, beyond its dirty pages. */
+static void reach(struct slab *slab, size_t end)
+{
+	unsigned int pages = (unsigned int)(round_up(end, PAGE_SIZE) / PAGE_SIZE);
+
+	prefault_carve(slab, end);
+	assist_count_touched(POLICY_SMALL, pages - slab->dirty_pages, superslab_is_huge(slab));
+	__atomic_store_n(&slab->dirty_pages, (uint8_t)pages, __ATOMIC_RELAXED);
+	if (end + class_table[slab->class].size > SLAB_SIZE)
+		assist_slab_filled(slab->class);
 }
 
 /* How many blocks to carve at once: those that end in the page in which the first of them ends. */
@@ -52,10 +65,8 @@ struct block *slab_carve(struct slab *slab, struct block **rest, bool *zeroed)
 	char *first = slab->base + offset;
 
 	*zeroed = offset >= dirty;
-	if (end > dirty) {
-		prefault_carve(slab, end);
-		__atomic_store_n(&slab->dirty_pages, (uint8_t)(round_up(end, PAGE_SIZE) / PAGE_SIZE), __ATOMIC_RELAXED);
-	}
+	if (end > dirty)
+		reach(slab, end);
 	*rest = NULL;
 	for (unsigned int i = count - 1; i > 0; i--) {
 		struct block *block = (struct block *)(first + i * size);

@@ -48,9 +48,9 @@ struct slab {
 	uint16_t beyond;
 	uint8_t class;
 	uint8_t state;
-	uint8_t dirty_pages;    /* pages from the start that may not be zero; the rest are the kernel's zeroes */
-	uint8_t prefault_pages; /* size of the last batch made present ahead of use */
-	uint32_t heap_number;   /* of its owner */
+	uint8_t dirty_pages;   /* pages from the start that may not be zero; the rest are the kernel's zeroes */
+	uint8_t present_pages; /* pages from the start that were made present ahead of use, whoever used the slab */
+	uint32_t heap_number;  /* of its owner */
 };
 
 #define CURRENT_COUNTDOWN UINT32_MAX

@@ -7,6 +7,7 @@
  */
 #include "startup.h"
 
+#include "assist.h"
 #include "common.h"
 #include "costs.h"
 #include "fork.h"
@@ -46,6 +47,7 @@ void startup_ensure(void)
 		if (option_value(OPTION_HARDENED) != 0)
 			hardened_start();
 		costs_start(environment, secure);
+		assist_start();
 		/* Early, for handlers registered first run last before a fork: those of other libraries may wait for
 		 * threads that are allocating. */
 		fork_register();

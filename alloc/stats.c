@@ -5,6 +5,7 @@
  */
 #include "stats.h"
 
+#include "assist.h"
 #include "costs.h"
 #include "hardened.h"
 #include "heap.h"
@@ -169,6 +170,7 @@ void stats_print(void)
 	line("heaps", statistics.heaps, "");
 	line("ranges not published", statistics.unpublished, "");
 	print_costs();
+	assist_print();
 	text_string(&text, "   class");
 	text_column(&text, 11);
 	text_string(&text, "slabs        live   allocated\n");

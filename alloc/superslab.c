@@ -5,6 +5,7 @@
  */
 #include "superslab.h"
 
+#include "assist.h"
 #include "huge.h"
 #include "lock.h"
 #include "metadata.h"
@@ -54,23 +55,31 @@ static void put_on_right_list(struct superslab *superslab)
 	lists[list] = superslab;
 }
 
+static size_t touched_bytes(const struct superslab *superslab)
+{
+	size_t pages = 0;
+
+	for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
+		pages += __atomic_load_n(&superslab->slabs.slab[i].dirty_pages, __ATOMIC_RELAXED);
+	return pages * PAGE_SIZE;
+}
+
 /* How much is touched of the SuperSlabs with the newest descriptors. Spares count as looked at: there may be many. */
 static enum huge_advice advice_for_next(void)
 {
-	size_t touched = 0, counted = 0;
+	struct assist_chunks chunks = {.used = 0};
+	enum huge_advice advice;
 	unsigned int looked = 0;
 
 	lock_take(&lock);
 	for (struct superslab *superslab = known; superslab != NULL && looked < HUGE_LATEST;
-	     superslab = superslab->next_known, looked++) {
-		if (!superslab->mapped)
-			continue; /* a spare */
-		counted += CHUNK_SIZE;
-		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-			touched += __atomic_load_n(&superslab->slabs.slab[i].dirty_pages, __ATOMIC_RELAXED) * PAGE_SIZE;
-	}
+	     superslab = superslab->next_known, looked++)
+		if (superslab->mapped) /* no spare */
+			assist_look_at(
+			    &chunks, superslab->chunk.base, touched_bytes(superslab), superslab->huge, false);
+	advice = assist_advice(POLICY_SMALL, 0, &chunks);
 	lock_give(&lock);
-	return huge_advice_for_chunk(touched, counted);
+	return advice;
 }
 
 static struct superslab *new_descriptor(void)
@@ -120,7 +129,7 @@ bool superslab_grow(void)
 		return false;
 	}
 	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
-	huge_advise(base, CHUNK_SIZE, advice_for_next(), HUGE_UNADVISED);
+	superslab->huge = huge_advise(base, CHUNK_SIZE, advice_for_next(), HUGE_UNADVISED) == HUGE_WANTED;
 	prefault_superslab(base);
 	lock_take(&lock);
 	superslab->mapped = true;
@@ -148,6 +157,7 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	superslab->dirty &= ~(1u << index);
 	superslab->clean &= ~(1u << index);
 	put_on_right_list(superslab);
+	assist_slab_taken(class);
 	lock_give(&lock);
 	slab = &superslab->slabs.slab[index];
 	if (slab->dirty_pages != 0)
@@ -158,10 +168,21 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	return slab;
 }
 
-/* The dirty part of an unused slab in the kernel's pages: no block is live there, so a little more may go. */
+/* The dirty part of an unused slab, and what was made present, in the kernel's pages: no block is live there, so a
+ * little more may go. */
 static size_t purge_size(const struct slab *slab)
 {
-	return round_up(slab->dirty_pages * PAGE_SIZE, os_page_size());
+	unsigned int pages = slab->present_pages > slab->dirty_pages ? slab->present_pages : slab->dirty_pages;
+
+	return round_up(pages * PAGE_SIZE, os_page_size());
+}
+
+/* They are the kernel's zeroes again. What is given back of a huge page comes back in small ones. */
+static void forget_pages(struct slab *slab)
+{
+	__atomic_store_n(&superslab_of(slab)->huge, false, __ATOMIC_RELAXED);
+	prefault_forget(slab);
+	slab->dirty_pages = 0;
 }
 
 /* Both under the lock, which is what keeps the SuperSlab from being handed out meanwhile. */
@@ -169,7 +190,8 @@ static void unmap_unused(struct superslab *superslab)
 {
 	for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++) {
 		purge_count_reused(superslab->slabs.slab[i].dirty_pages * PAGE_SIZE);
-		superslab->slabs.slab[i].dirty_pages = 0;
+		if (superslab->slabs.slab[i].base != NULL)
+			forget_pages(&superslab->slabs.slab[i]);
 	}
 	unlink_from_list(superslab);
 	superslab->dirty = 0;
@@ -192,26 +214,37 @@ static void purge_slabs(struct superslab *superslab)
 		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, purge_size(slab)))
 			continue;
 		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
-		slab->dirty_pages = 0;
+		forget_pages(slab);
 		superslab->dirty &= ~(1u << index);
 		superslab->clean |= 1u << index;
 	}
 	put_on_right_list(superslab);
 }
 
+/* The pages that the slab's blocks reached, none before them further; 0 when that isn't known, or it was filled. */
+static unsigned int own_pages(const struct slab *slab)
+{
+	size_t pages = round_up(slab->carved * (size_t)class_table[slab->class].size, PAGE_SIZE) / PAGE_SIZE;
+
+	return slab_has_room(slab) && pages == slab->dirty_pages ? slab->dirty_pages : 0;
+}
+
 void superslab_give(struct slab *slab)
 {
 	struct superslab *superslab = (struct superslab *)pagemap_find(slab->base);
-	unsigned int index = slab_index(slab);
+	unsigned int index = slab_index(slab), touched;
 
 	slab->state = SLAB_UNUSED;
 	slab_aside(slab)->owner = NULL;
 	slab->limit = 0;
+	touched = own_pages(slab);
 	if (purge_freed(slab->base, purge_size(slab)))
-		slab->dirty_pages = 0;
+		forget_pages(slab);
 	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
 	publish_slab_class(superslab->slot, index, HAKMEM_SLAB_FREE);
 	lock_take(&lock);
+	if (touched != 0)
+		assist_slab_ended(slab->class, touched);
 	if (slab->dirty_pages != 0)
 		superslab->dirty |= 1u << index;
 	else

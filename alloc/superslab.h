@@ -20,7 +20,9 @@ struct superslab {
 	uint32_t dirty;               /* bit per unused slab whose memory may not be zero */
 	uint32_t clean;               /* bit per unused slab that is all the kernel's zeroes */
 	uint32_t list;
-	uint32_t mapped; /* no spare */
+	bool mapped; /* no spare */
+	bool huge;   /* its next pages are huge: it was advised so, and nothing was given back */
+	uint16_t padding;
 	struct slabs slabs;
 };
 
@@ -35,6 +37,18 @@ static inline struct slab *superslab_slab(struct chunk *chunk, const void *addre
 	size_t offset = (uintptr_t)address >> (HAKMEM_SLAB_SHIFT - 6) & (HAKMEM_CHUNK_SLABS - 1) << 6;
 
 	return (struct slab *)((char *)chunk + offsetof(struct superslab, slabs.slab) + offset);
+}
+
+/* The SuperSlab of a slab in it. */
+static inline struct superslab *superslab_of(const struct slab *slab)
+{
+	return (struct superslab *)((char *)(slab - slab_index(slab)) - offsetof(struct superslab, slabs));
+}
+
+/* Its next pages come as huge ones, as far as is known. */
+static inline bool superslab_is_huge(const struct slab *slab)
+{
+	return __atomic_load_n(&superslab_of(slab)->huge, __ATOMIC_RELAXED);
 }
 
 /* An unused slab, made one of `class` for `owner` and published; NULL when the pool is empty. */

@@ -4,9 +4,11 @@
  */
 #include "trim.h"
 
+#include "assist.h"
 #include "extents.h"
 #include "hardened.h"
 #include "medium.h"
+#include "purge.h"
 #include "runs.h"
 #include "superslab.h"
 #include "thread.h"
@@ -23,10 +25,26 @@ bool trim_everything(void)
 	return released;
 }
 
+/* Others free and allocate meanwhile: it is about right. */
+static size_t count_returned(enum policy_pool pool, size_t before)
+{
+	size_t kept = purge_kept_bytes();
+
+	if (kept < before)
+		assist_count_returned(pool, before - kept);
+	return kept;
+}
+
 void trim_to(size_t most)
 {
+	size_t kept;
+
 	thread_reclaim_abandoned();
+	kept = purge_kept_bytes();
 	extents_trim(most);
+	kept = count_returned(POLICY_LARGE, kept);
 	medium_trim(most);
+	kept = count_returned(POLICY_MEDIUM, kept);
 	superslab_trim(most);
+	count_returned(POLICY_SMALL, kept);
 }

@@ -24,6 +24,8 @@ says 'HAKMEM_HELP=1 prints the table' 'HAKMEM_SS_PREFAULT *off' HAKMEM_HELP=1
 says 'the table has the value in force' 'HAKMEM_ZERO *lazy' HAKMEM_HELP=1 HAKMEM_ZERO=lazy
 says 'HAKMEM_STATS=1 prints statistics' '^hakmem .*: statistics$' HAKMEM_STATS=1
 says 'a bad value is reported' '^hakmem: HAKMEM_ZERO=x is not allowed (allowed: eager, lazy, keep); using keep$' HAKMEM_ZERO=x
+says 'HAKMEM_STATS=1 prints what assistance decided' 'assist, delay: 1000 ms, .*; nothing is known yet$' HAKMEM_ASSIST=auto HAKMEM_STATS=1
+says 'a path at which nobody listens does no harm' 'assist, built-in costs: ' HAKMEM_ASSIST=/nowhere/here.sock HAKMEM_STATS=1
 if [ "$(LD_PRELOAD=$library /bin/echo output 2>&1)" = output ]; then
 	echo 'ok: silent by default'
 else

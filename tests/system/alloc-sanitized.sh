@@ -9,9 +9,9 @@ has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libcla
 
 # Not with a sanitizer's malloc in the program: what sets a limit to its address space, which a sanitizer's shadow does
 # not fit in, or locks all that; what says which system calls there are; what is about who allocates first; what frees what libc has
-# allocated; and what forks amid threads and starts a thread in the child, where the address sanitizer of clang 14 waits for a
+# allocated; what measures how much is resident; and what forks amid threads and starts a thread in the child, where the address sanitizer of clang 14 waits for a
 # lock of its own malloc that was held. These run without one, and undefined behaviour ends them.
-alone='memory_limit sandbox startup stats threads conditions'
+alone='memory_limit sandbox startup stats threads conditions assist'
 # They wait for time to pass, and count threads, of which a sanitizer has one.
 slow='helper costs'
 threaded='threads conditions foreign runs large zero slab api'
@@ -51,7 +51,8 @@ done
 
 rounds=1000
 [ -z "$LONG" ] || rounds=100000
-for options in HAKMEM_ZERO=keep HAKMEM_ZERO=eager 'HAKMEM_DIRTY_MAX=0 HAKMEM_SS_PREFAULT=auto' HAKMEM_HARDENED=1; do
+for options in HAKMEM_ZERO=keep HAKMEM_ZERO=eager 'HAKMEM_DIRTY_MAX=0 HAKMEM_SS_PREFAULT=auto' \
+	'HAKMEM_ASSIST=auto HAKMEM_THP=off' HAKMEM_ASSIST=auto HAKMEM_HARDENED=1; do
 	for kind in address thread; do
 		# shellcheck disable=SC2086 # one word an option
 		expect_ok "stress, $kind, $options" \

@@ -41,6 +41,9 @@ static void allowed_values(void **state)
 	expect((struct run){{"HAKMEM_ZERO=lazy"}, false, OPTION_ZERO, ZERO_LAZY}, "");
 	expect((struct run){{"HAKMEM_STATS=1"}, false, OPTION_STATS, 1}, "");
 	expect((struct run){{"HAKMEM_HARDENED=1"}, false, OPTION_HARDENED, 1}, "");
+	expect((struct run){{"HAKMEM_ASSIST=auto"}, false, OPTION_ASSIST, ASSIST_AUTO}, "");
+	expect((struct run){{"HAKMEM_ASSIST=off"}, false, OPTION_ASSIST, ASSIST_OFF}, "");
+	expect((struct run){{"HAKMEM_ASSIST=/run/a.sock"}, false, OPTION_ASSIST, ASSIST_PATH}, "");
 	expect((struct run){{"HAKMEM_DIRTY_MAX=0"}, false, OPTION_DIRTY_MAX, 0}, "");
 	expect((struct run){{"HAKMEM_DIRTY_MAX=1048576"}, false, OPTION_DIRTY_MAX, 1 << 20}, "");
 }
@@ -66,6 +69,8 @@ static void bad_values_are_reported_and_the_default_used(void **state)
 	expect((struct run){{"HAKMEM_DIRTY_MAX=99999999999999999999999"}, false, OPTION_DIRTY_MAX, 1024},
 	    "hakmem: HAKMEM_DIRTY_MAX=99999999999999999999999 is not allowed (allowed: 0 to 1048576 (MiB)); using "
 	    "1024\n");
+	expect((struct run){{"HAKMEM_ASSIST=a.sock"}, false, OPTION_ASSIST, ASSIST_OFF},
+	    "hakmem: HAKMEM_ASSIST=a.sock is not allowed (allowed: off, auto, or the path of a socket); using off\n");
 	expect((struct run){{"HAKMEM_STATS=\t2"}, false, OPTION_STATS, 0},
 	    "hakmem: HAKMEM_STATS=?2 is not allowed (allowed: 0, 1); using 0\n");
 }
@@ -76,6 +81,8 @@ static void a_privileged_program_hears_only_harmless_options(void **state)
 	expect((struct run){{"HAKMEM_STATS=1"}, true, OPTION_STATS, 0}, "");
 	expect((struct run){{"HAKMEM_HELP=1"}, true, OPTION_HELP, 0}, "");
 	expect((struct run){{"HAKMEM_SS_PREFAULT=1"}, true, OPTION_PREFAULT, PREFAULT_OFF}, "");
+	expect((struct run){{"HAKMEM_ASSIST=auto"}, true, OPTION_ASSIST, ASSIST_OFF}, "");
+	expect((struct run){{"HAKMEM_ASSIST=/run/a.sock"}, true, OPTION_ASSIST, ASSIST_OFF}, "");
 	expect((struct run){{"HAKMEM_ZERO=eager"}, true, OPTION_ZERO, ZERO_EAGER}, "");
 	expect((struct run){{"HAKMEM_HARDENED=1"}, true, OPTION_HARDENED, 1}, "");
 	expect((struct run){{"HAKMEM_ZERO=bad"}, true, OPTION_ZERO, ZERO_KEEP}, "");
@@ -92,7 +99,7 @@ static void help(void *argument)
 static void help_names_every_option(void **state)
 {
 	static const char *const names[] = {"HAKMEM_SS_PREFAULT", "HAKMEM_THP", "HAKMEM_ZERO", "HAKMEM_DIRTY_MAX",
-	    "HAKMEM_HELPER", "HAKMEM_HARDENED", "HAKMEM_STATS", "HAKMEM_HELP"};
+	    "HAKMEM_HELPER", "HAKMEM_ASSIST", "HAKMEM_HARDENED", "HAKMEM_STATS", "HAKMEM_HELP"};
 	char text[4096];
 
 	(void)state;

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "assist.h"
 #include "hardened.h"
 #include "helper.h"
 #include "options.h"
@@ -74,6 +75,28 @@ static void stays_within_its_system_calls(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void allocate_everything_assisted(void *argument)
+{
+	char *environment[] = {"HAKMEM_HELPER=0", "HAKMEM_ASSIST=auto", NULL};
+
+	(void)argument;
+	options_read(environment, false);
+	assist_start();
+	enter_sandbox(SECCOMP_RET_KILL_PROCESS);
+	use_everything();
+}
+
+static void so_it_does_with_assistance(void **state)
+{
+	char text[256];
+	int status = run_in_child(allocate_everything_assisted, NULL, text, sizeof(text));
+
+	(void)state;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static void allocate_where_much_is_refused(void *argument)
 {
 	static void *blocks[100];
@@ -110,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(stays_within_its_system_calls),
+	    cmocka_unit_test(so_it_does_with_assistance),
 	    cmocka_unit_test(goes_on_where_no_helper_may_be_made),
 	};
 
