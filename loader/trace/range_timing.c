@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define WINDOW_NS   10e6 /* long enough for thousands of faults */
+#define GREETING_NS 50e6 /* of one that has just come: what starts up does much that is no fault */
 #define SHORTEST_NS 50e6 /* between two windows */
 #define LONGEST_NS  1e9
 #define OWED_NS     2e9   /* then one comes whatever it costs */
@@ -39,12 +40,12 @@ int range_timing_start(
 	return timing->descriptor < 0 || range_counter_totals(counter, &timing->last) ? -1 : 0;
 }
 
-static void open_window(struct range_timing *timing)
+static void open_window(struct range_timing *timing, double ns)
 {
 	range_counter_time(timing->counter, true);
 	timing->open = true;
 	timing->owed_ns = 0;
-	wake_after(timing, about(WINDOW_NS));
+	wake_after(timing, about(ns));
 }
 
 /* Returns how many faults there were since the last look. */
@@ -82,7 +83,7 @@ void range_timing_greet(struct range_timing *timing)
 	if (timing->open || timing->most <= 0 || (timing->left_ns <= 0 && timing->counter->count > 1))
 		return;
 	timing->gap_ns = SHORTEST_NS;
-	open_window(timing);
+	open_window(timing, GREETING_NS);
 }
 
 void range_timing_tick(struct range_timing *timing)
@@ -103,7 +104,7 @@ void range_timing_tick(struct range_timing *timing)
 	}
 	timing->owed_ns += timing->gap_ns;
 	if (timing->left_ns > 0 || timing->owed_ns >= OWED_NS)
-		open_window(timing);
+		open_window(timing, WINDOW_NS);
 	else
 		wake_after(timing, about(timing->gap_ns));
 }
