@@ -292,8 +292,10 @@ install: all
 	install -m 755 $(BUILD)/libhakmem.so $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(BUILD)/libhakmem.a $(DESTDIR)$(PREFIX)/lib/
 	install -d $(DESTDIR)$(UNITDIR)
-	sed 's,@BINDIR@,$(PREFIX)/bin,' scripts/hakmem-trace-serve.service.in >$(DESTDIR)$(UNITDIR)/hakmem-trace-serve.service
-	chmod 644 $(DESTDIR)$(UNITDIR)/hakmem-trace-serve.service
+	for unit in serve assist; do \
+		sed 's,@BINDIR@,$(PREFIX)/bin,' scripts/hakmem-trace-$$unit.service.in >$(DESTDIR)$(UNITDIR)/hakmem-trace-$$unit.service; \
+		chmod 644 $(DESTDIR)$(UNITDIR)/hakmem-trace-$$unit.service; \
+	done
 	install -m 644 include/hakmem.h include/hakmem_map.h include/hakmem_mark.h include/hakmem_probe.h $(DESTDIR)$(PREFIX)/include/
 
 format:

@@ -28,7 +28,6 @@ step one
 check "they grow" at_least "$faults" $((first + 200))
 check "with the zeroing" at_least "$zeroed" $(((first + 200) * 4096))
 check "some are timed" at_least "$timed" 1
-second=$faults
 step two
 check "the other one's are its own" at_most "${faults:-9999}" 300
 start child child
