@@ -150,11 +150,7 @@ for child in children:
 assert statuses == [0] * 4 + [errno.ENOSPC] * 2, statuses
 PYTHON
 
-sleep 0.3
-start honest
-step honest
-step honest
-check "after all that it serves" test "${faults:-0}" -ge 100
+check "after all that it serves" start_served honest
 finish honest
 check "it ends when it is told to" stop_daemon
 conclude

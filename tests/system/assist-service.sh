@@ -20,10 +20,9 @@ daemon=$!
 check "so it serves" line "$work/daemon" 'serving at'
 check "every thread is nobody's" equal "$(awk '/^Uid:/ { print $2, $3, $4, $5 }' /proc/$daemon/task/*/status | sort -u)" \
 	"$(id -u nobody) $(id -u nobody) $(id -u nobody) $(id -u nobody)"
-start one
+check "and tells" start_served one
 step one
-step one
-check "and tells" test "${faults:-0}" -ge 100
+check "more and more" test "${faults:-0}" -ge 100
 finish one
 check "the thread that enters tables has no more than the other one" equal "$(sed -n 's/^CapPrm:[[:space:]]*//p' /proc/$daemon/task/*/status |
 	sort -u)" 000000c000000000

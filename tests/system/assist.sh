@@ -19,17 +19,21 @@ check "it is not root" equal "$(awk '/^Uid:/ { print $3 }' /proc/$daemon/status)
 check "it keeps two capabilities" equal "$(sed -n 's/^CapPrm:[[:space:]]*//p' /proc/$daemon/status)" 000000c000000000
 
 # Two processes, each with its own costs. The last few faults of a place come with the next ones.
-start one
-start two
+check "one is told its costs" start_served one
 step one
-check "one is told its costs" at_least "$faults" 200
 first=$faults
 step one
 check "they grow" at_least "$faults" $((first + 200))
 check "with the zeroing" at_least "$zeroed" $(((first + 200) * 4096))
-check "some are timed" at_least "$timed" 1
+check "another one is told" start_served two
 step two
-check "the other one's are its own" at_most "${faults:-9999}" 300
+check "its own" at_most "${faults:-9999}" 600
+# Windows of timing come now and then.
+for _ in $(seq 100); do
+	[ "${timed:-0}" -eq 0 ] || break
+	step two
+done
+check "some are timed" at_least "${timed:-0}" 1
 start child child
 step child
 check "a forked child has none of its parent's" equal "$faults" ""
@@ -41,10 +45,7 @@ step late
 check "a user has its share and no more" equal "$faults" ""
 finish late
 finish two
-sleep 0.2
-start again
-step again
-check "an ended process makes room" at_least "$faults" 100
+check "an ended process makes room" start_served again
 
 # Killed, it leaves them as they are.
 kill -KILL "$daemon"
@@ -60,43 +61,44 @@ start orphan
 step orphan
 check "who starts without it has none" equal "$faults" ""
 check "it starts again" start_daemon --clients 4
-start heir
-step heir
-check "and serves" at_least "$faults" 100
+check "and serves" start_served heir
 step one
 check "who was served by the other one is not" equal "$faults" "$at_kill"
 
 # Stopped, it delays a start by no more than the bound; when the queue is full, by nothing.
 once() {
-	as_nobody env LD_PRELOAD="$place/libhakmem.so" HAKMEM_COSTS_SOCKET="$socket" "$place/assisted" </dev/null
+	as_nobody env LD_PRELOAD="$place/libhakmem.so" HAKMEM_COSTS_SOCKET="$1" "$place/assisted" </dev/null
 }
-milliseconds() { # COMMAND...
-	begin=$(date +%s%N)
-	"$@" >/dev/null 2>&1
-	echo $((($(date +%s%N) - begin) / 1000000))
+# The quickest of five, for others use the machine too.
+quickest() { # SOCKET
+	best=
+	for _ in 1 2 3 4 5; do
+		begin=$(date +%s%N)
+		once "$1" >/dev/null 2>&1
+		took=$((($(date +%s%N) - begin) / 1000000))
+		[ "${best:-9999}" -le $took ] || best=$took
+	done
+	echo "$best"
 }
 kill -STOP "$daemon"
-as_ever=$(milliseconds env HAKMEM_COSTS_SOCKET= once)
-delayed=$(milliseconds once)
-check "a stalled daemon delays a start by 50 ms at most (${as_ever} ms, then $delayed)" at_most "$delayed" $((as_ever + 50 + 60))
+as_ever=$(quickest "")
+delayed=$(quickest "$socket")
+check "a stalled daemon delays a start by 50 ms ($as_ever ms, then $delayed)" at_most "$delayed" $((as_ever + 50 + 20))
 for _ in $(seq 80); do
-	once >/dev/null
+	once "$socket" >/dev/null
 done
-full=$(milliseconds once)
-check "a full queue by nothing ($full ms)" at_most "$full" $((as_ever + 40))
+full=$(quickest "$socket")
+check "a full queue by nothing ($full ms)" at_most "$full" $((as_ever + 20))
 kill -CONT "$daemon"
 sleep 0.3
 finish heir
-sleep 0.2
-start patient
-step patient
-check "it goes on" at_least "$faults" 100
+check "it goes on" start_served patient
 
 for name in one child again orphan patient; do
 	finish $name
 done
-check "outputs are as ever" equal "$(tail -qn 1 "$work/one.out" "$work/again.out" "$work/orphan.out")" "$(
-	printf '%s\n' "7 steps sum 29360128" "1 steps sum 1048576" "1 steps sum 1048576")"
+check "outputs are as ever" equal "$(tail -qn 1 "$work/one.out" "$work/orphan.out")" "$(
+	printf '%s\n' "8 steps sum 37748736" "1 steps sum 1048576")"
 check "it ends when it is told to" stop_daemon
 check "and says what it did" line "$work/daemon" 'served [0-9]*; refused'
 check "and takes its socket along" test ! -e "$socket"
