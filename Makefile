@@ -56,7 +56,7 @@ TRUTHS      += $(patsubst %,$(BUILD)/tests/system/%,truth_tls-musl truth_churn-m
 endif
 UNITS       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*/*.c))
 
-.PHONY: all help alloc trace pages web bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-real bench-overhead findings install clean format
+.PHONY: all help alloc trace pages web bench-programs test-programs demo test test-long test-matrix bench bench-levers bench-assist bench-real bench-overhead findings install clean format
 all: alloc trace bench-programs
 alloc: $(BUILD)/libhakmem.so $(BUILD)/libhakmem.a
 trace: $(BUILD)/hakmem-trace
@@ -71,6 +71,7 @@ help:
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
 	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
+	@echo 'make bench-assist the same by hand and by measured costs (HAKMEM_ASSIST), into docs/assist-worth.md'
 	@echo 'make bench-real real programs with libhakmem and other allocators preloaded, into docs/programs.md'
 	@echo 'make findings   settle the claims of the study that hakmem began with, into docs/findings.md'
 	@echo 'make bench-overhead what tracing costs beside perf and bpftrace, into docs/overhead.md'
@@ -98,11 +99,13 @@ bench: all
 	cp $(BENCH_RESULTS)/time.svg docs/allocators$(BENCH_MODE)-time.svg
 bench-levers: alloc bench-programs
 	bench/levers.sh -o docs/levers.md
+bench-assist: all
+	bench/assist.sh $(BENCH_OPTIONS) -o docs/assist-worth.md
 bench-real: alloc bench-programs
 	bench/programs.sh $(BENCH_OPTIONS) -o $(BUILD)/program-results$(BENCH_MODE)
 	cp $(BUILD)/program-results$(BENCH_MODE)/report.md docs/programs$(BENCH_MODE).md
-findings: all
-	bench/findings.sh -o docs/findings.md
+findings: bench-assist
+	bench/findings.sh --assist docs/assist-worth.md -o docs/findings.md
 bench-overhead: trace bench-programs
 	bench/overhead.sh -o docs/overhead.md
 

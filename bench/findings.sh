@@ -1,8 +1,9 @@
 #!/bin/sh
 # Settles the claims of the study that hakmem began with, on the machine it is run on, and writes docs/findings.md: what was
 # claimed, what was measured with its interval, the verdict here, and how to repeat it. What this machine can't measure is n/a.
-# Usage: bench/findings.sh [--quick] [-o FILE]     as root, with nothing else running; some ten minutes
-#   --quick   few runs: to see that it works; its intervals are wide
+# Usage: bench/findings.sh [--quick] [--assist FILE] [-o FILE]     as root, with nothing else running; some ten minutes
+#   --quick        few runs: to see that it works; its intervals are wide
+#   --assist FILE  what bench/assist.sh has measured: its claims become a section
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2086 # commands are words
 set -eu
@@ -12,17 +13,20 @@ BUILD=${BUILD:-build}
 TRACE=$BUILD/hakmem-trace
 output=
 quick=
+assist=
 # shellcheck source=bench/suite/options.inc
 . bench/suite/options.inc
 while [ $# -gt 0 ]; do
 	case $1 in
 	--quick) quick=yes ;;
+	--assist) assist=$(value_of "$@"); shift ;;
 	-o) output=$(value_of "$@"); shift ;;
 	-h | --help) usage && exit 0 ;;
 	*) bad_use "unknown option '$1'; see --help" ;;
 	esac
 	shift
 done
+[ -z "$assist" ] || [ -r "$assist" ] || bad_use "--assist: there is no file '$assist'; bench/assist.sh -o makes it"
 [ "$(id -u)" -eq 0 ] || { echo "findings.sh: tracing needs root" >&2; exit 1; }
 command -v jq >/dev/null || { echo "findings.sh: needs jq (scripts/setup.sh test installs it)" >&2; exit 1; }
 
@@ -180,6 +184,11 @@ row "Huge pages do not change the dTLB misses (libhakmem, random_mixed)" \
 	"by hardware n/a; modelled an access: $(ask model-mixed tlb_rate) first-level misses with small pages, $(ask model-huge tlb_rate) with huge ones" "n/a"
 row "random_mixed misses the L1 cache more often than tiny_hot" \
 	"by hardware n/a; modelled an access: $(ask model-mixed cache_rate) and $(ask model-tiny cache_rate)" "n/a"
+
+if [ -n "$assist" ]; then
+	section "What assistance is worth" "Not of the study: libhakmem's levers set by hand, and by what memory costs (HAKMEM_ASSIST). All figures are in $(basename "$assist")."
+	text "$(awk '/^## / { asked = /What was asked for/; next } asked' "$assist")"
+fi
 
 report() {
 	cat <<END
