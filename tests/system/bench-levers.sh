@@ -26,7 +26,7 @@ awk -F ' [|] ' '
 	if (($2 == "1") != ($1 == "| defaults"))
 		bad = bad "\n" $0
 }
-END { if (lines != 22 || bad) { print lines " lines" bad; exit 1 } }' "$work/table" >"$work/out"
+END { if (lines != 24 || bad) { print lines " lines" bad; exit 1 } }' "$work/table" >"$work/out"
 check "a line a setting: $(cat "$work/out")" $?
 [ $failed -eq 0 ] && echo "ok   the levers"
 exit $failed
