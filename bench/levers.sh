@@ -119,27 +119,6 @@ done 3<"$work/workloads"
 	END
 	[ -z "$only" ] || printf '\nMade with --only: not all workloads.\n'
 	awk -f $SUITE/statistics.awk -f $SUITE/levers.awk "$work/workloads" "$work/settings" "$work/runs"
-	cat <<-'END'
-
-		## What HAKMEM_ASSIST decides
-
-		With `HAKMEM_ASSIST=auto` these levers are set by what memory costs, as docs/allocator.md says (*Assistance*); `alloc/policy.h` is the policy.
-
-		| lever | goes by | bounds | settles within |
-		| --- | --- | --- | --- |
-		| pages of a slab made present at once, a class | how much of the class's last 64 slabs was touched before they came back; what a batch saves in traps against its call and what is cleared in vain | 1 (none), 4, 8 or 16 pages; never more than 1/32 of the touched pages of all slabs is present and not needed yet; given up when the kernel refuses eight times | 8 SuperSlabs of the class's slabs |
-		| huge pages for SuperSlabs, and for medium chunks of each pool | how much of the newest 16 chunks is touched; a huge page's fault against those of as many small pages | asked for from 7/8 on (four chunks at least), not any more below 13/16; more must be touched where a huge page is dear | 32 chunks |
-		| how long free memory is kept (by default a second) | regret: what was given back and is touched again while keeping it would have cost less, against what keeping costs; and what the second half of the delay was good for | half a second, 1, 2, 4 or 8 | 40 looks, one a delay and only after something was given back or used again |
-
-		Each goes one step at a time. A change takes one wish at first, and twice as many in a row with each turn of direction, up to 32, 16 and 8 of
-		them; so a program that leads one about makes it slow, not restless (`tests/unit/alloc/policy.c` replays such inputs).
-
-		Costs that are built in: a fault of 1,536 ns (docs/overhead.md, fault_loop), of which a batch saves 392 ns a page (the trap) for 950 ns a call; a
-		page given back 370 ns; a huge page 150 us. The proportions are those of MADV_POPULATE_WRITE in steps of 1 to 512 pages, MADV_DONTNEED
-		and a huge page's fault to faults of single pages over 64 MiB on this project's machine. A tracer's mean of timed faults takes the place of the fault less its trap,
-		which it can't see, and of the huge page's; it is believed between an eighth and 32 times what is built in. Keeping a page for a second is
-		held to cost 954 ns: a processor is had with about 4 GiB, each for half of the price.
-	END
 } >"$work/report"
 if [ -n "$output" ]; then
 	cp "$work/report" "$output"

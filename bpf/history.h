@@ -176,8 +176,8 @@ static __always_inline void history_touch_word_alone(struct history_word *word, 
 	word->purged &= ~pages;
 }
 
-/* The same as history_touch_word() of those pages of a word that lie in [first, last) of a chunk. On its own, so that the verifier walks it
- * once a program. */
+/* The same as history_touch_word() of those pages of a word that lie in [first, last) of a chunk. On its own, so that
+ * the verifier walks it once a program. */
 SHARED_FUNCTION int history_touch_within(struct history *node, __u32 word, __u32 first, __u32 last, __u32 written)
 {
 	if (node)
