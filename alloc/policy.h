@@ -25,8 +25,8 @@
 /*
  * Built in, until a tracer's measurements take their place. A fault on this project's machine takes 1,536 ns
  * (docs/overhead.md, fault_loop). What of it a batch saves, and what the rest costs, is in the proportions that
- * MADV_POPULATE_WRITE of 1 to 512 pages has to faults there; a huge page's fault likewise. docs/allocator.md has how these
- * were measured.
+ * MADV_POPULATE_WRITE of 1 to 512 pages has to faults there; a huge page's fault likewise. docs/allocator.md has how
+ * these were measured.
  */
 struct policy_costs {
 	uint64_t page;   /* of a small page in a fault: finding memory for it and clearing it */
