@@ -81,20 +81,6 @@ static struct policy_costs learn(const struct policy_sample *small, const struct
 	return costs;
 }
 
-#define HUGE_PAGES_FILE "/sys/kernel/mm/transparent_hugepage/enabled"
-
-static bool system_has_huge_pages(void)
-{
-	char text[128];
-
-	if (!os_read_file(HUGE_PAGES_FILE, text, sizeof(text)))
-		return false;
-	for (const char *word = text; *word != '\0'; word++)
-		if (word[0] == '[')
-			return word[1] != 'n';
-	return true;
-}
-
 void assist_start(void)
 {
 	struct assist *made;
@@ -105,7 +91,6 @@ void assist_start(void)
 	if (made == NULL)
 		return;
 	made->costs = policy_costs_built_in();
-	made->costs.huge_given = system_has_huge_pages();
 	made->prefaults = !option_is_given(OPTION_PREFAULT);
 	made->delay.choice.level = POLICY_DELAY_FIRST;
 	made->told[TOLD_LEVEL] = POLICY_DELAY_FIRST;
@@ -238,8 +223,25 @@ void assist_count_returned(enum policy_pool pool, size_t bytes)
 		add(&assist->returned[pool], bytes / PAGE_SIZE);
 }
 
+/* Read by the helper, which makes other system calls, too: it would take some per cent of a small program's time. */
+#define HUGE_PAGES_FILE "/sys/kernel/mm/transparent_hugepage/enabled"
+
+static bool system_has_huge_pages(void)
+{
+	char text[128];
+
+	if (!os_read_file(HUGE_PAGES_FILE, text, sizeof(text)))
+		return false;
+	for (const char *word = text; *word != '\0'; word++)
+		if (word[0] == '[')
+			return word[1] != 'n';
+	return true;
+}
+
 void assist_delay_begin(void)
 {
+	if (!system_has_huge_pages())
+		__atomic_store_n(&assist->costs.huge_given, false, __ATOMIC_RELAXED);
 	policy_delay_begin(&assist->delay);
 }
 

@@ -165,14 +165,17 @@ bool policy_huge_look(struct policy_choice *choice, const struct policy_costs *c
 	uint64_t leave = even + WHOLE / 16 > LEAVE_LEAST ? even + WHOLE / 16 : LEAVE_LEAST;
 	uint64_t share;
 
-	if (counted < CHUNKS_LEAST * CHUNK_SIZE)
-		return choose_huge(choice, -1, POLICY_FEW_CHUNKS);
+	if (counted < CHUNK_SIZE)
+		return choose_huge(choice, 0, POLICY_FEW_CHUNKS);
 	/* In pages, so that it can't overflow. */
 	share = used >= counted ? WHOLE : used / PAGE_SIZE * WHOLE / (counted / PAGE_SIZE);
-	if (share >= enter)
-		return choose_huge(choice, 1, POLICY_DENSE);
 	if (share < LEAVE_LEAST)
 		return choose_huge(choice, -1, POLICY_SPARSE);
+	/* A few tell against it, not for it; what was before stands. */
+	if (counted < CHUNKS_LEAST * CHUNK_SIZE)
+		return choose_huge(choice, 0, POLICY_FEW_CHUNKS);
+	if (share >= enter)
+		return choose_huge(choice, 1, POLICY_DENSE);
 	return choose_huge(choice, share < leave ? -1 : 0, even > WHOLE / 2 ? POLICY_HUGE_DEAR : POLICY_DENSE);
 }
 

@@ -279,6 +279,13 @@ static void huge_pages_are_for_what_is_dense_and_cheaper(void **state)
 	policy_huge_look(&choice, &costs, 12 * CHUNK_SIZE, 16 * CHUNK_SIZE);
 	assert_int_equal(choice.level, 0);
 	assert_int_equal(choice.reason, POLICY_SPARSE);
+	/* A program that shrank and grows again is not asked anew; one that leaves a few chunks untouched is. */
+	choice = (struct policy_choice){.level = 1};
+	policy_huge_look(&choice, &costs, 0, 0);
+	policy_huge_look(&choice, &costs, CHUNK_SIZE, CHUNK_SIZE);
+	assert_int_equal(choice.level, 1);
+	policy_huge_look(&choice, &costs, CHUNK_SIZE, 2 * CHUNK_SIZE);
+	assert_int_equal(choice.level, 0);
 	/* A huge page that takes as long as its small ones gains nothing. */
 	choice = (struct policy_choice){.level = 1};
 	costs.huge = 512 * (costs.page + costs.trap);
