@@ -10,6 +10,7 @@
 #define WINDOW_NS   10e6 /* long enough for thousands of faults */
 #define GREETING_NS 50e6 /* of one that has just come: what starts up does much that is no fault */
 #define SHORTEST_NS 50e6 /* between two windows */
+#define EACH_NS     4e6  /* and so much more for each client, whose event it takes time to switch */
 #define LONGEST_NS  1e9
 #define OWED_NS     2e9   /* then one comes whatever it costs */
 #define SAVED_NS    100e6 /* what may be left to spend, or spent ahead, at most */
@@ -67,12 +68,17 @@ static uint64_t look_at_budget(struct range_timing *timing)
 	return faults;
 }
 
+static double shortest_gap(const struct range_timing *timing)
+{
+	return SHORTEST_NS + EACH_NS * timing->counter->count;
+}
+
 /* Ever later while nobody faults or nothing is left. */
 static void close_window(struct range_timing *timing, uint64_t faults)
 {
 	range_counter_time(timing->counter, false);
 	timing->open = false;
-	timing->gap_ns = faults && timing->left_ns > 0 ? SHORTEST_NS : 2 * timing->gap_ns;
+	timing->gap_ns = faults && timing->left_ns > 0 ? shortest_gap(timing) : 2 * timing->gap_ns;
 	if (timing->gap_ns > LONGEST_NS)
 		timing->gap_ns = LONGEST_NS;
 	wake_after(timing, about(timing->gap_ns));
@@ -82,7 +88,7 @@ void range_timing_greet(struct range_timing *timing)
 {
 	if (timing->open || timing->most <= 0 || (timing->left_ns <= 0 && timing->counter->count > 1))
 		return;
-	timing->gap_ns = SHORTEST_NS;
+	timing->gap_ns = shortest_gap(timing);
 	open_window(timing, GREETING_NS);
 }
 

@@ -3,7 +3,8 @@
  * A program that is told what its memory costs, step by step: for assist.sh. For each line on its standard input it
  * takes another mebibyte of blocks, touches it, and prints what all of it so far has cost, `faults F timed T zeroed Z`,
  * or `no cost: WHY`. Its last line says what it reads of what it wrote. A first argument `child`: a forked child does
- * the same.
+ * the same; `drip SECONDS`: on its own, ten times a second, it takes a block of 256 KiB, touches it and gives it back
+ * (which HAKMEM_ZERO=eager gives to the kernel), and prints nothing.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -92,11 +93,26 @@ static int run(void)
 	return 0;
 }
 
+static int drip(int seconds)
+{
+	for (int i = 0; i < 10 * seconds; i++) {
+		volatile char *block = malloc(256 << 10);
+
+		for (size_t at = 0; block && at < 256 << 10; at += 4096)
+			block[at] = 1;
+		free((void *)block);
+		usleep(100000);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int status = 0;
 
 	*(void **)&range_cost = dlsym(RTLD_DEFAULT, "hakmem_range_cost");
+	if (argc > 2 && !strcmp(argv[1], "drip"))
+		return drip(atoi(argv[2]));
 	if (argc < 2 || strcmp(argv[1], "child"))
 		return run();
 	if (!fork())
