@@ -78,6 +78,7 @@ int assist_open(struct assist *assist, const struct assist_options *options, cha
 	if (range_counter_load(&assist->counter, options->clients, options->verbose, error) ||
 	    range_check(&assist->counter, &assist->price, error))
 		return -1;
+	range_counter_detach(&assist->counter);
 	if (cost_tables_open(&assist->tables, range_counter_tables(&assist->counter), options->clients) ||
 	    range_timing_start(&assist->timing, &assist->counter, &assist->price, options->max_overhead))
 		return probe_failed(error, "preparing to serve", errno);

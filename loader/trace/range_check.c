@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A child touches a chunk uncounted, one counted and one timed, and tells how long each fault took. */
+/* A child touches a chunk to warm up, one uncounted, one counted and one timed, and tells how long each fault took. */
 #include "trace/range_check.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 #define PAGE        4096UL
 #define CHUNK       (1UL << HAKMEM_CHUNK_SHIFT)
 #define PAGES       (CHUNK / PAGE)
-#define BATCH_PAGES 16
+#define BATCH_PAGES 8
 
 /* Hooks may be skipped for a task that is preempted in one; the child is too, for moments. */
 #define LEAST_COUNTED (PAGES * 9 / 10)
@@ -29,6 +29,7 @@
 #define PATIENCE_MS 1000
 
 enum turn {
+	WARMING,
 	UNCOUNTED,
 	COUNTED,
 	TIMED,
@@ -227,7 +228,7 @@ int range_check(struct range_counter *counter, struct range_price *price, char e
 	int result;
 
 	if (cost_tables_open(&tables, range_counter_tables(counter), 1) || start_child(&check) ||
-	    take_turn(&check, UNCOUNTED))
+	    take_turn(&check, WARMING) || take_turn(&check, UNCOUNTED))
 		return probe_failed(error, "starting a child to count", errno);
 	result = range_counter_attach(counter, error);
 	if (!result && count_turns(&check, &tables, &area))

@@ -47,6 +47,11 @@ int range_counter_load(struct range_counter *counter, size_t most, bool verbose,
 	return 0;
 }
 
+void range_counter_detach(struct range_counter *counter)
+{
+	links_close(&counter->links);
+}
+
 int range_counter_attach(struct range_counter *counter, char error[RUNG_REASON])
 {
 	const struct range_costs *skeleton = counter->skeleton;
@@ -61,6 +66,8 @@ int range_counter_attach(struct range_counter *counter, char error[RUNG_REASON])
 	    {skeleton->progs.range_fault_begin, "page_fault_kernel"},
 	};
 
+	if (counter->links.count)
+		return 0;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		if (links_add(
 		        &counter->links, bpf_program__attach_raw_tracepoint(hooks[i].program, hooks[i].tracepoint)))
@@ -128,8 +135,9 @@ static int run_admit(struct range_counter *counter, pid_t process)
 uint32_t range_counter_admit(struct range_counter *counter, pid_t process, uid_t user, uint64_t map)
 {
 	struct range_watch *watch = &counter->watches[counter->count];
+	char error[RUNG_REASON];
 
-	if (counter->count == counter->most)
+	if (counter->count == counter->most || range_counter_attach(counter, error))
 		return 0;
 	counter->skeleton->bss->admit_process = process;
 	counter->skeleton->bss->admit_user = user;

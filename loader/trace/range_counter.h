@@ -39,6 +39,9 @@ struct range_counter {
 int range_counter_load(struct range_counter *counter, size_t most, bool verbose, char error[RUNG_REASON]);
 int range_counter_attach(struct range_counter *counter, char error[RUNG_REASON]);
 
+/* Until the next client comes: then nobody on the machine pays for anything. */
+void range_counter_detach(struct range_counter *counter);
+
 /* The map of maps that cost_tables.h wants. */
 int range_counter_tables(const struct range_counter *counter);
 

@@ -11,6 +11,7 @@
 #define GREETING_NS 50e6 /* of one that has just come: what starts up does much that is no fault */
 #define SHORTEST_NS 50e6 /* between two windows */
 #define EACH_NS     4e6  /* and so much more for each client, whose event it takes time to switch */
+#define LINGER_NS   5e9
 #define LONGEST_NS  1e9
 #define OWED_NS     2e9   /* then one comes whatever it costs */
 #define SAVED_NS    100e6 /* what may be left to spend, or spent ahead, at most */
@@ -35,6 +36,7 @@ int range_timing_start(
 	    .price = *price,
 	    .most = price->times ? most : 0,
 	    .left_ns = SAVED_NS,
+	    .resting = true,
 	    .gap_ns = SHORTEST_NS,
 	    .descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
 	srand(getpid());
@@ -86,10 +88,30 @@ static void close_window(struct range_timing *timing, uint64_t faults)
 
 void range_timing_greet(struct range_timing *timing)
 {
-	if (timing->open || timing->most <= 0 || (timing->left_ns <= 0 && timing->counter->count > 1))
+	bool rested = timing->resting;
+
+	timing->resting = false;
+	if (timing->open)
 		return;
-	timing->gap_ns = shortest_gap(timing);
-	open_window(timing, GREETING_NS);
+	if (timing->most > 0 && (timing->left_ns > 0 || timing->counter->count == 1)) {
+		timing->gap_ns = shortest_gap(timing);
+		open_window(timing, GREETING_NS);
+	} else if (rested) {
+		wake_after(timing, LONGEST_NS);
+	}
+}
+
+/* After a while without a client nothing is attached until one comes. */
+static void rest(struct range_timing *timing)
+{
+	if (!timing->resting) {
+		range_counter_time(timing->counter, false);
+		timing->open = false;
+		wake_after(timing, LINGER_NS);
+	} else {
+		range_counter_detach(timing->counter);
+	}
+	timing->resting = true;
 }
 
 void range_timing_tick(struct range_timing *timing)
@@ -99,9 +121,12 @@ void range_timing_tick(struct range_timing *timing)
 	if (read(timing->descriptor, &expirations, sizeof(expirations)) != sizeof(expirations))
 		return;
 	if (!timing->counter->count) {
-		timing->open = false;
-		range_counter_time(timing->counter, false);
-		return; /* until somebody comes */
+		rest(timing);
+		return;
+	}
+	if (timing->most <= 0) {
+		wake_after(timing, LONGEST_NS);
+		return;
 	}
 	faults = look_at_budget(timing);
 	if (timing->open) {

@@ -22,6 +22,7 @@ struct range_timing {
 	double gap_ns;  /* between windows */
 	double owed_ns; /* since the last one */
 	bool open;
+	bool resting; /* there is nobody */
 };
 
 /* most: 0, measure no times at all. 0, or -1 with errno. */

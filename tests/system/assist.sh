@@ -18,12 +18,18 @@ check "the socket is for everybody" equal "$(stat -c %A "$socket")" srw-rw-rw-
 check "it is not root" equal "$(awk '/^Uid:/ { print $3 }' /proc/$daemon/status)" "$(id -u nobody)"
 check "it keeps two capabilities" equal "$(sed -n 's/^CapPrm:[[:space:]]*//p' /proc/$daemon/status)" 000000c000000000
 
+hooks() {
+	find /proc/$daemon/fd -lname '*bpf?link*' | wc -l
+}
+check "nothing is attached while it has no client" equal "$(hooks)" 0
+
 # Two processes, each with its own costs. The last few faults of a place come with the next ones.
 check "one is told its costs" start_served one
 step one
 first=$faults
 step one
-check "they grow" at_least "$faults" $((first + 200))
+check "now there are hooks" at_least "$(hooks)" 5
+check "the costs grow" at_least "$faults" $((first + 200))
 check "with the zeroing" at_least "$zeroed" $(((first + 200) * 4096))
 check "another one is told" start_served two
 step two
@@ -97,6 +103,14 @@ check "it goes on" start_served patient
 for name in one child again orphan patient; do
 	finish $name
 done
+gone() {
+	for _ in $(seq 100); do
+		[ "$(hooks)" -ne 0 ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+check "some seconds after the last one there are none again" gone
 check "outputs are as ever" equal "$(tail -qn 1 "$work/one.out" "$work/orphan.out")" "$(
 	printf '%s\n' "8 steps sum 37748736" "1 steps sum 1048576")"
 check "it ends when it is told to" stop_daemon
