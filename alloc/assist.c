@@ -187,7 +187,7 @@ void assist_look_at(struct assist_chunks *chunks, const void *base, size_t used,
 	/* What a tracer saw cleared is what was touched, if it saw anything. */
 	if (guessed && !huge && sample.zeroed_bytes != 0 && sample.zeroed_bytes < used)
 		used = sample.zeroed_bytes;
-	policy_sample_add(huge ? &chunks->huge : &chunks->small, &sample);
+	policy_sample_add(huge ? &chunks->huge : &chunks->small, &sample, huge);
 	chunks->used += used;
 	chunks->counted += CHUNK_SIZE;
 }

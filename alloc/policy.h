@@ -34,7 +34,7 @@ struct policy_costs {
 	uint64_t call;   /* of a call that makes a batch present */
 	uint64_t purge;  /* of giving a small page back */
 	uint64_t huge;   /* of a huge page's fault */
-	bool measured;   /* by a tracer, `page` at least */
+	bool measured;   /* `page`, by a tracer, of late */
 	bool huge_given; /* the kernel has huge pages for whoever asks */
 };
 
@@ -58,7 +58,7 @@ struct policy_costs {
 
 struct policy_costs policy_costs_built_in(void);
 
-/* What a tracer counted of ranges that are alike: sums, of whatever plausibility. */
+/* What a tracer counted of a range, or of several that are alike, of whatever plausibility. */
 struct policy_sample {
 	uint64_t faults;
 	uint64_t timed;
@@ -66,9 +66,11 @@ struct policy_sample {
 	uint64_t zeroed_bytes;
 };
 
-void policy_sample_add(struct policy_sample *sum, const struct policy_sample *sample);
+/* Adds a range of small pages, or one where huge ones were asked for. Of times, those of the range with the least mean
+ * stand for all: a fault's time is also what the processor did for others meanwhile. */
+void policy_sample_add(struct policy_sample *sum, const struct policy_sample *sample, bool huge);
 /* Takes in what ranges of small pages cost, and ranges where huge ones were asked for: a quarter of what is new, so
- * that a sample that is off does little. */
+ * that a sample that is off does little. What is not measured any more goes back to what is built in. */
 void policy_costs_learn(
     struct policy_costs *costs, const struct policy_sample *small, const struct policy_sample *huge);
 

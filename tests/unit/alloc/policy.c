@@ -103,7 +103,7 @@ static void costs_stay_bounded_whatever_is_measured(void **state)
 		struct policy_sample small = samples[noise(count)], huge = samples[noise(count)];
 
 		for (unsigned int j = 0; j < 3; j++)
-			policy_sample_add(&small, &samples[noise(count)]);
+			policy_sample_add(&small, &samples[noise(count)], noise(2));
 		policy_costs_learn(&costs, &small, &huge);
 		assert_bounded(&costs);
 	}
@@ -117,10 +117,17 @@ static void costs_follow_what_is_measured_and_stand_still_with_it(void **state)
 	(void)state;
 	policy_costs_learn(&costs, &samples[0], &samples[0]);
 	assert_false(costs.measured);
-	assert_int_equal(costs.page, POLICY_PAGE_NS);
+	assert_in_range(costs.page, POLICY_PAGE_NS - 16, POLICY_PAGE_NS);
 	for (unsigned int i = 0; i < 20; i++)
 		policy_costs_learn(&costs, &small, &huge);
 	assert_true(costs.measured && costs.huge_given);
+	assert_in_range(costs.page, 2950, 3000);
+	assert_in_range(costs.huge, 395000, 400000);
+	/* What others took of the processor is not what memory costs. */
+	policy_sample_add(&small, &(struct policy_sample){512, 64, 64 * 100000, 2 * MIB}, false);
+	policy_sample_add(&huge, &(struct policy_sample){1, 1, 8000000, 2 * MIB}, true);
+	for (unsigned int i = 0; i < 20; i++)
+		policy_costs_learn(&costs, &small, &huge);
 	assert_in_range(costs.page, 2950, 3000);
 	assert_in_range(costs.huge, 395000, 400000);
 	/* Who asked for huge pages and sees 4 KiB cleared a fault got none; their time is then that of small ones. */
@@ -128,6 +135,29 @@ static void costs_follow_what_is_measured_and_stand_still_with_it(void **state)
 	policy_costs_learn(&costs, &small, &huge);
 	assert_false(costs.huge_given);
 	assert_in_range(costs.huge, 395000, 400000);
+}
+
+static void what_is_not_measured_any_more_is_forgotten(void **state)
+{
+	struct policy_costs costs = policy_costs_built_in();
+	struct policy_sample small = {512, 64, 64 * 30000, 2 * MIB}, huge = {16, 16, 16 * 4000000, 32 * MIB};
+	struct policy_sample none = {.faults = 0};
+	struct policy_choice choice = {.level = 0};
+
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++)
+		policy_costs_learn(&costs, &small, &huge);
+	costs.page = POLICY_PAGE_NS;
+	assert_true(costs.measured);
+	policy_huge_look(&choice, &costs, 16 * CHUNK_SIZE, 16 * CHUNK_SIZE);
+	assert_int_equal(choice.level, 0);
+	/* No huge page is asked for any more, so none is timed: it must be tried again some day. */
+	for (unsigned int i = 0; i < 100; i++) {
+		policy_costs_learn(&costs, &none, &none);
+		policy_huge_look(&choice, &costs, 16 * CHUNK_SIZE, 16 * CHUNK_SIZE);
+	}
+	assert_int_equal(choice.level, 1);
+	assert_false(costs.measured);
 }
 
 /* A class's slabs come and go: so many pages of each are touched. */
@@ -507,6 +537,7 @@ int main(void)
 	    cmocka_unit_test(wishes_that_alternate_turn_a_level_seldom),
 	    cmocka_unit_test(costs_stay_bounded_whatever_is_measured),
 	    cmocka_unit_test(costs_follow_what_is_measured_and_stand_still_with_it),
+	    cmocka_unit_test(what_is_not_measured_any_more_is_forgotten),
 	    cmocka_unit_test(batches_grow_where_slabs_get_filled),
 	    cmocka_unit_test(no_batch_is_made_of_what_is_not_touched_or_too_dear),
 	    cmocka_unit_test(a_class_settles_within_the_superslabs_that_are_stated),
