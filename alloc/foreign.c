@@ -5,19 +5,30 @@
  */
 #include "foreign.h"
 
+#include "thread.h"
 #include "young.h"
 
-/* What counts as few ready, in blocks and in bytes. */
-#define FEW_BLOCKS 32
-#define FEW_BYTES  ((size_t)32 << 10)
+/*
+ * What counts as few ready, in blocks and in bytes. Two threads that hand each other blocks do best to send what is too
+ * much home soon, for own blocks are freed the short way. Among many a block that is sent home is of no use before its
+ * owner has a processor and has run out, and meanwhile both touch fresh pages.
+ */
+#define FEW_BLOCKS      32
+#define FEW_BYTES       ((size_t)32 << 10)
+#define FEW_HEAPS       8
+#define FEW_BLOCKS_MANY 120 /* twice that fits 8 bits */
+#define FEW_BYTES_MANY  ((size_t)64 << 10)
+#define SENDING_MOST    64
 
 static COMPACT bool ever_kept;
 
 static unsigned int few(unsigned int class)
 {
-	size_t fit = FEW_BYTES / class_table[class].size;
+	bool many = thread_heap_count() > FEW_HEAPS;
+	unsigned int most = many ? FEW_BLOCKS_MANY : FEW_BLOCKS;
+	size_t fit = (many ? FEW_BYTES_MANY : FEW_BYTES) / class_table[class].size;
 
-	return fit < FEW_BLOCKS ? (unsigned int)fit : FEW_BLOCKS;
+	return fit < most ? (unsigned int)fit : most;
 }
 
 static bool has_few_ready(const struct heap *heap, unsigned int class)
@@ -44,9 +55,9 @@ static void look(struct heap *heap, unsigned int class)
 		*left = (uint8_t)(2 * few(class));
 		return;
 	}
-	*sending = (uint8_t)(*sending == 0                ? few(class) / 2 + 1
-	                     : *sending >= 2 * FEW_BLOCKS ? 2 * FEW_BLOCKS
-	                                                  : 2 * *sending);
+	*sending = (uint8_t)(*sending == 0                  ? few(class) / 2 + 1
+	                     : *sending >= SENDING_MOST / 2 ? SENDING_MOST
+	                                                    : 2 * *sending);
 	*left = *sending;
 }
 
