@@ -72,15 +72,19 @@ static void wishes_that_alternate_turn_a_level_seldom(void **state)
 	}
 }
 
-/* As hakmem-trace counted SuperSlabs of bench/burst 16 1024 64 30 on this project's machine, and what never can be. */
+/* As hakmem-trace --max-overhead 20 counted SuperSlabs of a program that fills 60 MB, frees and trims, on this
+ * project's machine; and what never can be. */
 static const struct policy_sample samples[] = {
-    {0, 0, 0, 0}, {512, 64, 98000, 2 * MIB}, {512, 0, 98000, 2 * MIB}, /* none was timed */
-    {512, 64, 0, 2 * MIB},                                             /* or no time was counted */
-    {1, 1, UINT64_MAX, UINT64_MAX},                                    /* wrapped below zero */
-    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX},                  /* all of it */
-    {UINT64_MAX, 1, 1, 0},                                             /* nearly nothing */
-    {0, 1000, UINT64_MAX / 2, 1},                                      /* dear beyond belief */
-    {1, 1000, 1000, 5},                                                /* a nanosecond each */
+    {512, 512, 1321309, 2097152},       /* of small pages */
+    {512, 20, 51007, 2097152},          /* of which few were timed */
+    {512, 0, 0, 2097152},               /* or none */
+    {12401, 12401, 32963643, 52887552}, /* given back and touched again, many times */
+    {1, 1, 191115, 2097152},            /* a huge one */
+    {0, 0, 0, 0},                       /* nobody counts */
+    {1, 1, UINT64_MAX, UINT64_MAX},     /* wrapped below zero */
+    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}, {UINT64_MAX, 1, 1, 0},
+    {0, 1000, UINT64_MAX / 2, 1}, /* dear beyond belief */
+    {1, 1000, 1000, 5},           /* a nanosecond each */
 };
 
 static void assert_bounded(const struct policy_costs *costs)
@@ -115,9 +119,14 @@ static void costs_follow_what_is_measured_and_stand_still_with_it(void **state)
 	struct policy_sample small = {512, 64, 64 * 3000, 2 * MIB}, huge = {16, 16, 16 * 400000, 32 * MIB};
 
 	(void)state;
-	policy_costs_learn(&costs, &samples[0], &samples[0]);
+	policy_costs_learn(&costs, &(struct policy_sample){0}, &(struct policy_sample){0});
 	assert_false(costs.measured);
 	assert_in_range(costs.page, POLICY_PAGE_NS - 16, POLICY_PAGE_NS);
+	for (unsigned int i = 0; i < 20; i++)
+		policy_costs_learn(&costs, &samples[0], &samples[4]);
+	assert_in_range(costs.page, 2500, 2580);
+	assert_in_range(costs.huge, 188000, 191115);
+	assert_true(costs.measured && costs.huge_given);
 	for (unsigned int i = 0; i < 20; i++)
 		policy_costs_learn(&costs, &small, &huge);
 	assert_true(costs.measured && costs.huge_given);
