@@ -16,8 +16,9 @@ resident() { # in KiB, at most since the last time it was asked
 processor_ms() {
 	awk '{ sub(/.*\) /, ""); print ($12 + $13) * 10 }' /proc/$daemon/stat
 }
+# But for the hooks', which stay for some seconds after the last client.
 descriptors() {
-	find /proc/$daemon/fd -type l | wc -l
+	find /proc/$daemon/fd -type l ! -lname '*bpf?link*' | wc -l
 }
 at_most() { # VALUE MOST
 	[ "$1" -le "$2" ] || { echo "'$1' is more than $2"; return 1; }
