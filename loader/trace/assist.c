@@ -41,7 +41,7 @@ static void left(void *context, const struct cost_table *table)
 /* A limit that can't be raised makes the server deaf for moments (cost_server.c), no more. */
 static void allow_descriptors(size_t clients)
 {
-	rlim_t wanted = clients * DESCRIPTORS_EACH + DESCRIPTORS_MORE;
+	rlim_t wanted = clients * DESCRIPTORS_EACH + sysconf(_SC_NPROCESSORS_CONF) + DESCRIPTORS_MORE;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)

@@ -27,6 +27,43 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	return log_wanted && level != LIBBPF_DEBUG ? vfprintf(stderr, format, arguments) : 0;
 }
 
+/* Of a client and its threads to come, or of a processor. */
+static int open_event(const struct range_counter *counter, pid_t process, int processor)
+{
+	struct perf_event_attr attributes = {
+	    .type = PERF_TYPE_SOFTWARE,
+	    .size = sizeof(attributes),
+	    .config = PERF_COUNT_SW_PAGE_FAULTS_MIN,
+	    .sample_period = 1,
+	    .disabled = 1,
+	    .inherit = process > 0,
+	};
+	int event = syscall(SYS_perf_event_open, &attributes, process, processor, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (event < 0 ||
+	    !ioctl(event, PERF_EVENT_IOC_SET_BPF, bpf_program__fd(counter->skeleton->progs.range_fault_end)))
+		return event;
+	close(event);
+	return -1;
+}
+
+/*
+ * Debian's kernels open no event without CAP_SYS_ADMIN (kernel.perf_event_paranoid is 3), which is given up by the time
+ * that clients come; those of the processors are open by then.
+ */
+static void open_processors(struct range_counter *counter)
+{
+	int count = libbpf_num_possible_cpus();
+
+	counter->processors = calloc(count > 0 ? count : 1, sizeof(*counter->processors));
+	for (int processor = 0; counter->processors && processor < count; processor++) {
+		int event = open_event(counter, -1, processor);
+
+		if (event >= 0)
+			counter->processors[counter->processor_count++] = event;
+	}
+}
+
 int range_counter_load(struct range_counter *counter, size_t most, bool verbose, char error[RUNG_REASON])
 {
 	struct range_costs *skeleton;
@@ -44,6 +81,7 @@ int range_counter_load(struct range_counter *counter, size_t most, bool verbose,
 		return probe_failed(error, "loading BPF programs", errno);
 	if (tracer_call(skeleton->progs.view_note, NULL, 0))
 		return probe_failed(error, "running a BPF program", errno);
+	open_processors(counter);
 	return 0;
 }
 
@@ -78,26 +116,6 @@ int range_counter_attach(struct range_counter *counter, char error[RUNG_REASON])
 int range_counter_tables(const struct range_counter *counter)
 {
 	return bpf_map__fd(counter->skeleton->maps.cost_tables);
-}
-
-/* Of a client and its threads to come. */
-static int open_event(const struct range_counter *counter, pid_t process)
-{
-	struct perf_event_attr attributes = {
-	    .type = PERF_TYPE_SOFTWARE,
-	    .size = sizeof(attributes),
-	    .config = PERF_COUNT_SW_PAGE_FAULTS_MIN,
-	    .sample_period = 1,
-	    .disabled = 1,
-	    .inherit = 1,
-	};
-	int event = syscall(SYS_perf_event_open, &attributes, process, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (event < 0 ||
-	    !ioctl(event, PERF_EVENT_IOC_SET_BPF, bpf_program__fd(counter->skeleton->progs.range_fault_end)))
-		return event;
-	close(event);
-	return -1;
 }
 
 /* 0: it has ended. */
@@ -147,7 +165,7 @@ uint32_t range_counter_admit(struct range_counter *counter, pid_t process, uid_t
 		return 0;
 	*watch = (struct range_watch){.key = counter->skeleton->bss->admitted,
 	    .process = process,
-	    .event = open_event(counter, process),
+	    .event = open_event(counter, process, -1),
 	    .runtime_ns = runtime_of(process)};
 	if (counter->times && watch->event >= 0)
 		ioctl(watch->event, PERF_EVENT_IOC_ENABLE, 0);
@@ -172,11 +190,18 @@ void range_counter_leave(struct range_counter *counter, uint32_t key)
 
 void range_counter_time(struct range_counter *counter, bool on)
 {
+	bool lacks = false;
+
 	if (!on)
 		counter->skeleton->bss->range_timing = 0;
-	for (size_t i = 0; i < counter->count; i++)
+	for (size_t i = 0; i < counter->count; i++) {
 		if (counter->watches[i].event >= 0)
 			ioctl(counter->watches[i].event, on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
+		else
+			lacks = true;
+	}
+	for (size_t i = 0; i < counter->processor_count && (lacks || !on); i++)
+		ioctl(counter->processors[i], on ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 	if (on)
 		counter->skeleton->bss->range_timing = 1;
 	counter->times = on;
@@ -220,6 +245,9 @@ void range_counter_close(struct range_counter *counter)
 	links_close(&counter->links);
 	if (counter->skeleton)
 		range_costs__destroy(counter->skeleton);
+	while (counter->processor_count)
+		close(counter->processors[--counter->processor_count]);
+	free(counter->processors);
 	free(counter->watches);
 	*counter = (struct range_counter){};
 }

@@ -32,6 +32,8 @@ struct range_counter {
 	struct links links;
 	struct range_watch *watches;
 	size_t count, most;
+	int *processors; /* events of everybody's faults' ends: in use for clients that have none of their own */
+	size_t processor_count;
 	bool times;
 };
 
