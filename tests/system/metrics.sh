@@ -57,7 +57,12 @@ launch evil "$work/$evil"
 launch tame
 tell evil "touch 700"
 tell tame "touch 4000"
-sleep 1.5
+has_both() { # the first slice comes when it comes
+	get /metrics -f -o "$work/live.prom" && grep -q '^hakmem_process_faults_total{comm="a.*} 7[0-9][0-9]' "$work/live.prom" &&
+		grep -q '^hakmem_process_faults_total{comm="obey".*} 4[0-9][0-9][0-9]' "$work/live.prom"
+}
+tenths=300
+until has_both || [ $((tenths -= 1)) -eq 0 ]; do sleep 0.1; done
 accept="Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 get /metrics -H "$accept" -o "$work/live.om" -D "$work/live.head"
 check "a live one is OpenMetrics for who takes it" grep -qi '^content-type: application/openmetrics-text; version=1.0.0; charset=utf-8' "$work/live.head"
