@@ -13,7 +13,6 @@
 #include "publish.h"
 #include "text.h"
 
-#define MEDIUM_POOLS  8
 #define REFUSALS_MOST 8 /* then batches are given up */
 
 enum told { TOLD_LEVEL, TOLD_REASON, TOLD_CHANGES, TOLD_RETURNED, TOLD_REGRETTED, TOLD_COUNT };
@@ -32,13 +31,14 @@ struct assist {
 	uint64_t went_ahead;
 	uint64_t caught_up;
 	struct touched touched[POLICY_POOLS];
-	struct touched seen[POLICY_POOLS];           /* of that by the helper */
-	uint64_t returned[POLICY_POOLS];             /* pages; taken by the helper */
-	uint32_t filled[CLASS_COUNT];                /* slabs, since one was taken last */
-	struct policy_class class[CLASS_COUNT];      /* the SuperSlabs' lock */
-	struct policy_choice huge[1 + MEDIUM_POOLS]; /* the SuperSlabs' lock, and each medium pool's */
-	struct policy_delay delay;                   /* the helper's alone */
-	uint64_t told[TOLD_COUNT];                   /* of it, for others */
+	struct touched seen[POLICY_POOLS];                  /* of that by the helper */
+	uint64_t returned[POLICY_POOLS];                    /* pages; taken by the helper */
+	uint32_t filled[CLASS_COUNT];                       /* slabs, since one was taken last */
+	struct policy_class class[CLASS_COUNT];             /* the SuperSlabs' lock */
+	struct policy_choice huge[1 + HAKMEM_MEDIUM_POOLS]; /* the SuperSlabs' lock, and each medium pool's */
+	struct policy_delay delay;                          /* the helper's alone */
+	uint64_t told[TOLD_COUNT];                          /* of it, for others */
+	struct hakmem_decisions decisions;                  /* for tools that look on: written as levels are */
 };
 
 static COMPACT struct assist *assist;
@@ -95,7 +95,17 @@ void assist_start(void)
 	made->delay.choice.level = POLICY_DELAY_FIRST;
 	made->told[TOLD_LEVEL] = POLICY_DELAY_FIRST;
 	made->advises = !option_is_given(OPTION_HUGE_PAGES);
+	made->decisions.size = sizeof(made->decisions);
 	__atomic_store_n(&assist, made, __ATOMIC_RELEASE);
+	publish_decisions(&made->decisions);
+}
+
+static void show(struct hakmem_decision *decision, unsigned int value, const struct policy_choice *choice)
+{
+	__atomic_store_n(&decision->changes, choice->changes, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->value, (uint16_t)value, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->reason, choice->reason, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->made, 1, __ATOMIC_RELAXED);
 }
 
 bool assist_is_on(void)
@@ -161,6 +171,9 @@ void assist_slab_taken(unsigned int class)
 	for (uint32_t i = 0; i < filled && i < HAKMEM_CHUNK_SLABS; i++)
 		policy_class_note(&assist->class[class], POLICY_SLAB_PAGES);
 	policy_class_look(&assist->class[class], &costs);
+	if (assist->prefaults)
+		show(&assist->decisions.prefault[class], policy_batch_pages(assist->class[class].choice.level),
+		    &assist->class[class].choice);
 }
 
 static struct policy_sample sample_of(const void *base)
@@ -201,8 +214,10 @@ enum huge_advice assist_advice(enum policy_pool pool, unsigned int number, const
 		costs = learn(&chunks->small, &chunks->huge);
 	if (assist == NULL || !assist->advises)
 		return huge_advice_for_chunk(chunks->used, chunks->counted);
-	choice = &assist->huge[pool == POLICY_SMALL ? 0 : 1 + number % MEDIUM_POOLS];
+	number = pool == POLICY_SMALL ? 0 : 1 + number % HAKMEM_MEDIUM_POOLS;
+	choice = &assist->huge[number];
 	policy_huge_look(choice, &costs, chunks->used, chunks->counted);
+	show(&assist->decisions.huge[number], choice->level > 0, choice);
 	return choice->level > 0 ? HUGE_WANTED : HUGE_FORBIDDEN;
 }
 
@@ -257,6 +272,7 @@ static void tell(const struct policy_delay *delay)
 	__atomic_store_n(&assist->told[TOLD_CHANGES], delay->choice.changes, __ATOMIC_RELAXED);
 	__atomic_store_n(&assist->told[TOLD_RETURNED], delay->returned, __ATOMIC_RELAXED);
 	__atomic_store_n(&assist->told[TOLD_REGRETTED], delay->regretted, __ATOMIC_RELAXED);
+	show(&assist->decisions.delay, policy_delay_ticks(delay) * 100, &delay->choice);
 }
 
 /* What was counted since the last tick. */
@@ -377,7 +393,7 @@ void assist_print(void)
 		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
 			print_class(class);
 	}
-	for (unsigned int i = 0; assist->advises && i <= MEDIUM_POOLS; i++)
+	for (unsigned int i = 0; assist->advises && i <= HAKMEM_MEDIUM_POOLS; i++)
 		print_huge(i == 0 ? "SuperSlabs" : "medium chunks", &assist->huge[i]);
 	print_delay();
 }

@@ -11,16 +11,9 @@
 const char *policy_reason_text(enum policy_reason reason)
 {
 	static const char *const texts[POLICY_REASONS] = {
-	    [POLICY_NO_EVIDENCE] = "nothing is known yet",
-	    [POLICY_BATCH_PAYS] = "slabs get filled: a batch saves more traps than its waste and its call cost",
-	    [POLICY_BATCH_WASTED] = "slabs end before they are filled: too much of a batch would not be touched",
-	    [POLICY_BATCH_DEAR] = "clearing a page costs so much that little waste undoes what traps saved",
-	    [POLICY_DENSE] = "what the newest chunks have is touched",
-	    [POLICY_SPARSE] = "too much of the newest chunks is not touched",
-	    [POLICY_FEW_CHUNKS] = "there are too few chunks to tell",
-	    [POLICY_HUGE_DEAR] = "a huge page costs about what its small ones do",
-	    [POLICY_REGRET] = "what was given back was soon touched again: keeping it would have cost less",
-	    [POLICY_IDLE] = "what was kept was not used again: giving it back earlier costs less",
+#define REASON_TEXT(name, text) [POLICY_##name] = (text),
+	    HAKMEM_REASONS(REASON_TEXT)
+#undef REASON_TEXT
 	};
 
 	return (unsigned int)reason < POLICY_REASONS ? texts[reason] : "";

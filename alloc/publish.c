@@ -22,8 +22,8 @@
 #define CHUNK_NUMBER(base)    ((uint64_t)(uintptr_t)(base) >> HAKMEM_CHUNK_SHIFT)
 #define GRANULE_NUMBER(base)  ((uint64_t)(uintptr_t)(base) >> HAKMEM_GRANULE_SHIFT)
 
-TABLE_VISIBLE(hakmem_map, 172672);
-_Static_assert(sizeof(struct hakmem_map) == 172672, "the table's size");
+TABLE_VISIBLE(hakmem_map, 172680);
+_Static_assert(sizeof(struct hakmem_map) == 172680, "the table's size");
 
 _Static_assert((int)HAKMEM_INSIDE_SLABS == (int)CHUNK_SUPERSLAB && (int)HAKMEM_INSIDE_RUNS == (int)CHUNK_MEDIUM &&
                    offsetof(struct chunk, base) == 8 && sizeof(enum chunk_kind) == 4,
@@ -63,6 +63,11 @@ void publish_start(void)
 	hakmem_map.size = sizeof(hakmem_map);
 	__atomic_store_n(&hakmem_map.magic, HAKMEM_MAP_MAGIC, __ATOMIC_RELEASE);
 	os_name_range(&hakmem_map, sizeof(hakmem_map), HAKMEM_MAP_NAME);
+}
+
+void publish_decisions(const struct hakmem_decisions *decisions)
+{
+	__atomic_store_n(&hakmem_map.inside.decisions, (uintptr_t)decisions, __ATOMIC_RELEASE);
 }
 
 static void count_change(void)

@@ -14,6 +14,9 @@ extern EXPORT struct hakmem_map hakmem_map;
 /* Fills in the header and names the map's pages for tracers. Called once, before anything else here. */
 void publish_start(void);
 
+/* Where what is decided by measured costs is told, for as long as the process lives. */
+void publish_decisions(const struct hakmem_decisions *decisions);
+
 /* A SuperSlab of 32 slabs, all of class `slab_class` (HAKMEM_SLAB_FREE at first). Returns its slot, NULL when none was
  * free within the probes: the range is then counted as unpublished. */
 struct hakmem_map_slot *publish_superslab(const void *base, uint8_t slab_class);

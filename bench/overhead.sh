@@ -1,7 +1,9 @@
 #!/bin/sh
 # What tracing costs, measured side by side: hakmem-trace, perf record, perf trace and bpftrace on the same programs, by turns, so
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
-# Usage: bench/overhead.sh [--rounds N] [-o FILE]      as root; N is 7; about nine minutes
+# Usage: bench/overhead.sh [--rounds N] [--turns N] [-o FILE]      as root; some fifteen minutes
+#   --rounds N  of all tools (7)
+#   --turns N   more of counting, of the default and of perf record alone, on faults (100): what was asked of them is judged by these
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
 # the values. Those that differ much are run once a round, the others five times (random_mixed: ten). A tool that is not
@@ -13,12 +15,14 @@ cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build}
 TRACE=$BUILD/hakmem-trace
 rounds=7
+focused=100
 output=
 # shellcheck source=bench/suite/options.inc
 . bench/suite/options.inc
 while [ $# -gt 0 ]; do
 	case $1 in
 	--rounds) rounds=$(number_of "$@"); shift ;;
+	--turns) focused=$(number_of "$@"); shift ;;
 	-o) output=$(value_of "$@"); shift ;;
 	-h | --help) usage && exit 0 ;;
 	*) bad_use "unknown option '$1'; see --help" ;;
@@ -146,6 +150,14 @@ for round in $(seq "$rounds"); do
 	done
 done
 
+for turn in $(seq "$focused"); do
+	[ $((turn % 25)) -ne 1 ] || say "turn $turn of $focused"
+	for tool in untraced counting default perf-record; do
+		# shellcheck disable=SC2086
+		measure focused "$tool" "$turn" $fault_loop
+	done
+done
+
 report() {
 	cat <<END
 # What tracing costs
@@ -159,7 +171,7 @@ Kernel $(uname -r), $(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg) at the 
 $("$TRACE" doctor | sed -n '/^hakmem-trace uses/,/^$/p' | tail -n +2 | awk 'NF > 1 { t = $NF; $NF = ""; sub(/ +$/, ""); printf "%s%s by %s", sep, $0, t; sep = ", " }').
 
 END
-	awk -v turns=$((rounds * MIXED_REPEATS)) -v faults=$FAULTS '
+	awk -v turns=$((rounds * MIXED_REPEATS > focused ? rounds * MIXED_REPEATS : focused)) -v focused="$focused" -v faults=$FAULTS '
 	function sorted(list, count,    i, j, t) {
 		for (i = 2; i <= count; i++)
 			for (j = i; j > 1 && list[j - 1] > list[j]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
@@ -183,6 +195,14 @@ END
 		for (r = 1; r <= turns; r++)
 			if ((program, tool, r) in own && (base_program, base_tool, r) in own)
 				list[++count] = own[program, tool, r] / own[base_program, base_tool, r]
+		return summary(list, count, "%.3f")
+	}
+	# What one tool adds of what another adds, turn by turn.
+	function share(tool, other,    list, count, r) {
+		for (r = 1; r <= focused; r++)
+			if (("focused", tool, r) in own && ("focused", other, r) in own && ("focused", "untraced", r) in own)
+				list[++count] = (own["focused", tool, r] - own["focused", "untraced", r]) / \
+					(own["focused", other, r] - own["focused", "untraced", r])
 		return summary(list, count, "%.3f")
 	}
 	function values(program, tool, unit, form,    list, count, r) {
@@ -223,6 +243,13 @@ END
 				values("start", tool[i], 1e6, "%.0f") " |"
 		print "\nfault_loop does nothing but fault (" faults " times, 4 KiB each): untraced " values("fault_loop", "untraced", faults / 1e9, "%.0f") \
 			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s.\n"
+		print "## What was asked for\n"
+		print "Of fault_loop, in " focused " more turns of these four alone, each with the ones beside it:\n"
+		print "| | asked | measured |\n| --- | --- | --- |"
+		print "| time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios("focused", "counting", "focused", "untraced") " |"
+		print "| time, by default, to untraced | | " ratios("focused", "default", "focused", "untraced") " |"
+		print "| time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios("focused", "perf-record", "focused", "untraced") " |"
+		print "| what the default adds, of what perf record adds | at most 0.333 | " share("default", "perf-record") " |\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
 		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"

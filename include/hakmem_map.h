@@ -110,6 +110,7 @@ struct hakmem_inside {
 	hakmem_u16 state;
 	hakmem_u16 runs;
 	hakmem_u16 reserved[2];
+	hakmem_u64 decisions; /* of a struct hakmem_decisions; 0: it decides nothing (HAKMEM_ASSIST) */
 };
 
 #define HAKMEM_INSIDE_SLABS 1
@@ -120,6 +121,41 @@ struct hakmem_inside {
 
 #define HAKMEM_RUN_PAGES 0x000001ff
 #define HAKMEM_RUN_KEPT  0x00008000
+
+/* What libhakmem has decided by what its memory costs, and why it last wished so. It may be changing meanwhile. */
+/* clang-format off */
+#define HAKMEM_REASONS(reason) \
+	reason(NO_EVIDENCE, "nothing is known yet") \
+	reason(BATCH_PAYS, "slabs get filled: a batch saves more traps than its waste and its call cost") \
+	reason(BATCH_WASTED, "slabs end before they are filled: too much of a batch would not be touched") \
+	reason(BATCH_DEAR, "clearing a page costs so much that little waste undoes what traps saved") \
+	reason(DENSE, "what the newest chunks have is touched") \
+	reason(SPARSE, "too much of the newest chunks is not touched") \
+	reason(FEW_CHUNKS, "there are too few chunks to tell") \
+	reason(HUGE_DEAR, "a huge page costs about what its small ones do") \
+	reason(REGRET, "what was given back was soon touched again: keeping it would have cost less") \
+	reason(IDLE, "what was kept was not used again: giving it back earlier costs less")
+/* clang-format on */
+
+#define HAKMEM_MEDIUM_POOLS 8
+
+struct hakmem_decision {
+	hakmem_u32 changes; /* how often it was changed */
+	hakmem_u16 value;
+	hakmem_u8 reason; /* the number of one of HAKMEM_REASONS */
+	hakmem_u8 made;   /* 0: there was nothing to decide yet */
+};
+
+struct hakmem_decisions {
+	hakmem_u32 size; /* of this struct, bytes */
+	hakmem_u32 reserved;
+	/* ms that free memory is kept */
+	struct hakmem_decision delay;
+	/* 1: huge pages are asked for; of SuperSlabs, then of each pool of medium blocks */
+	struct hakmem_decision huge[1 + HAKMEM_MEDIUM_POOLS];
+	/* pages of a slab of a class made present at once */
+	struct hakmem_decision prefault[HAKMEM_MAP_CLASSES];
+};
 
 struct hakmem_map {
 	hakmem_u64 magic;
@@ -137,7 +173,7 @@ struct hakmem_map {
 #ifndef __cplusplus
 /* The layout is the interface between separately built programs: whoever changes it changes HAKMEM_MAP_VERSION. */
 _Static_assert(sizeof(struct hakmem_map_slot) == 40, "slot layout");
-_Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * HAKMEM_MAP_EXTENTS + 32 +
+_Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * HAKMEM_MAP_EXTENTS + 40 +
                                                 40 * HAKMEM_MAP_SLOTS + 8 * HAKMEM_MAP_GRANULES,
     "map layout");
 #endif

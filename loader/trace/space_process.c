@@ -12,6 +12,7 @@
 #include "trace/memory.h"
 #include "trace/published.h"
 #include "trace/slab_fill.h"
+#include "trace/space_decisions.h"
 #include "trace/space_pieces.h"
 #include "trace/space_table.h"
 
@@ -239,9 +240,10 @@ static int look_at(struct look *look, const struct space_maps *maps, size_t rang
 	if (read_map(look) || make_pieces(look, maps) || add_ranges(look))
 		return -1;
 	spaces_bound(look->into, ranges, super_slabs);
-	if (look->map)
-		fill_slabs(look);
-	return 0;
+	if (!look->map)
+		return 0;
+	fill_slabs(look);
+	return space_decisions_read(look->map, memory_read, &look->memory, look->into);
 }
 
 int space_process_look(struct space_looker *looker, const struct traced_process *process, struct spaces_process *into,

