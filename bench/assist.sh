@@ -56,7 +56,7 @@ workloads='random_mixed_wide  random_mixed 40000000 8192 42   | random_mixed 200
 burst_small        burst 16 1024 64 60             | burst 16 1024 1 2
 burst_medium       burst 4096 65536 128 40         | burst 4096 65536 2 2
 burst_small_idle   burst 16 1024 64 40 20          | burst 16 1024 1 2 1
-burst_medium_rest  burst 4096 65536 64 4 1300      | burst 4096 65536 2 2 1
+burst_small_rest   burst 16 1024 64 3 1300         | burst 16 1024 1 2 1
 large_blocks       large_blocks 20 1048576 12582912 300 | large_blocks 4 1048576 2097152 20 4
 calloc_big         calloc_mixed 800 8 2097152 6291456   | calloc_mixed 10 4 1048576 2097152
 calloc_mixed       calloc_mixed 15000000 8192      | calloc_mixed 20000 1000
