@@ -23,7 +23,7 @@
 /* --- What things cost, in ns --- */
 
 /*
- * Built in, until a tracer's measurements take their place. A fault on this project's machine takes 1,536 ns
+ * Built in, until a tracer's measurements take their place. A fault on this project's machine takes about 1,536 ns
  * (docs/overhead.md, fault_loop). What of it a batch saves, and what the rest costs, is in the proportions that
  * MADV_POPULATE_WRITE of 1 to 512 pages has to faults there; a huge page's fault likewise. docs/allocator.md has how
  * these were measured.
