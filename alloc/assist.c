@@ -15,8 +15,6 @@
 
 #define REFUSALS_MOST 8 /* then batches are given up */
 
-enum told { TOLD_LEVEL, TOLD_REASON, TOLD_CHANGES, TOLD_RETURNED, TOLD_REGRETTED, TOLD_COUNT };
-
 struct touched {
 	uint64_t small;
 	uint64_t huge;
@@ -37,8 +35,9 @@ struct assist {
 	struct policy_class class[CLASS_COUNT];             /* the SuperSlabs' lock */
 	struct policy_choice huge[1 + HAKMEM_MEDIUM_POOLS]; /* the SuperSlabs' lock, and each medium pool's */
 	struct policy_delay delay;                          /* the helper's alone */
-	uint64_t told[TOLD_COUNT];                          /* of it, for others */
-	struct hakmem_decisions decisions;                  /* for tools that look on: written as levels are */
+	uint64_t delay_returned;                            /* of it, for others */
+	uint64_t delay_regretted;
+	struct hakmem_decisions decisions; /* for tools that look on: written as levels are */
 };
 
 static COMPACT struct assist *assist;
@@ -81,6 +80,14 @@ static struct policy_costs learn(const struct policy_sample *small, const struct
 	return costs;
 }
 
+static void show(struct hakmem_decision *decision, unsigned int value, const struct policy_choice *choice)
+{
+	__atomic_store_n(&decision->changes, choice->changes, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->value, (uint16_t)value, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->reason, choice->reason, __ATOMIC_RELAXED);
+	__atomic_store_n(&decision->made, 1, __ATOMIC_RELAXED);
+}
+
 void assist_start(void)
 {
 	struct assist *made;
@@ -93,19 +100,11 @@ void assist_start(void)
 	made->costs = policy_costs_built_in();
 	made->prefaults = !option_is_given(OPTION_PREFAULT);
 	made->delay.choice.level = POLICY_DELAY_FIRST;
-	made->told[TOLD_LEVEL] = POLICY_DELAY_FIRST;
+	show(&made->decisions.delay, policy_delay_ticks(&made->delay) * 100, &made->delay.choice);
 	made->advises = !option_is_given(OPTION_HUGE_PAGES);
 	made->decisions.size = sizeof(made->decisions);
 	__atomic_store_n(&assist, made, __ATOMIC_RELEASE);
 	publish_decisions(&made->decisions);
-}
-
-static void show(struct hakmem_decision *decision, unsigned int value, const struct policy_choice *choice)
-{
-	__atomic_store_n(&decision->changes, choice->changes, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->value, (uint16_t)value, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->reason, choice->reason, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->made, 1, __ATOMIC_RELAXED);
 }
 
 bool assist_is_on(void)
@@ -267,11 +266,8 @@ unsigned int assist_delay_ticks(void)
 
 static void tell(const struct policy_delay *delay)
 {
-	__atomic_store_n(&assist->told[TOLD_LEVEL], delay->choice.level, __ATOMIC_RELAXED);
-	__atomic_store_n(&assist->told[TOLD_REASON], delay->choice.reason, __ATOMIC_RELAXED);
-	__atomic_store_n(&assist->told[TOLD_CHANGES], delay->choice.changes, __ATOMIC_RELAXED);
-	__atomic_store_n(&assist->told[TOLD_RETURNED], delay->returned, __ATOMIC_RELAXED);
-	__atomic_store_n(&assist->told[TOLD_REGRETTED], delay->regretted, __ATOMIC_RELAXED);
+	__atomic_store_n(&assist->delay_returned, delay->returned, __ATOMIC_RELAXED);
+	__atomic_store_n(&assist->delay_regretted, delay->regretted, __ATOMIC_RELAXED);
 	show(&assist->decisions.delay, policy_delay_ticks(delay) * 100, &delay->choice);
 }
 
@@ -367,15 +363,15 @@ static void print_huge(const char *pool, const struct policy_choice *choice)
 
 static void print_delay(void)
 {
-	struct policy_delay told = {.choice = {.level = (uint8_t)load(&assist->told[TOLD_LEVEL]),
-	                                .reason = (uint8_t)load(&assist->told[TOLD_REASON]),
-	                                .changes = (uint32_t)load(&assist->told[TOLD_CHANGES])}};
+	const struct hakmem_decision *delay = &assist->decisions.delay;
+	struct policy_choice choice = {.reason = __atomic_load_n(&delay->reason, __ATOMIC_RELAXED),
+	    .changes = __atomic_load_n(&delay->changes, __ATOMIC_RELAXED)};
 	struct text text = {.length = 0};
 
-	print_figure(&text, "  assist, delay: ", policy_delay_ticks(&told) * 100, " ms");
-	print_figure(&text, ", given back ", load(&assist->told[TOLD_RETURNED]), " pages");
-	print_figure(&text, ", of which soon touched again ", load(&assist->told[TOLD_REGRETTED]), "");
-	print_choice(&text, &told.choice);
+	print_figure(&text, "  assist, delay: ", __atomic_load_n(&delay->value, __ATOMIC_RELAXED), " ms");
+	print_figure(&text, ", given back ", load(&assist->delay_returned), " pages");
+	print_figure(&text, ", of which soon touched again ", load(&assist->delay_regretted), "");
+	print_choice(&text, &choice);
 }
 
 void assist_print(void)
