@@ -188,6 +188,7 @@ row "random_mixed misses the L1 cache more often than tiny_hot" \
 if [ -n "$assist" ]; then
 	section "What assistance is worth" "Not of the study: libhakmem's levers set by hand, and by what memory costs (HAKMEM_ASSIST). All figures are in $(basename "$assist")."
 	text "$(awk '/^## / { asked = /What was asked for/; next } asked' "$assist")"
+	text "Where it isn't shown it is as good as false: \`HAKMEM_ASSIST\` is off unless it is asked for (docs/allocator.md)."
 fi
 
 report() {
