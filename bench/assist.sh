@@ -22,21 +22,7 @@ LIMIT=300 # seconds for a run, then it counts as failed
 # shellcheck source=bench/suite/options.inc
 . $SUITE/options.inc
 
-rounds=7
-only=
-quick=
-output=
-while [ $# -gt 0 ]; do
-	case $1 in
-	--rounds) rounds=$(number_of "$@"); shift ;;
-	--only) only=$(value_of "$@"); shift ;;
-	--quick) quick=1 rounds=1 ;;
-	-o) output=$(value_of "$@"); shift ;;
-	-h | --help) usage && exit 0 ;;
-	*) bad_use "unknown option '$1'; see --help" ;;
-	esac
-	shift
-done
+set_up_options "$@"
 
 # Made by hand; the first is what all others are compared with, the second says how far two runs of the same are apart. Assignments
 # are joined by commas.
