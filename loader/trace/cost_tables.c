@@ -130,15 +130,14 @@ static int make_map(pid_t process)
 
 int cost_tables_give(struct cost_tables *tables, const struct cost_table *wanted, const struct cost_table **given)
 {
-	int map = make_map(wanted->process), error = errno;
 	struct cost_table *table;
+	int map;
 
-	if (map < 0)
-		return error;
-	if (tables->count == tables->most) {
-		close(map);
+	if (tables->count == tables->most)
 		return ENOSPC;
-	}
+	map = make_map(wanted->process);
+	if (map < 0)
+		return errno;
 	table = &tables->tables[tables->count++];
 	*table = *wanted;
 	table->map = map;
