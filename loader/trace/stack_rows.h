@@ -52,7 +52,7 @@ struct stack_rows {
 
 #define RAW_FRAME_NONE UINT32_MAX
 
-#define STACK_ROWS_APART  4096 /* a look at as many takes 50 ms */
+#define STACK_ROWS_APART  4096 /* each interval of a live view goes through all of them */
 #define STACK_ROWS_MOST   16384
 #define STACK_FRAMES_KEPT 65536
 
