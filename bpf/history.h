@@ -166,7 +166,7 @@ static __always_inline void history_touch_word(struct history_word *word, __u64 
 	history_clear(&word->purged, pages);
 }
 
-/* The same where nobody else touches this space's history: a locked instruction costs more than all else here. */
+/* The same where nobody else touches this space's history, without locked instructions. */
 static __always_inline void history_touch_word_alone(struct history_word *word, __u64 pages, bool written)
 {
 	word->touched |= pages;
