@@ -9,6 +9,7 @@
 
 #include "call_numbers.h"
 #include "object.h"
+#include "published.h"
 #include "state.h"
 #include "table.h"
 
@@ -230,41 +231,27 @@ enum published {
 	PUBLISHED_EXTENT, /* or one is near: good for this page alone */
 };
 
-/* Everything here is the process's to write: reads are bounded, and a lie changes its own rows only. */
+static __always_inline void place_published(struct hakmem_map *map, __u64 tag, __u64 address, struct place *place)
+{
+	__u64 kind = place->slot < HAKMEM_MAP_SLOTS ? HAKMEM_TAG_KIND(tag) : HAKMEM_RANGE_LARGE;
+
+	if (kind == HAKMEM_RANGE_SUPERSLAB)
+		classify_slab(map, place->slot, address, place);
+	else
+		place_set(place, kind == HAKMEM_RANGE_LARGE ? OWNER_ALLOCATOR_LARGE : OWNER_ALLOCATOR_METADATA);
+}
+
 SHARED_FUNCTION int classify_published(__u64 map_address, __u64 address, struct place *place)
 {
 	struct hakmem_map *map = (struct hakmem_map *)map_address;
-	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT, granule = address >> HAKMEM_GRANULE_SHIFT, tag;
 	int answer = PUBLISHED_NO;
+	__u64 tag;
 
 	if (!place)
 		return 0;
-	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
-		__u32 slot = (chunk + i) & (HAKMEM_MAP_SLOTS - 1);
-
-		tag = 0;
-		if (bpf_probe_read_user(&tag, sizeof(tag), &map->slots[slot].tag) || !tag)
-			break;
-		if (HAKMEM_TAG_NUMBER(tag) != chunk)
-			continue;
-		place->slot = slot;
-		if (HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_SUPERSLAB)
-			classify_slab(map, slot, address, place);
-		else
-			place_set(place, HAKMEM_TAG_KIND(tag) == HAKMEM_RANGE_LARGE ? OWNER_ALLOCATOR_LARGE
-			                                                            : OWNER_ALLOCATOR_METADATA);
-		return PUBLISHED_RANGE;
-	}
-	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
-		__u32 slot = (granule + i) & (HAKMEM_MAP_GRANULES - 1);
-
-		tag = 0;
-		if (bpf_probe_read_user(&tag, sizeof(tag), &map->granules[slot]) || !tag)
-			break;
-		if (HAKMEM_TAG_NUMBER(tag) != granule)
-			continue;
-		place->slot = HAKMEM_MAP_SLOTS + slot;
-		place_set(place, OWNER_ALLOCATOR_LARGE);
+	place->slot = published_find(map, address, &tag);
+	if (place->slot < NO_SLOT) {
+		place_published(map, tag, address, place);
 		return PUBLISHED_RANGE;
 	}
 	for (int i = 0; i < HAKMEM_MAP_EXTENTS; i++) {

@@ -10,6 +10,7 @@
  * comes by no tracepoint and is no fault here.
  */
 #include "cost_table.h"
+#include "published.h"
 #include "range_costs.h"
 #include "view.h"
 
@@ -112,39 +113,13 @@ static __always_inline void let_go(struct range_fault *fault)
 	__builtin_memset(&fault->gathered, 0, sizeof(fault->gathered));
 }
 
-/* Where a published range's costs go, as classify_published() (classify.h) finds it; NO_SLOT: nobody has published it.
- */
-static __always_inline __u32 slot_of(struct hakmem_map *map, __u64 address)
-{
-	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT, granule = address >> HAKMEM_GRANULE_SHIFT, tag;
-
-	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
-		__u32 slot = (chunk + i) & (HAKMEM_MAP_SLOTS - 1);
-
-		tag = 0;
-		if (bpf_probe_read_user(&tag, sizeof(tag), &map->slots[slot].tag) || !tag)
-			break;
-		if (HAKMEM_TAG_NUMBER(tag) == chunk)
-			return slot;
-	}
-	for (int i = 0; i < HAKMEM_MAP_PROBES; i++) {
-		__u32 slot = (granule + i) & (HAKMEM_MAP_GRANULES - 1);
-
-		tag = 0;
-		if (bpf_probe_read_user(&tag, sizeof(tag), &map->granules[slot]) || !tag)
-			break;
-		if (HAKMEM_TAG_NUMBER(tag) == granule)
-			return HAKMEM_MAP_SLOTS + slot;
-	}
-	return NO_SLOT;
-}
-
 /* Whose costs those of a fault are; thread 0: nobody's that wants to know. */
 __noinline int fault_find_place(__u64 thread, __u64 address)
 {
 	struct range_fault *fault = fault_here();
 	__u32 process = thread >> 32;
 	struct range_client *client;
+	__u64 tag;
 
 	if (!fault)
 		return 0;
@@ -154,7 +129,7 @@ __noinline int fault_find_place(__u64 thread, __u64 address)
 	client = bpf_map_lookup_elem(&clients, &process);
 	if (!client)
 		return 0;
-	fault->slot = slot_of((struct hakmem_map *)client->map, address);
+	fault->slot = published_find((struct hakmem_map *)client->map, address, &tag);
 	fault->chunk = address >> HAKMEM_CHUNK_SHIFT;
 	fault->thread = fault->slot < NO_SLOT ? thread : 0;
 	return 0;
