@@ -1,6 +1,7 @@
 #!/bin/sh
 # Inside a VM: every rung that this kernel allows. What doctor says; the truth test on each rung that attributes faults; zeroed
-# pages as each rung that sees any counts them; what the verifier walks; and the rung without BPF. A line `== TEST RUNG` comes before each, for
+# pages as each rung that sees any counts them; what the verifier walks; the daemon that tells programs what their memory costs; and the
+# rung without BPF. A line `== TEST RUNG` comes before each, for
 # tests/vm/table.sh. Exit status 0 only if nothing failed.
 # Usage: rungs.sh      Environment: BUILD
 # SPDX-License-Identifier: MIT
@@ -43,5 +44,6 @@ for rung in exact full kprobe tracepoint; do
 	fi
 done
 run verifier verifier tests/system/verifier.sh
+run assist assist tests/vm/assist.sh
 run perf perf tests/system/trace-perf.sh
 exit $failed

@@ -96,6 +96,7 @@ What each kernel that Debian has gave in a virtual machine. Made by `make test-m
 - *Zeroing* (tests/system/zeroing.sh) compares counted zeroed pages with what is known to be cleared, within 0.5 % or 8 pages.
 - *Verifier* loads every program that the kernel allows and bounds what its verifier walks ([verifier.csv](verifier.csv)).
 - *Skipped* has programs preempted in the middle of hooks (tests/vm/skipped.sh), where the kernel does that.
+- *Assist* has the daemon tell a process what its memory costs (tests/vm/assist.sh).
 - *Perf* is the rung without BPF.
 
 Each cell has how many checks passed, of how many; an empty one was not run, mostly because that rung does not work there. The
@@ -106,9 +107,9 @@ In rows where the second and third rung have half the first one's cases of truth
 END
 	awk -F, '
 		BEGIN {
-			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full swap/kprobe swap/tracepoint zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint skipped/full skipped/tracepoint verifier/verifier perf/perf", column, " ")
+			columns = split("truth/full truth/kprobe truth/tracepoint truth/breakpoint swap/full swap/kprobe swap/tracepoint zeroing/exact zeroing/full zeroing/kprobe zeroing/breakpoint zeroing/tracepoint skipped/full skipped/tracepoint verifier/verifier assist/assist perf/perf", column, " ")
 			printf "| kernel | init_on_alloc | best |"
-			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); sub("verifier verifier", "verifier", title); printf " %s |", title }
+			for (i = 1; i <= columns; i++) { title = column[i]; sub("/", " ", title); sub("perf perf", "perf", title); sub("verifier verifier", "verifier", title); sub("assist assist", "assist", title); printf " %s |", title }
 			printf " day |\n| --- | --- | --- |"
 			for (i = 1; i <= columns; i++) printf " --- |"
 			print " --- |"
