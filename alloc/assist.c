@@ -37,7 +37,8 @@ struct assist {
 	struct policy_delay delay;                          /* the helper's alone */
 	uint64_t delay_returned;                            /* of it, for others */
 	uint64_t delay_regretted;
-	struct hakmem_decisions decisions; /* for tools that look on: written as levels are */
+	struct hakmem_decisions
+	    decisions; /* for tools that look on: written as levels are, and beside the costs, too */
 };
 
 static COMPACT struct assist *assist;
@@ -80,12 +81,29 @@ static struct policy_costs learn(const struct policy_sample *small, const struct
 	return costs;
 }
 
+static void write_decision(struct hakmem_decision *into, unsigned int value, const struct policy_choice *choice)
+{
+	__atomic_store_n(&into->changes, choice->changes, __ATOMIC_RELAXED);
+	__atomic_store_n(&into->value, (uint16_t)value, __ATOMIC_RELAXED);
+	__atomic_store_n(&into->reason, choice->reason, __ATOMIC_RELAXED);
+	__atomic_store_n(&into->made, 1, __ATOMIC_RELAXED);
+}
+
 static void show(struct hakmem_decision *decision, unsigned int value, const struct policy_choice *choice)
 {
-	__atomic_store_n(&decision->changes, choice->changes, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->value, (uint16_t)value, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->reason, choice->reason, __ATOMIC_RELAXED);
-	__atomic_store_n(&decision->made, 1, __ATOMIC_RELAXED);
+	size_t offset = (size_t)((char *)decision - (char *)&assist->decisions);
+	struct hakmem_decisions *beside_costs = costs_decisions();
+
+	write_decision(decision, value, choice);
+	if (beside_costs != NULL)
+		write_decision((struct hakmem_decision *)((char *)beside_costs + offset), value, choice);
+}
+
+static void begin_to_show(struct hakmem_decisions *decisions)
+{
+	decisions->size = sizeof(*decisions);
+	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
+		decisions->block_size[class] = class_table[class].size;
 }
 
 void assist_start(void)
@@ -100,10 +118,12 @@ void assist_start(void)
 	made->costs = policy_costs_built_in();
 	made->prefaults = !option_is_given(OPTION_PREFAULT);
 	made->delay.choice.level = POLICY_DELAY_FIRST;
-	show(&made->decisions.delay, policy_delay_ticks(&made->delay) * 100, &made->delay.choice);
 	made->advises = !option_is_given(OPTION_HUGE_PAGES);
-	made->decisions.size = sizeof(made->decisions);
+	begin_to_show(&made->decisions);
+	if (costs_decisions() != NULL)
+		begin_to_show(costs_decisions());
 	__atomic_store_n(&assist, made, __ATOMIC_RELEASE);
+	show(&made->decisions.delay, policy_delay_ticks(&made->delay) * 100, &made->delay.choice);
 	publish_decisions(&made->decisions);
 }
 

@@ -67,6 +67,13 @@ void costs_clear(size_t index)
 		mapped->cost[index] = (struct hakmem_cost){.faults = 0};
 }
 
+struct hakmem_decisions *costs_decisions(void)
+{
+	struct hakmem_costs *mapped = __atomic_load_n(&costs, __ATOMIC_ACQUIRE);
+
+	return mapped == NULL ? NULL : &mapped->decisions;
+}
+
 bool costs_read(size_t index, struct hakmem_cost *cost)
 {
 	struct hakmem_costs *mapped = __atomic_load_n(&costs, __ATOMIC_ACQUIRE);

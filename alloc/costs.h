@@ -17,6 +17,8 @@ bool costs_connect(const char *socket);
 void costs_drop(void);
 /* Clears an entry (index as publish_cost_index gives it) before a new range takes its slot. */
 void costs_clear(size_t index);
+/* Where a tracer finds what was decided when this process has ended; NULL: nobody looks there. */
+struct hakmem_decisions *costs_decisions(void);
 /* False when there are no costs. */
 bool costs_read(size_t index, struct hakmem_cost *cost);
 

@@ -37,7 +37,7 @@ typedef __u64 hakmem_u64;
 #endif
 
 #define HAKMEM_MAP_MAGIC   0x50414d4d454b4148ULL /* "HAKEMMAP" */
-#define HAKMEM_MAP_VERSION 3
+#define HAKMEM_MAP_VERSION 4
 #define HAKMEM_MAP_NAME    "hakmem:map"
 
 #define HAKMEM_CHUNK_SHIFT   21 /* a chunk, and a SuperSlab, is 2 MiB */
@@ -155,6 +155,7 @@ struct hakmem_decisions {
 	struct hakmem_decision huge[1 + HAKMEM_MEDIUM_POOLS];
 	/* pages of a slab of a class made present at once */
 	struct hakmem_decision prefault[HAKMEM_MAP_CLASSES];
+	hakmem_u32 block_size[HAKMEM_MAP_CLASSES]; /* bytes, of these classes */
 };
 
 struct hakmem_map {
@@ -222,6 +223,8 @@ struct hakmem_costs {
 	hakmem_u32 process; /* id of the process that this was given to, as its giver sees it */
 	hakmem_u64 reserved[6];
 	struct hakmem_cost cost[HAKMEM_MAP_SLOTS + HAKMEM_MAP_GRANULES];
+	/* Written by libhakmem, where assistance is on: who gave it this can see them when the process has ended. */
+	struct hakmem_decisions decisions;
 };
 
 struct hakmem_costs_request {

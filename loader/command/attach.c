@@ -252,10 +252,13 @@ static int trace(struct session *session)
 		failed = options->spaces ? space_write(&session->tracer, &session->series.report, options->spaces)
 		                         : watch(session);
 	watch_stop(&session->watch);
-	if (session->tracer.skeleton)
-		tracer_stop(&session->tracer);
-	if (options->spaces)
+	if (options->spaces) {
+		if (session->tracer.skeleton)
+			tracer_stop(&session->tracer);
 		return failed ? EXIT_FAILED : 0;
+	}
+	if (session->tracer.skeleton)
+		series_stop(&session->series);
 	if (!failed && !attach_found_any(&session->attach))
 		return nothing_at_all(&options->wanted);
 	return failed || series_end(&session->series) ? EXIT_FAILED : 0;

@@ -45,7 +45,7 @@ struct run {
 static void finish(struct run *run)
 {
 	watch_stop(&run->watch);
-	tracer_stop(&run->tracer);
+	series_stop(&run->series);
 	if (run->target.lost)
 		complain("%s ended, but its status could not be had: no report", run->options.command[0]);
 	run->failed = run->target.lost || series_end(&run->series);

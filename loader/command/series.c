@@ -2,12 +2,15 @@
 /* Collect, subtract what has been reported, write. */
 #include "command/series.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command/complain.h"
 #include "command/live.h"
 #include "command/watch.h"
 #include "trace/collect.h"
+#include "trace/deciders.h"
 
 int series_open(struct series *series, const struct options *options)
 {
@@ -124,12 +127,26 @@ int series_interval(struct series *series)
 	return result;
 }
 
+void series_stop(struct series *series)
+{
+	/* The living are those that are still traced. */
+	series->deciders = calloc(1, sizeof(*series->deciders));
+	if (!series->deciders || deciders_collect(series->tracer, series->deciders)) {
+		if (series->tracer->skeleton)
+			complain("what libhakmem decided can't be read: %s", strerror(errno));
+		deciders_drop(&series->deciders);
+	}
+	tracer_stop(series->tracer);
+}
+
 static int write_whole(struct series *series)
 {
 	struct snapshot *snapshot = look(series);
 	int result = -1;
 
 	if (snapshot) {
+		snapshot->deciders = series->deciders;
+		series->deciders = NULL;
 		snapshot->part = (struct part){.first = !series->number || kept(series), .end_ns = snapshot->wall_ns};
 		result = 0;
 	}
@@ -153,6 +170,7 @@ int series_end(struct series *series)
 		result = write_whole(series);
 	snapshot_free(series->before);
 	series->before = NULL;
+	deciders_drop(&series->deciders);
 	for (size_t i = 0; i < series->report.slice_count; i++)
 		snapshot_free(series->report.slices[i]);
 	free(series->report.slices);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "output/decision_text.h"
 #include "output/json_stacks.h"
 #include "output/json_value.h"
 
@@ -377,14 +378,15 @@ static int write_object(json_t *object, bool in_parts, FILE *file)
 /* Built whole before the first byte is written: out of memory leaves no half object. */
 int output_json(const struct snapshot *snapshot, const struct output_options *options, FILE *file)
 {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-	    "schema", SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(),
-	    "attached", attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(),
-	    "exit", exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot),
-	    "filter", filter(snapshot), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
-	    regions(snapshot), "phases", phases(snapshot), "purgers", purgers(snapshot), "processes",
-	    processes(snapshot), "stack_sampling", json_stack_sampling(snapshot->stacks), "stacks",
-	    json_stacks(snapshot->stacks));
+	json_t *object =
+	    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+	        SCHEMA, "command", snapshot->command ? json_value_strings(snapshot->command) : json_null(), "attached",
+	        attachment(snapshot), "pid", snapshot->pid ? json_value_count(snapshot->pid) : json_null(), "exit",
+	        exit_status(snapshot), "wall_ns", json_value_count(snapshot->wall_ns), "interval", part(snapshot),
+	        "filter", filter(snapshot), "kernel", kernel(snapshot), "totals", totals(snapshot), "regions",
+	        regions(snapshot), "phases", phases(snapshot), "purgers", purgers(snapshot), "processes",
+	        processes(snapshot), "decisions", deciders_json(snapshot->deciders), "stack_sampling",
+	        json_stack_sampling(snapshot->stacks), "stacks", json_stacks(snapshot->stacks));
 	int result;
 
 	(void)options;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "output/decision_text.h"
 #include "output/json_value.h"
 
 #define SCHEMA "hakmem-spaces/1"
@@ -49,27 +50,6 @@ static json_t *range_object(const struct spaces_range *range)
 	    "super_slab", super_slab(range));
 }
 
-static json_t *decision_object(const struct spaces_decision *decision)
-{
-	static const char *const levers[] = {
-	    [LEVER_DELAY] = "delay_ms", [LEVER_HUGE] = "huge_pages", [LEVER_PREFAULT] = "prefault_pages"};
-
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "lever", levers[decision->lever], "value",
-	    json_value_count(decision->value), "class",
-	    json_value_count(decision->lever == LEVER_PREFAULT ? decision->block_bytes : UNKNOWN), "pool",
-	    json_value_count(decision->lever == LEVER_HUGE ? decision->pool : UNKNOWN), "changes",
-	    json_value_count(decision->changes), "reason", decision->reason);
-}
-
-static json_t *decisions(const struct spaces_process *process)
-{
-	json_t *array = process->decisions ? json_array() : json_null();
-
-	for (size_t i = 0; i < process->decision_count; i++)
-		json_value_append(&array, decision_object(&process->decisions[i]));
-	return array;
-}
-
 static json_t *process_object(const struct spaces_process *process)
 {
 	json_t *ranges = json_array();
@@ -79,9 +59,9 @@ static json_t *process_object(const struct spaces_process *process)
 	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "pid", (json_int_t)process->pid,
 	    "comm", json_value_string(process->comm), "cannot", json_value_string(process->cannot), "bytes",
 	    json_value_count(process->bytes), "resident_bytes", json_value_count(process->resident_bytes), "ranges",
-	    ranges, "decisions", decisions(process), "others", "ranges", json_value_count(process->others.ranges),
-	    "bytes", json_value_count(process->others.bytes), "resident_bytes",
-	    json_value_count(process->others.resident_bytes));
+	    ranges, "decisions", decisions_json(&process->decisions), "others", "ranges",
+	    json_value_count(process->others.ranges), "bytes", json_value_count(process->others.bytes),
+	    "resident_bytes", json_value_count(process->others.resident_bytes));
 }
 
 static json_t *processes(const struct spaces *spaces)

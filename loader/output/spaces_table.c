@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "output/columns.h"
+#include "output/decision_text.h"
 #include "output/spaces_output.h"
 #include "output/spaces_strip.h"
 #include "output/style.h"
@@ -56,25 +57,14 @@ static void super_slab(const struct spaces_range *range, FILE *file)
 	fputc('\n', file);
 }
 
-static void decision(const struct spaces_decision *decision, FILE *file)
+static void decisions(const struct decisions *decisions, FILE *file)
 {
-	switch (decision->lever) {
-	case LEVER_DELAY:
-		fprintf(file, "  free memory is kept for %" PRIu64 " ms", decision->value);
-		break;
-	case LEVER_HUGE:
-		fprintf(file, "  huge pages are %s for %s", decision->value ? "asked for" : "forbidden",
-		    decision->pool ? "medium blocks" : "SuperSlabs");
-		if (decision->pool)
-			fprintf(file, ", pool %u", decision->pool);
-		break;
-	case LEVER_PREFAULT:
-		fprintf(file, "  %" PRIu64 " %s of a slab of class %" PRIu64 " made present at once", decision->value,
-		    decision->value == 1 ? "page" : "pages", decision->block_bytes);
-		break;
+	char text[DECISION_TEXT];
+
+	for (size_t i = 0; i < decisions->count; i++) {
+		decision_text(&decisions->list[i], text);
+		fprintf(file, "  %s\n", text);
 	}
-	fprintf(file, ": %s; %" PRIu64 " %s\n", decision->reason, decision->changes,
-	    decision->changes == 1 ? "change" : "changes");
 }
 
 static void one(const struct spaces_process *process, FILE *file)
@@ -109,8 +99,7 @@ static void one(const struct spaces_process *process, FILE *file)
 		fprintf(file, "%14s  %9s %9s        %" PRIu64 " smaller ranges\n", "others",
 		    figure_bytes(process->others.bytes).text, figure_bytes(process->others.resident_bytes).text,
 		    process->others.ranges);
-	for (size_t i = 0; i < process->decision_count; i++)
-		decision(&process->decisions[i], file);
+	decisions(&process->decisions, file);
 }
 
 int spaces_table(const struct spaces *spaces, FILE *file)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "output/columns.h"
+#include "output/decision_text.h"
 #include "output/groups_output.h"
 #include "output/header.h"
 #include "output/style.h"
@@ -205,6 +206,7 @@ int table_body(const struct snapshot *snapshot, const struct output_options *opt
 	for (size_t i = 0; i < count; i++)
 		write_region(groups[i].rows, groups[i].count, &snapshot->totals.counts, file);
 	write_waste(snapshot, groups, count, file);
+	decisions_table(snapshot->deciders, file);
 	if (snapshot->stacks)
 		failed = table_stacks(snapshot, options, file);
 	return failed || ferror(file) || fflush(file) ? -1 : 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "recording/json_counts.h"
+#include "recording/json_decisions_in.h"
 #include "recording/json_field.h"
 #include "recording/json_stacks_in.h"
 #include "recording/names.h"
@@ -254,6 +255,7 @@ static void read_report(const json_t *object, struct snapshot *snapshot, struct 
 	for_rows(object, "phases", snapshot, problem, read_phase);
 	for_rows(object, "purgers", snapshot, problem, read_purger);
 	read_processes(json_rows(object, "processes", problem), snapshot, problem);
+	json_decisions_read(object, snapshot, problem);
 	json_stacks_read(object, snapshot, problem);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "recording/run_decisions.h"
 #include "recording/run_read_about.h"
 #include "recording/run_read_rows.h"
 #include "recording/run_schema.h"
@@ -15,6 +16,7 @@
 
 struct run_reader {
 	struct database database;
+	int version;
 	struct recorded_run *runs;
 	size_t count;
 };
@@ -94,7 +96,7 @@ struct run_reader *run_reader_open(const char *path, char error[DATABASE_ERROR])
 		distrust(&reader->database);
 		/* Until it is closed, of a file that is being written one state is seen. */
 		database_run(&reader->database, "BEGIN");
-		run_schema_check(&reader->database);
+		reader->version = run_schema_check(&reader->database);
 		list_runs(reader);
 	}
 	strcpy(error, reader->database.error);
@@ -172,6 +174,9 @@ struct snapshot *run_reader_read(struct run_reader *reader, const struct recorde
 	run_read_about(&selection, run, snapshot);
 	if (!reader->database.error[0])
 		read_rows(&selection, snapshot);
+	/* They are those of the run's end. */
+	if (reader->version >= RUN_DECISIONS_SINCE && is_whole(period))
+		run_decisions_read(&reader->database, run->id, snapshot);
 	if (reader->database.error[0]) {
 		strcpy(error, reader->database.error);
 		snapshot_free(snapshot);

@@ -50,6 +50,18 @@ static const struct table tables[] = {
                     " PRIMARY KEY (slice, stack)"},
 };
 
+/* Since version RUN_DECISIONS_SINCE. */
+static const struct table later_tables[] = {
+    {"decided", "run INTEGER NOT NULL, more INTEGER, more_unchanged INTEGER, PRIMARY KEY (run)"},
+    {"decider", "run INTEGER NOT NULL, number INTEGER NOT NULL, pid INTEGER NOT NULL, comm TEXT NOT NULL,"
+                " running INTEGER NOT NULL, PRIMARY KEY (run, number)"},
+    {"decision", "run INTEGER NOT NULL, decider INTEGER NOT NULL, number INTEGER NOT NULL, lever TEXT NOT NULL,"
+                 " class INTEGER, pool INTEGER, value INTEGER, changes INTEGER, reason TEXT NOT NULL,"
+                 " PRIMARY KEY (run, decider, number)"},
+};
+
+typedef void for_table(struct database *database, const char *name, const char *text);
+
 /* For people only. %s: the columns of counts. */
 static const char views[] =
     "CREATE VIEW time AS SELECT id AS slice, run, start_ns / 1e9 AS start_s, end_ns / 1e9 AS end_s FROM slice;"
@@ -108,21 +120,30 @@ static char *kind_table_text(const char *kind, int number, char name[64])
 	return table_text(name, "", all);
 }
 
-static void for_tables(
-    struct database *database, void (*each)(struct database *database, const char *name, const char *text))
+static void for_list(struct database *database, const struct table *list, size_t count, for_table *each)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		char *text = table_text(tables[i].name, "", tables[i].columns);
+	for (size_t i = 0; i < count; i++) {
+		char *text = table_text(list[i].name, "", list[i].columns);
 
-		each(database, tables[i].name, text);
+		each(database, list[i].name, text);
 		free(text);
 	}
+}
+
+static void for_first_tables(struct database *database, for_table *each)
+{
+	for_list(database, tables, sizeof(tables) / sizeof(tables[0]), each);
 	for (int i = 0; i < 3 * RUN_KINDS; i++) {
 		char name[64], *text = kind_table_text(run_kinds[i / 3], i % 3, name);
 
 		each(database, name, text);
 		free(text);
 	}
+}
+
+static void for_later_tables(struct database *database, for_table *each)
+{
+	for_list(database, later_tables, sizeof(later_tables) / sizeof(later_tables[0]), each);
 }
 
 static void make_table(struct database *database, const char *name, const char *text)
@@ -156,17 +177,33 @@ static void make_views(struct database *database)
 	free(text);
 }
 
-void run_schema_make(struct database *database)
+static void identify(struct database *database)
 {
 	char identity[128];
 
 	snprintf(identity, sizeof(identity), "PRAGMA application_id = %d; PRAGMA user_version = %d", RUN_RECORDING_ID,
 	    RUN_RECORDING_VERSION);
-	database_run(database, "BEGIN");
 	database_run(database, identity);
-	for_tables(database, make_table);
+}
+
+void run_schema_make(struct database *database)
+{
+	database_run(database, "BEGIN");
+	identify(database);
+	for_first_tables(database, make_table);
+	for_later_tables(database, make_table);
 	make_views(database);
 	name_causes(database);
+	database_run(database, "COMMIT");
+}
+
+void run_schema_renew(struct database *database, int version)
+{
+	if (version >= RUN_DECISIONS_SINCE)
+		return;
+	database_run(database, "BEGIN");
+	identify(database);
+	for_later_tables(database, make_table);
 	database_run(database, "COMMIT");
 }
 
@@ -178,18 +215,17 @@ static void check_table(struct database *database, const char *name, const char 
 	database_bind(database, statement, "tt", name, text);
 	if (database_next(database, statement) &&
 	    (sqlite3_column_int(statement, 0) != 1 || sqlite3_column_int(statement, 1) != 1))
-		database_fail(
-		    database, "it is damaged: its table '%s' is not what version %d has", name, RUN_RECORDING_VERSION);
+		database_fail(database, "it is damaged: its table '%s' is not what its version has", name);
 	sqlite3_finalize(statement);
 }
 
-void run_schema_check(struct database *database)
+int run_schema_check(struct database *database)
 {
 	sqlite3_int64 id = database_ask(database, "PRAGMA application_id");
 	sqlite3_int64 version = database_ask(database, "PRAGMA user_version");
 
 	if (database->error[0])
-		return;
+		return 0;
 	if (id == RECORDING_ID)
 		database_fail(database, "it holds experiments (hakmem-trace compare --record), and no recorded run: "
 		                        "sqlite3 reads it (docs/recording.md)");
@@ -198,8 +234,11 @@ void run_schema_check(struct database *database)
 	else if (version > RUN_RECORDING_VERSION)
 		database_fail(database, "its version is %lld, and this hakmem-trace knows %d: use a newer hakmem-trace",
 		    version, RUN_RECORDING_VERSION);
-	else if (version != RUN_RECORDING_VERSION)
+	else if (version < 1)
 		database_fail(database, "it is damaged: there is no version %lld", version);
 	else
-		for_tables(database, check_table);
+		for_first_tables(database, check_table);
+	if (version >= RUN_DECISIONS_SINCE)
+		for_later_tables(database, check_table);
+	return (int)version;
 }

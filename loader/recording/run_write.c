@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recording/run_decisions.h"
 #include "recording/run_merge.h"
 #include "recording/run_rows.h"
 #include "recording/run_schema.h"
@@ -60,7 +61,7 @@ static void prepare_file(struct database *database)
 	if (!database_ask(database, "SELECT count(*) FROM sqlite_master"))
 		run_schema_make(database);
 	else
-		run_schema_check(database);
+		run_schema_renew(database, run_schema_check(database));
 }
 
 static void prepare(struct run_recording *recording, const struct run_about *about)
@@ -200,7 +201,10 @@ int run_recording_end(struct run_recording *recording, const struct snapshot *sn
 {
 	int result;
 
+	database_run(&recording->database, "BEGIN IMMEDIATE");
 	put_end(recording, snapshot);
+	run_decisions_put(&recording->database, recording->run, snapshot);
+	database_run(&recording->database, "COMMIT");
 	result = outcome(recording, error);
 	/* One file that can be read where nothing can be written. While somebody reads it is left as it is. */
 	if (!result)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/decisions.h"
 #include "snapshot/stacks.h"
 #include "snapshot/strings.h"
 
@@ -39,6 +40,13 @@ static void copy_kernel(struct snapshot *into, const struct snapshot *from, bool
 	}
 }
 
+static bool copy_deciders(struct snapshot *into, const struct snapshot *from)
+{
+	if (!from->deciders)
+		return true;
+	return snapshot_deciders(into) && !deciders_copy(into->deciders, from->deciders);
+}
+
 int snapshot_copy_facts(struct snapshot *into, const struct snapshot *from)
 {
 	bool failed = false;
@@ -60,6 +68,7 @@ int snapshot_copy_facts(struct snapshot *into, const struct snapshot *from)
 	into->filter.from_stacks = from->filter.from_stacks;
 	into->filter.faults = from->filter.faults;
 	into->filter.zeroed_bytes = from->filter.zeroed_bytes;
+	failed |= !copy_deciders(into, from);
 	return failed ? -1 : 0;
 }
 
@@ -102,6 +111,21 @@ static size_t facts_bytes(const struct snapshot *snapshot)
 	return bytes;
 }
 
+static size_t deciders_bytes(const struct deciders *deciders)
+{
+	size_t bytes = deciders ? sizeof(*deciders) + deciders->count * sizeof(*deciders->list) + 2 * MALLOC_ADDS : 0;
+
+	for (size_t i = 0; deciders && i < deciders->count; i++) {
+		const struct decisions *decisions = &deciders->list[i].decisions;
+
+		bytes +=
+		    string_bytes(deciders->list[i].comm) + decisions->count * sizeof(*decisions->list) + MALLOC_ADDS;
+		for (size_t j = 0; j < decisions->count; j++)
+			bytes += string_bytes(decisions->list[j].reason);
+	}
+	return bytes;
+}
+
 /* Arrays of rows grow by doubling. */
 static size_t room(size_t count)
 {
@@ -128,5 +152,6 @@ size_t snapshot_bytes(const struct snapshot *snapshot)
 	bytes += room(snapshot->purger_count) * sizeof(*snapshot->purgers);
 	for (size_t i = 0; i < snapshot->purger_count; i++)
 		bytes += string_bytes(snapshot->purgers[i].object);
+	bytes += deciders_bytes(snapshot->deciders);
 	return bytes + (snapshot->stacks ? stacks_bytes(snapshot->stacks) : 0);
 }

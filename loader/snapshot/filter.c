@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/decisions.h"
 #include "snapshot/stacks.h"
 
 bool patterns_fit(const struct patterns *patterns, const char *name)
@@ -259,6 +260,19 @@ static int keep_stacks(const struct filter *filter, struct snapshot *snapshot)
 	return 0;
 }
 
+static void keep_deciders(const struct filter *filter, struct deciders *deciders)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; deciders && i < deciders->count; i++)
+		if (filter_fits_process(filter, deciders->list[i].pid, deciders->list[i].comm))
+			deciders->list[kept++] = deciders->list[i];
+		else
+			decider_free(&deciders->list[i]);
+	if (deciders)
+		deciders->count = kept;
+}
+
 int filter_apply(const struct filter *filter, struct snapshot *snapshot)
 {
 	if (filter_is_empty(filter))
@@ -274,6 +288,7 @@ int filter_apply(const struct filter *filter, struct snapshot *snapshot)
 		return -1;
 	keep_phases(filter, snapshot);
 	keep_purgers(filter, snapshot);
+	keep_deciders(filter, snapshot->deciders);
 	if (snapshot->filter.from_stacks) {
 		if (filter_from_stacks(snapshot))
 			return -1;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "snapshot/decisions.h"
 #include "snapshot/stacks.h"
 #include "snapshot/strings.h"
 
@@ -146,6 +147,13 @@ void snapshot_drop_stacks(struct snapshot *snapshot)
 	snapshot->stacks = NULL;
 }
 
+struct deciders *snapshot_deciders(struct snapshot *snapshot)
+{
+	if (!snapshot->deciders)
+		snapshot->deciders = calloc(1, sizeof(*snapshot->deciders));
+	return snapshot->deciders;
+}
+
 void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
@@ -170,6 +178,7 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->purgers[i].object);
 	free(snapshot->purgers);
 	snapshot_drop_stacks(snapshot);
+	deciders_drop(&snapshot->deciders);
 	free(snapshot->filter.words);
 	free(snapshot);
 }

@@ -241,6 +241,8 @@ struct snapshot {
 
 	struct stacks *stacks; /* stacks.h; NULL when they were not asked for */
 
+	struct deciders *deciders; /* decisions.h; NULL: what libhakmem decided is not known */
+
 	/* When this is a part that was picked (filter.h). Losses, times and limits stay those of the run. */
 	struct {
 		char *words;      /* "region allocator"; NULL: nothing was left out */
@@ -293,6 +295,9 @@ int process_row_name(struct process_row *row, const char *comm, const char *cgro
 /* Of these rows it then says nothing; what else was counted stays. */
 void snapshot_drop_processes(struct snapshot *snapshot);
 void snapshot_drop_stacks(struct snapshot *snapshot);
+
+/* Those of the snapshot, made if there are none; NULL when out of memory. */
+struct deciders *snapshot_deciders(struct snapshot *snapshot);
 
 /* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
 void counts_estimate(struct counts *counts);

@@ -16,7 +16,7 @@ void spaces_process_free(struct spaces_process *process)
 	free(process->ranges);
 	free(process->comm);
 	free(process->cannot);
-	free(process->decisions);
+	decisions_free(&process->decisions);
 	*process = (struct spaces_process){};
 }
 

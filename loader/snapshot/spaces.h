@@ -7,6 +7,7 @@
 #ifndef SPACES_H
 #define SPACES_H
 
+#include "snapshot/decisions.h"
 #include "snapshot/snapshot.h"
 
 #define SPACES_SLABS      32
@@ -45,22 +46,6 @@ struct spaces_range {
 	struct spaces_slab *slabs;     /* SPACES_SLABS of them, each a part: a SuperSlab; else NULL */
 };
 
-/* What libhakmem does by what its memory costs (HAKMEM_ASSIST). */
-enum spaces_lever {
-	LEVER_DELAY,    /* ms that free memory is kept */
-	LEVER_HUGE,     /* 1: huge pages are asked for, 0: not */
-	LEVER_PREFAULT, /* pages of a slab made present at once */
-};
-
-struct spaces_decision {
-	enum spaces_lever lever;
-	uint64_t block_bytes; /* of LEVER_PREFAULT: whose slabs */
-	uint32_t pool;        /* of LEVER_HUGE: 0: SuperSlabs, else which of the pools of medium blocks */
-	uint64_t value;
-	uint64_t changes;   /* so far */
-	const char *reason; /* why it last wished so, in words; "": not known */
-};
-
 struct spaces_process {
 	uint32_t pid;
 	char *comm;
@@ -70,9 +55,8 @@ struct spaces_process {
 	size_t range_count;
 	struct {
 		uint64_t ranges, bytes, resident_bytes;
-	} others;                          /* ranges that were too many */
-	struct spaces_decision *decisions; /* NULL: it decides nothing, or that isn't known */
-	size_t decision_count;
+	} others;                   /* ranges that were too many */
+	struct decisions decisions; /* libhakmem's (HAKMEM_ASSIST) */
 };
 
 struct spaces {

@@ -13,15 +13,14 @@
 #define DESCRIPTORS_EACH 4
 #define DESCRIPTORS_MORE 128
 
-static int admit(
-    void *context, const struct cost_table *wanted, const struct hakmem_costs_request *request, uint32_t *key)
+static int admit(void *context, struct cost_table *wanted, const struct hakmem_costs_request *request)
 {
 	struct assist *assist = context;
 
 	if (assist->counter.count == assist->counter.most)
 		return ENOSPC;
-	*key = range_counter_admit(&assist->counter, wanted->process, wanted->user, request->map);
-	return *key ? 0 : EPERM;
+	wanted->key = range_counter_admit(&assist->counter, wanted->process, wanted->user, request->map);
+	return wanted->key ? 0 : EPERM;
 }
 
 static void given(void *context)

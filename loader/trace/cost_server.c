@@ -140,8 +140,7 @@ static const struct cost_table *admit(
 	}
 	if (had)
 		drop(server, had); /* it has called exec since */
-	*error = has_share(server, wanted) ? server->rules.admit(server->rules.context, wanted, request, &wanted->key)
-	                                   : ENOSPC;
+	*error = has_share(server, wanted) ? server->rules.admit(server->rules.context, wanted, request) : ENOSPC;
 	if (*error)
 		return NULL;
 	/* If it lives still, what was admitted was that process and not another one of its id. */

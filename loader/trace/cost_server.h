@@ -18,10 +18,10 @@
 
 /* Whose the tables are. */
 struct cost_rules {
-	/* Whether the process that asks may have one: 0 with its key (cost_tables.h), or a value of errno for it. */
-	int (*admit)(
-	    void *context, const struct cost_table *wanted, const struct hakmem_costs_request *request, uint32_t *key);
-	/* It has its answer, or nothing of what it was admitted to any more. NULL: that does not matter. */
+	/* Whether the process that asks may have one: 0 with its key filled in, or a value of errno. */
+	int (*admit)(void *context, struct cost_table *wanted, const struct hakmem_costs_request *request);
+	/* It has its answer, or nothing of what it was admitted to any more (map -1: nor ever had). NULL: that does not
+	 * matter. */
 	void (*given)(void *context);
 	void (*left)(void *context, const struct cost_table *table);
 	void *context;

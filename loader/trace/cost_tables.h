@@ -22,9 +22,10 @@
 struct cost_table {
 	pid_t process; /* as we see it */
 	uid_t user;
-	uint32_t key; /* its id in the machine's own namespace, as BPF sees it */
-	int map;      /* descriptors */
-	int end;      /* a pidfd */
+	uint32_t key;  /* its id in the machine's own namespace, as BPF sees it */
+	char comm[16]; /* as it asked; "": not known */
+	int map;       /* descriptors */
+	int end;       /* a pidfd */
 };
 
 /* What the map of maps is to have. */

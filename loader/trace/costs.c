@@ -14,17 +14,44 @@
 #include <bpf/libbpf.h>
 
 #include "trace.skel.h"
+#include "trace/deciders.h"
 
 #define WAITING_CLIENTS 16
 
-static int admit(
-    void *context, const struct cost_table *wanted, const struct hakmem_costs_request *request, uint32_t *key)
+/* It waits for its answer: this is the program that asks. */
+static void read_name(struct cost_table *table)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", table->process);
+	file = fopen(path, "re");
+	if (!file || !fgets(table->comm, sizeof(table->comm), file))
+		table->comm[0] = '\0';
+	if (file)
+		fclose(file);
+	table->comm[strcspn(table->comm, "\n")] = '\0';
+}
+
+static int admit(void *context, struct cost_table *wanted, const struct hakmem_costs_request *request)
 {
 	struct costs *costs = context;
 
 	(void)request; /* where the map lies, the process has told the kernel */
-	*key = tracer_follows(costs->tracer, wanted->process);
-	return *key ? 0 : EPERM;
+	wanted->key = tracer_follows(costs->tracer, wanted->process);
+	if (!wanted->key)
+		return EPERM;
+	read_name(wanted);
+	return 0;
+}
+
+/* Of what is short of memory nothing is kept: `more` says that there was something. */
+static void left(void *context, const struct cost_table *table)
+{
+	struct costs *costs = context;
+
+	if (table->map >= 0 && deciders_look(&costs->ended, table, false))
+		costs->ended.more++;
 }
 
 static int listen_here(struct costs *costs)
@@ -44,7 +71,7 @@ static int listen_here(struct costs *costs)
 
 int costs_open(struct costs *costs, struct tracer *tracer)
 {
-	const struct cost_rules rules = {.admit = admit, .context = costs, .most_each = COST_TABLES};
+	const struct cost_rules rules = {.admit = admit, .left = left, .context = costs, .most_each = COST_TABLES};
 	unsigned long random = 0;
 	int listener;
 
@@ -71,6 +98,7 @@ void costs_serve(struct costs *costs)
 	if (costs->tracer->skeleton) {
 		costs->tables.outer = bpf_map__fd(costs->tracer->skeleton->maps.cost_tables);
 		costs->tracer->cost_tables = &costs->tables;
+		costs->tracer->ended_deciders = &costs->ended;
 	}
 	cost_server_serve(&costs->server);
 }
@@ -82,5 +110,7 @@ void costs_close(struct costs *costs)
 	cost_server_close(&costs->server);
 	cost_tables_close(&costs->tables);
 	costs->tracer->cost_tables = NULL;
+	costs->tracer->ended_deciders = NULL;
+	deciders_free(&costs->ended);
 	costs->descriptor = -1;
 }

@@ -7,6 +7,7 @@
 #ifndef COSTS_H
 #define COSTS_H
 
+#include "snapshot/decisions.h"
 #include "trace/cost_server.h"
 #include "trace/tracer.h"
 
@@ -14,8 +15,9 @@ struct costs {
 	struct tracer *tracer;
 	struct cost_tables tables;
 	struct cost_server server;
-	int descriptor; /* poll for reading, then costs_serve(); -1 when there is none */
-	char name[64];  /* of the socket, without the leading null byte */
+	struct deciders ended; /* processes that had a table */
+	int descriptor;        /* poll for reading, then costs_serve(); -1 when there is none */
+	char name[64];         /* of the socket, without the leading null byte */
 };
 
 /* Before the tracer is started, and served only once it is. 0, or -1 with errno; the report does not depend on it. */

@@ -12,9 +12,9 @@
 #include "trace/memory.h"
 #include "trace/published.h"
 #include "trace/slab_fill.h"
-#include "trace/space_decisions.h"
 #include "trace/space_pieces.h"
 #include "trace/space_table.h"
+#include "trace/told_decisions.h"
 
 #define PAGE            4096UL
 #define PAGES_MOST      (4UL << 20) /* of a process that are looked at one by one (resident.c) */
@@ -237,13 +237,17 @@ static void fill_slabs(struct look *look)
 
 static int look_at(struct look *look, const struct space_maps *maps, size_t ranges, size_t super_slabs)
 {
+	struct hakmem_decisions told;
+
 	if (read_map(look) || make_pieces(look, maps) || add_ranges(look))
 		return -1;
 	spaces_bound(look->into, ranges, super_slabs);
 	if (!look->map)
 		return 0;
 	fill_slabs(look);
-	return space_decisions_read(look->map, memory_read, &look->memory, look->into);
+	if (told_decisions_read(look->map, memory_read, &look->memory, &told))
+		return 0;
+	return told_decisions(&told, &look->into->decisions);
 }
 
 int space_process_look(struct space_looker *looker, const struct traced_process *process, struct spaces_process *into,

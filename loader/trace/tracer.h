@@ -23,6 +23,7 @@
 
 struct trace; /* the skeleton */
 struct cost_tables;
+struct deciders;
 struct perf_only;
 struct stack_names;
 
@@ -44,6 +45,7 @@ struct tracer {
 	struct stack_names *names;
 	struct cgroup_names cgroups;
 	const struct cost_tables *cost_tables; /* of traced processes; NULL: none has one */
+	const struct deciders *ended_deciders; /* of those that had one; NULL: as above */
 	bool takes_stacks;
 	size_t mappings;   /* of theirs, as sizes.h has it: set before the start */
 	int init_on_alloc; /* as kernel.h has it */

@@ -2,8 +2,9 @@
 # The asking side of the handshake with hakmem-trace assist (include/hakmem_map.h), for tests: as nobody, and not always well-behaved.
 import array, ctypes, mmap, os, pwd, socket, struct
 
-MAGIC, VERSION = 0x54534f434d4b4148, 3
+MAGIC, VERSION = 0x54534f434d4b4148, 4
 PROCESS, COSTS = 12, 64  # of struct hakmem_costs: the process's id, and the first cost
+DECISIONS, DECISIONS_SIZE = COSTS + 48 * (4096 + 1024), 8 + 8 * 138 + 4 * 128  # what it has decided, behind the costs
 libc = ctypes.CDLL(None, use_errno=True)
 
 def be_nobody():

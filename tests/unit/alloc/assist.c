@@ -195,6 +195,36 @@ static void decisions_are_published(void **state)
 	run(look_from_outside, NULL);
 }
 
+/* For who gave the table, when this has ended; and what shares no table any more changes nothing there. */
+static void look_beside_costs(void *unused)
+{
+	const struct hakmem_decisions *decisions;
+	struct hakmem_decisions before;
+
+	(void)unused;
+	start_traced();
+	decisions = (const void *)(uintptr_t)hakmem_map.inside.decisions;
+	if (area->decisions.size != sizeof(area->decisions) || !area->decisions.delay.made)
+		_exit(13);
+	grow(0, BLOCKS / 2);
+	if (memcmp(&area->decisions, decisions, sizeof(*decisions)) != 0 || !area->decisions.huge[0].made)
+		_exit(14);
+	before = area->decisions;
+	costs_drop();
+	grow(BLOCKS / 2, BLOCKS);
+	if (memcmp(&area->decisions, &before, sizeof(before)) != 0)
+		_exit(15);
+	if (memcmp(decisions, &before, sizeof(before)) == 0)
+		_exit(16); /* there was nothing to keep out */
+	shrink(0, BLOCKS);
+}
+
+static void decisions_are_kept_beside_costs(void **state)
+{
+	(void)state;
+	run(look_beside_costs, NULL);
+}
+
 static void what_is_set_by_hand_wins(void **state)
 {
 	const char *text = run(fill_many_slabs, "HAKMEM_SS_PREFAULT=off");
@@ -422,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(off_by_default),
 	    cmocka_unit_test(pages_go_ahead_where_slabs_get_filled),
 	    cmocka_unit_test(decisions_are_published),
+	    cmocka_unit_test(decisions_are_kept_beside_costs),
 	    cmocka_unit_test(what_is_set_by_hand_wins),
 	    cmocka_unit_test(little_more_is_resident),
 	    cmocka_unit_test(many_short_threads_get_no_batches),

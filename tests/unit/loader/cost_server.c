@@ -29,12 +29,11 @@ static int verdict; /* on who asks */
 static uint64_t map_told;
 static unsigned int left_count;
 
-static int judge(
-    void *context, const struct cost_table *wanted, const struct hakmem_costs_request *request, uint32_t *key)
+static int judge(void *context, struct cost_table *wanted, const struct hakmem_costs_request *request)
 {
 	(void)context;
 	map_told = request->map;
-	*key = wanted->process;
+	wanted->key = wanted->process;
 	return verdict;
 }
 

@@ -118,7 +118,7 @@ static void other_databases_are_refused(void **state)
 	(void)state;
 	assert_refused_after("PRAGMA application_id = 0", "it is a database, but no recording of hakmem-trace");
 	assert_refused_after("PRAGMA application_id = 0x686b6d74", "it holds experiments");
-	assert_refused_after("PRAGMA user_version = 2", "its version is 2, and this hakmem-trace knows 1");
+	assert_refused_after("PRAGMA user_version = 3", "its version is 3, and this hakmem-trace knows 2");
 	assert_refused_after("PRAGMA user_version = -1", "there is no version -1");
 	assert_refused_after("DELETE FROM slice", "no run is in it");
 }
@@ -126,7 +126,7 @@ static void other_databases_are_refused(void **state)
 static void tables_that_are_others_are_refused(void **state)
 {
 	(void)state;
-	assert_refused_after("DROP TABLE loss", "its table 'loss' is not what version 1 has");
+	assert_refused_after("DROP TABLE loss", "its table 'loss' is not what its version has");
 	assert_refused_after("DROP TABLE loss; CREATE VIEW loss AS SELECT 1 AS slice, 'rows' AS kind, 1 AS count",
 	    "its table 'loss' is not");
 	assert_refused_after("ALTER TABLE slice ADD COLUMN more", "its table 'slice' is not");
