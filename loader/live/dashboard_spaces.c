@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/decision_text.h"
 #include "output/spaces_strip.h"
 #include "output/text.h"
 
@@ -153,8 +154,29 @@ static bool fits(const struct spaces_range *range, const char *filter)
 	return strcasestr(region_name(range->region), filter) || strcasestr(range->detail ? range->detail : "", filter);
 }
 
-/* Lines of ranges from the one with the cursor on; returns how many ranges there are. */
-static size_t draw_ranges(const struct spaces_process *process, const char *filter, struct table_state *state,
+/* What libhakmem decided, and why. */
+static void draw_decision(struct canvas *canvas, size_t line, size_t end, const struct decision *decision)
+{
+	char what[DECISION_TEXT], text[2 * DECISION_TEXT];
+
+	decision_what(decision, what);
+	snprintf(text, sizeof(text), "%s (%" PRIu64 " %s)", what, decision->changes,
+	    decision->changes == 1 ? "change" : "changes");
+	canvas_put(canvas, line, 0, canvas->columns, LOOK_PLAIN, text);
+	if (line + 1 < end)
+		canvas_put(canvas, line + 1, 2, canvas->columns - 2, LOOK_FAINT, decision->reason);
+}
+
+static bool decision_fits(const struct decision *decision, const char *filter)
+{
+	char what[DECISION_TEXT];
+
+	decision_what(decision, what);
+	return strcasestr(what, filter) || strcasestr(decision->reason, filter);
+}
+
+/* Lines of ranges, then of decisions, from the one with the cursor on; returns how many there are. */
+static size_t draw_rows(const struct spaces_process *process, const char *filter, struct table_state *state,
     struct canvas *canvas, size_t line, size_t lines)
 {
 	size_t end = line + lines, number = 0;
@@ -169,17 +191,35 @@ static size_t draw_ranges(const struct spaces_process *process, const char *filt
 		if (range->slabs && line < end)
 			draw_fullness(canvas, line++, range);
 	}
+	for (size_t i = 0; i < process->decisions.count; i++) {
+		const struct decision *decision = &process->decisions.list[i];
+
+		if (!decision_fits(decision, filter) || number++ < state->chosen || line >= end)
+			continue;
+		draw_decision(canvas, line, end, decision);
+		line += 2;
+	}
 	return number;
 }
 
-static void draw_others(const struct spaces_process *process, struct canvas *canvas, size_t line)
+/* What is not among the rows, or is the last of them. Returns how many lines it took, from the last one on. */
+static size_t draw_others(const struct spaces_process *process, struct canvas *canvas, size_t end)
 {
+	size_t taken = 0;
 	char text[128];
 
-	snprintf(text, sizeof(text), "and %s smaller ranges: %s resident of %s",
-	    figure_plain(process->others.ranges).text, figure_bytes(process->others.resident_bytes).text,
-	    figure_bytes(process->others.bytes).text);
-	canvas_put(canvas, line, 0, canvas->columns, LOOK_FAINT, text);
+	if (process->decisions.count) {
+		snprintf(text, sizeof(text), "libhakmem decides by what memory costs: %zu decisions, below the ranges",
+		    process->decisions.count);
+		canvas_put(canvas, end - ++taken, 0, canvas->columns, LOOK_FAINT, text);
+	}
+	if (process->others.ranges) {
+		snprintf(text, sizeof(text), "and %s smaller ranges: %s resident of %s",
+		    figure_plain(process->others.ranges).text, figure_bytes(process->others.resident_bytes).text,
+		    figure_bytes(process->others.bytes).text);
+		canvas_put(canvas, end - ++taken, 0, canvas->columns, LOOK_FAINT, text);
+	}
+	return taken;
 }
 
 void dashboard_spaces(
@@ -205,12 +245,11 @@ void dashboard_spaces(
 		return;
 	line += draw_strip(canvas, line, process);
 	draw_heads(canvas, line++);
-	if (process->others.ranges)
-		draw_others(process, canvas, --end);
+	end -= draw_others(process, canvas, end);
 	dashboard->lines = end > line ? end - line : 0;
-	dashboard->rows = draw_ranges(process, dashboard->filter, state, canvas, line, dashboard->lines);
+	dashboard->rows = draw_rows(process, dashboard->filter, state, canvas, line, dashboard->lines);
 	if (state->chosen && state->chosen >= dashboard->rows) {
 		state->chosen = dashboard->rows ? dashboard->rows - 1 : 0;
-		draw_ranges(process, dashboard->filter, state, canvas, line, dashboard->lines);
+		draw_rows(process, dashboard->filter, state, canvas, line, dashboard->lines);
 	}
 }

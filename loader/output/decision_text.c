@@ -11,33 +11,33 @@
 #define LINES_MOST 12
 #define INDENT     4
 
-static void what_text(const struct decision *decision, char *text, size_t size)
+void decision_what(const struct decision *decision, char text[DECISION_TEXT])
 {
 	const char *pages = decision->value == 1 ? "page" : "pages", *are = decision->value ? "asked for" : "forbidden";
 
 	switch (decision->lever) {
 	case LEVER_DELAY:
-		snprintf(text, size, "free memory is kept for %" PRIu64 " ms", decision->value);
+		snprintf(text, DECISION_TEXT, "free memory is kept for %" PRIu64 " ms", decision->value);
 		break;
 	case LEVER_HUGE:
 		if (decision->pool)
-			snprintf(
-			    text, size, "huge pages for medium blocks of pool %" PRIu32 " are %s", decision->pool, are);
+			snprintf(text, DECISION_TEXT, "huge pages for medium blocks of pool %" PRIu32 " are %s",
+			    decision->pool, are);
 		else
-			snprintf(text, size, "huge pages for SuperSlabs are %s", are);
+			snprintf(text, DECISION_TEXT, "huge pages for SuperSlabs are %s", are);
 		break;
 	default:
-		snprintf(text, size, "%" PRIu64 " %s of a slab of class %" PRIu64 " made present at once",
+		snprintf(text, DECISION_TEXT, "%" PRIu64 " %s of a slab of class %" PRIu64 " made present at once",
 		    decision->value, pages, decision->block_bytes);
 	}
 }
 
 void decision_text(const struct decision *decision, char text[DECISION_TEXT])
 {
-	char what[96], *reason = text_printable(decision->reason);
+	char what[DECISION_TEXT], *reason = text_printable(decision->reason);
 
-	what_text(decision, what, sizeof(what));
-	snprintf(text, DECISION_TEXT, "%s: %.112s; %" PRIu64 " %s", what,
+	decision_what(decision, what);
+	snprintf(text, DECISION_TEXT, "%.96s: %.112s; %" PRIu64 " %s", what,
 	    reason && reason[0] ? reason : "why is not known", decision->changes,
 	    decision->changes == 1 ? "change" : "changes");
 	free(reason);

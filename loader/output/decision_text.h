@@ -10,6 +10,9 @@
 
 #define DECISION_TEXT 256
 
+/* "free memory is kept for 400 ms". */
+void decision_what(const struct decision *decision, char text[DECISION_TEXT]);
+
 /* "free memory is kept for 400 ms: ...; 2 changes". Printable, whatever the reason is. */
 void decision_text(const struct decision *decision, char text[DECISION_TEXT]);
 

@@ -59,7 +59,7 @@ check "stdin and stdout are the caller's when they are no terminal" ended 0
 check "with what went through them" grep -q '^got given$' "$work/sent"
 
 # --- keys at a program that runs on ---
-run "$trace top --stacks --interval 0.2 -- $random 2000000000 256 42"
+run "$trace top --stacks --interval 0.2 --env HAKMEM_ASSIST=auto -- $random 2000000000 256 42"
 check "size classes are rows" eventually screen_has '^allocator class [0-9]+'
 keys c
 check "c: a page of them" eventually screen_has '^DETAIL .*AGAIN%'
@@ -77,6 +77,11 @@ keys f Escape a
 check "a: the address space" eventually screen_has 'random_mixed-ha [0-9]+: now [0-9.]+ [MK]iB resident'
 check "with SuperSlabs and how touched they are" eventually screen_has 'allocator SuperSlab +[▁▂▃▄▅▆▇█·]{32}$'
 check "and how full" screen_has '[0-9]+ of 32 slabs in use, [0-9]+ % full: [▁▂▃▄▅▆▇█·?m]{32}$'
+check "and that there is more" eventually screen_has 'libhakmem decides by what memory costs: [0-9]+ decisions, below'
+keys / 'made' Enter
+check "what it decides" eventually screen_has '^[0-9]+ pages? of a slab of class [0-9]+ made present at once \([0-9]+ changes?\)'
+check "and why" screen_has '^  (nothing is known yet|slabs get filled: |slabs end before )'
+keys Escape
 keys r
 keys ' '
 check "space: a pause" eventually screen_has 'PAUSED|AGO'

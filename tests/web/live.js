@@ -132,6 +132,10 @@ async function stacks(browser) {
 	check('what is not known of them is n/a', await page.locator('#spaces .strip i').last().getAttribute('title'), /^stack: main · 0x7f1000000000, 4.0 KiB · resident n\/a · faults n\/a$/);
 	check('with their SuperSlabs', await page.locator('#spaces .super-slab i').count(), 32);
 	check('how full and how touched each slab is', await page.locator('#spaces .super-slab i').nth(16).getAttribute('title'), 'class 64: 50.0 % of 1,024 used, 50.0 % of its pages touched');
+	check('what libhakmem decides is counted', await page.locator('#spaces .decisions summary').allInnerTexts(), /^3 decisions of libhakmem by what memory costs, 1 changed$/);
+	const decided = (await page.locator('#spaces .decisions tbody tr').evaluateAll((lines) => lines.map((line) => [...line.cells].map((cell) => cell.textContent).join(' · '))));
+	check('what was changed comes first, with why', decided[0], 'pages of a slab made present at once, class 512 · 16 · 3 · slabs get filled');
+	check('the rest behind it', decided.slice(1).join('; '), 'how long free memory is kept · 1,000 ms · 0 · nothing is known yet; huge pages for medium blocks of pool 2 · forbidden · 0 · there are too few chunks to tell');
 	check('and why one is not shown', await text(page, 'spaces'), /other \(2\): n\/a resident[^]*Not all is known: permission denied\./);
 	quiet(page, 'stacks');
 	await page.close();

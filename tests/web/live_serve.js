@@ -118,7 +118,7 @@ async function withRedis(options, use) {
 }
 
 async function redis(browser) {
-	await withRedis(['--preload', path.join(path.dirname(trace), 'libhakmem.so')], async (server) => {
+	await withRedis(['--preload', path.join(path.dirname(trace), 'libhakmem.so'), '--env', 'HAKMEM_ASSIST=auto'], async (server) => {
 		const page = await open(browser, server.url);
 		await matching(page, server, 'redis-server');
 		check('redis-server: it is the process', Object.keys(await rowsOf(page, 'processes'))[0], /redis-server/);
@@ -128,6 +128,10 @@ async function redis(browser) {
 		check('redis-server: its address space is shown', await page.locator('#spaces h3').first().innerText(), /^redis-server \(\d+\): [0-9.]+ MiB resident of [0-9.]+ [MG]iB$/);
 		check('redis-server: with its SuperSlabs', await page.locator('#spaces .super-slab').count() > 0, true);
 		check('redis-server: slabs say what they hold', (await page.locator('#spaces .super-slab i').first().getAttribute('title')), /^(class \d+|metadata|pages|nothing): .* touched$/);
+		await page.waitForSelector('#spaces .decisions tbody tr', { state: 'attached', timeout: 20000 });
+		const decided = await page.locator('#spaces .decisions tbody tr').evaluateAll((lines) => lines.map((line) => [...line.cells].map((cell) => cell.textContent)));
+		check('redis-server: what libhakmem decides is told', decided.map(([what]) => what).includes('how long free memory is kept'), true);
+		check('redis-server: each with its reason', decided.every(([, now, changes, why]) => now && changes && why), true);
 		// What the page shows is from up to some seconds ago, and a server under load maps and unmaps.
 		let apart;
 		for (let attempt = 0; attempt < 20 && !(apart <= 3); attempt++) {

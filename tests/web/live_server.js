@@ -112,8 +112,14 @@ const spaces = () => [
 				parts: Array.from({ length: 32 }, (_, i) => 2048 * i), super_slab: { slabs: Array.from({ length: 32 }, (_, i) => slab(i)) } }),
 			range('0x7f1000000000', 4096, 'stack', 'main', {}),
 		],
+		decisions: [
+			{ lever: 'delay_ms', value: 1000, class: null, pool: null, changes: 0, reason: 'nothing is known yet' },
+			{ lever: 'huge_pages', value: 0, class: null, pool: 2, changes: 0, reason: 'there are too few chunks to tell' },
+			{ lever: 'prefault_pages', value: 16, class: 512, pool: null, changes: 3, reason: options.comm || 'slabs get filled' },
+			{ lever: 'of another version', value: 1, class: null, pool: null, changes: 9, reason: '' },
+		],
 	},
-	{ pid: 2, comm: 'other', cannot: 'permission denied', bytes: 4096, resident_bytes: null, ranges: [], others: { ranges: 0, bytes: 0, resident_bytes: 0 } },
+	{ pid: 2, comm: 'other', cannot: 'permission denied', bytes: 4096, resident_bytes: null, ranges: [], decisions: null, others: { ranges: 0, bytes: 0, resident_bytes: 0 } },
 ];
 
 const server = http.createServer((request, response) => {

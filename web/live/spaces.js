@@ -87,16 +87,56 @@ function superSlab(range) {
 	return made;
 }
 
-function rangeTable(who, ranges) {
-	const details = element('details');
+// [TITLE, whether it is a number] a column.
+function tableOf(columns) {
 	const table = element('table');
 	const head = table.createTHead().insertRow();
-	for (const [title, right] of [['region'], ['address'], ['size', 1], ['resident', 1], ['faults', 1]]) {
+	for (const [title, right] of columns) {
 		const cell = element('th', title, right ? 'n' : '');
 		cell.scope = 'col';
 		head.append(cell);
 	}
-	const body = table.createTBody();
+	return { table, body: table.createTBody() };
+}
+
+// Closed until somebody wants it, and of its own scrolling.
+function folded(summary, label, table) {
+	const details = element('details');
+	const scroll = element('div', undefined, 'scroll');
+	scroll.tabIndex = 0;
+	scroll.setAttribute('role', 'region');
+	scroll.setAttribute('aria-label', label);
+	scroll.append(table);
+	details.append(element('summary', summary), scroll);
+	return details;
+}
+
+const LEVERS = {
+	delay_ms: ({ value }) => ['how long free memory is kept', `${count(value)} ms`],
+	huge_pages: ({ value, pool }) => [`huge pages for ${pool ? `medium blocks of pool ${pool}` : 'SuperSlabs'}`, value ? 'asked for' : 'forbidden'],
+	prefault_pages: ({ value, class: size }) => [`pages of a slab made present at once, class ${size}`, count(value)],
+};
+
+// What libhakmem does by what memory costs, and why; what it has changed first.
+function decisionTable(who, decisions) {
+	const told = decisions.filter(({ lever }) => Object.hasOwn(LEVERS, lever));
+	const changed = told.filter(({ changes }) => changes > 0);
+	const { table, body } = tableOf([['libhakmem decides'], ['now', 1], ['changes', 1], ['why']]);
+	for (const decision of [...changed, ...told.filter(({ changes }) => !changes)]) {
+		const line = body.insertRow();
+		const [what, now] = LEVERS[decision.lever](decision);
+		const name = element('th', what);
+		name.scope = 'row';
+		line.append(name, element('td', now, 'n'), element('td', count(decision.changes), 'n'), element('td', decision.reason));
+	}
+	const words = told.length === 1 ? '1 decision' : `${count(told.length)} decisions`;
+	const made = folded(`${words} of libhakmem by what memory costs, ${count(changed.length)} changed`, `Decisions of ${who}`, table);
+	made.classList.add('decisions');
+	return made;
+}
+
+function rangeTable(who, ranges) {
+	const { table, body } = tableOf([['region'], ['address'], ['size', 1], ['resident', 1], ['faults', 1]]);
 	for (const range of ranges) {
 		const line = body.insertRow();
 		const name = element('th');
@@ -105,13 +145,7 @@ function rangeTable(who, ranges) {
 		line.append(name, element('td', range.start), element('td', bytes(range.bytes), 'n'));
 		line.append(element('td', bytes(known(range.resident_bytes)), 'n'), element('td', count(known(range.faults)), 'n'));
 	}
-	const scroll = element('div', undefined, 'scroll');
-	scroll.tabIndex = 0;
-	scroll.setAttribute('role', 'region');
-	scroll.setAttribute('aria-label', `Ranges of ${who}`);
-	scroll.append(table);
-	details.append(element('summary', 'As a table'), scroll);
-	return details;
+	return folded('As a table', `Ranges of ${who}`, table);
 }
 
 function process(space) {
@@ -132,6 +166,7 @@ function process(space) {
 		const words = slabs.length === 1 ? '1 SuperSlab' : `${count(slabs.length)} SuperSlabs`;
 		made.append(element('p', `${words}: how much of each slab is used, and, lighter, how much of it touched.${more}`, 'soft'), grid);
 	}
+	if (space.decisions && space.decisions.length) made.append(decisionTable(who, space.decisions));
 	made.append(rangeTable(who, ranges));
 	return made;
 }

@@ -124,6 +124,35 @@ static void ranges_scroll_and_filter(void **state)
 	assert_has(view, "bench 4312");
 }
 
+static void what_libhakmem_decides_comes_below(void **state)
+{
+	struct spaces_view *of = *state;
+	struct view *view = of->view;
+	struct decision prefault = {.lever = LEVER_PREFAULT, .block_bytes = 512, .value = 16, .changes = 1};
+	struct decision delay = {.lever = LEVER_DELAY, .value = 400};
+
+	assert_int_equal(decisions_add(&of->spaces.processes[0].decisions, &prefault, "slabs get\033[31m filled"), 0);
+	assert_int_equal(decisions_add(&of->spaces.processes[0].decisions, &delay, "nothing is known yet"), 0);
+	press(view, 'a');
+	assert_line(view, 10, "16 pages of a slab of class 512 made present at once (1 change)");
+	assert_line(view, 11, "  slabs get?[31m filled");
+	assert_line(view, 12, "free memory is kept for 400 ms (0 changes)");
+	assert_line(view, 13, "  nothing is known yet");
+	assert_line(view, 20, "and 7 smaller ranges: - resident of 1.0 MiB");
+	assert_line(view, 21, "libhakmem decides by what memory costs: 2 decisions, below the ranges");
+	press(view, PRESSED_END);
+	assert_line(view, 6, "free memory is kept for 400 ms (0 changes)");
+	press(view, PRESSED_HOME);
+	press(view, '/');
+	press(view, '5');
+	press(view, '1');
+	press(view, '2');
+	press(view, PRESSED_ENTER);
+	assert_line(view, 6, "16 pages of a slab of class 512 made present at once (1 change)");
+	for (size_t lines = 8; lines < 24; lines++)
+		draw(view, lines, 80);
+}
+
 static void digits_stand_for_blocks_where_there_are_none(void **state)
 {
 	struct view *view = ((struct spaces_view *)*state)->view;
@@ -142,6 +171,7 @@ int main(void)
 	    TEST(a_process_is_a_strip_and_its_ranges),
 	    TEST(what_is_not_known_is_said),
 	    TEST(ranges_scroll_and_filter),
+	    TEST(what_libhakmem_decides_comes_below),
 	    TEST(digits_stand_for_blocks_where_there_are_none),
 	};
 
