@@ -24,8 +24,8 @@ TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
 one_start=
-programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_waste truth_thread truth_child truth_dlopen truth_foreign
-	truth32'
+programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_neighbours truth_waste truth_thread truth_child truth_dlopen
+	truth_foreign truth32'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--rung | --require) [ $# -gt 1 ] || { echo "truth.sh: $1 needs a rung's name" >&2; exit 2; }
