@@ -39,6 +39,7 @@ ALLOC_OBJS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard alloc/*.c))
 BPF_SKELS   := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c)) $(BUILD)/bpf/trace_old.skel.h
 LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*/*.c)) $(BUILD)/loader/symbol/hakmem_functions_list.o
 LOADER_LIB_OBJS := $(filter-out $(BUILD)/loader/command/main.o,$(LOADER_OBJS))
+LOADER_LIBRARY := $(BUILD)/loader/loader.a
 BENCHES     := $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 BENCHES     += $(addsuffix -hakmem,$(BENCHES))
 BENCHES     += $(BUILD)/bench/empty_hooks $(BUILD)/bench/suite/measure $(BUILD)/bench/suite/record.so $(BUILD)/bench/libculprit.so
@@ -153,6 +154,10 @@ $(BUILD)/loader/output/flame_page.o: web/built/flame.html
 $(BUILD)/loader/output/flame_page.o: LOADER_CFLAGS += -DFLAME_PAGE='"web/built/flame.html"'
 $(BUILD)/hakmem-trace: $(LOADER_OBJS)
 	$(CC) $(CFLAGS) -pie -o $@ $(LOADER_OBJS) $(LOADER_LIBS)
+# For tests, each of which needs a few of them.
+$(LOADER_LIBRARY): $(LOADER_LIB_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
 
 # Loaded when it is wanted (loader/live/microhttpd.h): the library that its header is of.
 MICROHTTPD := $(shell readelf -d "$$($(CC) -print-file-name=libmicrohttpd.so)" 2>/dev/null | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
@@ -203,13 +208,13 @@ $(BUILD)/bench/libculprit.so: $(CULPRIT_OBJS)
 $(BUILD)/tests/unit/alloc/%: tests/unit/alloc/%.c $(BUILD)/libhakmem.a
 	@mkdir -p $(@D)
 	$(CC) $(ALLOC_CFLAGS) -o $@ $< -Wl,--whole-archive $(BUILD)/libhakmem.a -Wl,--no-whole-archive -lcmocka -lpthread
-$(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIB_OBJS)
+$(BUILD)/tests/unit/loader/%: tests/unit/loader/%.c $(LOADER_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBRARY) $(LOADER_LIBS) -lcmocka
 # Pages of made-up snapshots.
-$(BUILD)/tests/web/%: tests/web/%.c $(LOADER_LIB_OBJS)
+$(BUILD)/tests/web/%: tests/web/%.c $(LOADER_LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBRARY) $(LOADER_LIBS) -lcmocka
 # libhakmem under other names (tested_malloc), beside a sanitizer's or libFuzzer's malloc: the tests' own objects call those,
 # and of two malloc in a program neither knows the other's. tests/sanitize.inc makes these with a sanitizer's flags.
 RENAMED := $(BUILD)/renamed
@@ -248,12 +253,12 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c Makefile
 $(BUILD)/tests/misuse/%: tests/misuse/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -O0 -w -fno-builtin -o $@ $< -ldl -lpthread
-$(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(LOADER_LIB_OBJS) Makefile
+$(BUILD)/tests/system/verifier_cost: tests/system/special/verifier_cost.c $(LOADER_LIBRARY) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS)
-$(BUILD)/tests/system/export_sample: tests/system/special/export_sample.c $(LOADER_LIB_OBJS) Makefile
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBRARY) $(LOADER_LIBS)
+$(BUILD)/tests/system/export_sample: tests/system/special/export_sample.c $(LOADER_LIBRARY) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIB_OBJS) $(LOADER_LIBS) -lcmocka
+	$(CC) $(LOADER_CFLAGS) -o $@ $< $(LOADER_LIBRARY) $(LOADER_LIBS) -lcmocka
 # hakmem-trace with another way through it.
 $(BUILD)/tests/system/trace_each: tests/system/special/trace_each.c $(LOADER_OBJS) Makefile
 	@mkdir -p $(@D)
