@@ -20,6 +20,8 @@ function valid(tools, file) {
 function load(file) {
 	const bytes = JSON.stringify(fs.readFileSync(file).toString('base64'));
 
+	// An alert would wait for somebody who closes it.
+	console.log('window.alert = (words) => console.log("alert: " + words);');
 	console.log(`speedscope.loadFileFromBase64(${JSON.stringify(path.basename(file))}, ${bytes});`);
 }
 

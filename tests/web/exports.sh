@@ -54,4 +54,5 @@ check "of the run" grep -q 'sleep' "$work/dom"
 echo 'no profile' >"$work/other.json"
 browse "$work/other.json"
 check "and what is none of these is not shown" equal "$(grep -c '<title>other' "$work/dom")" 0
+check "but refused" grep -q 'alert: ' "$work/log"
 conclude
