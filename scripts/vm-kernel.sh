@@ -35,6 +35,9 @@ case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
 dir=${HAKMEM_KERNELS:-$BUILD/kernels}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
+# One at a time: they share lists of packages, and who waits may find what it wants.
+exec 9>"$dir/lock"
+flock 9
 kernel=$dir/$wanted/vmlinuz
 
 if [ -s "$kernel" ] && [ -z "$update" ]; then

@@ -13,6 +13,9 @@ die() {
 }
 
 mkdir -p "$folder"
+# Others who want the same wait until it is there.
+exec 9>"$folder/lock"
+flock 9
 # A checkout may give the files another date and no other content.
 if [ -e "$folder/fetched" ] && cmp -s "$list/package-lock.json" "$folder/package-lock.json" &&
 	cmp -s "$list/package.json" "$folder/package.json"; then

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The packages of the pages: npm is asked once for each web/package-lock.json, and when it fails that is said.
+# beside: anything
 . "$(dirname "$0")/../system/check.inc"
 
 # An npm that only notes that it was asked, and does what $work/answer says.
@@ -38,7 +39,7 @@ check "another content is" equal "$? $(asked)" "1 3"
 check "and the old mark is gone" test ! -e "$work/npm/fetched"
 
 mkdir "$work/tools"
-for tool in dirname mkdir cmp cp rm touch cat; do ln -s "$(command -v $tool)" "$work/tools/$tool"; done
+for tool in dirname mkdir cmp cp rm touch cat flock; do ln -s "$(command -v $tool)" "$work/tools/$tool"; done
 PATH=$work/tools "$work/web/fetch.sh" "$work/npm" >"$work/said" 2>&1
 check "no npm at all is said, too" grep -q 'npm is not installed; scripts/setup.sh installs it' "$work/said"
 
