@@ -14,10 +14,13 @@
 #   unit/*/NAME   build/tests/unit/*/NAME, one for each tests/unit/*/NAME.c
 #   KIND/NAME     tests/KIND/NAME.sh; KIND is source, system, web, fuzz or model
 #   vm/NAME       tests/vm/run.sh NAME, one for each kernel in tests/vm/kernels
-# What a test prints is kept in build/test-results/. Exit status 0 only if some passed and none failed.
+# What a test prints is kept in build/test-results/, with what each took in `times`: seconds, those of processors, name. Exit status 0
+# only if some passed and none failed.
 #
-# Where there are processors for it, tests run in two lanes: the VMs, each of which keeps one processor busy, beside all others,
-# which go one after the other; or where only VMs are asked for, half of them beside the other half.
+# Tests that trace, or judge time, go one after the other. Where there are processors for it, others run beside them: VMs, which
+# keep a processor busy and ask little else of the machine, and tests of which a line says `# beside: anything`, as all of the kinds
+# unit, source and model are, with less priority and the longest (by their time-outs) first. Tests with a line `# beside: VMs`,
+# which judge a short time or are about all of the machine, come before anything but VMs begins.
 # SPDX-License-Identifier: MIT
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -44,18 +47,30 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# All tests, "name time-out command..." a line.
+# All tests, "name time-out company command..." a line; company is VMs or anything, as above, or turns, or vm.
 all_tests() {
-	for source in tests/unit/*/*.c; do
-		[ ! -e "$source" ] || echo "${source#tests/} 300 $BUILD/${source%.c}" | sed 's/\.c / /'
-	done
-	for script in tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh tests/model/*.sh; do
-		[ -x "$script" ] || continue
-		limit=$(sed -n 's/^# time-out: \([0-9][0-9]*\).*/\1/p' "$script")
-		name=${script#tests/}
-		echo "${name%.sh} ${limit:-300} $script"
-	done
-	awk -v sets="^($sets)\$" '!/^#/ && $1 ~ sets { print "vm/" $2, 3700, "tests/vm/run.sh", $2 }' tests/vm/kernels
+	for source in tests/unit/*/*.c tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh tests/model/*.sh; do
+		name=${source#tests/}
+		name=${name%.*}
+		case $source in
+		*'*'*) continue ;;
+		*.c) command=$BUILD/tests/$name ;;
+		*) command=$source && [ -x "$source" ] || continue ;;
+		esac
+		case $source in
+		tests/unit/* | tests/source/* | tests/model/*) company=anything ;;
+		*) company=turns ;;
+		esac
+		echo "$name $command $company $(sed -n 's,^\(#\|/[*]\) \(time-out\|beside\): \([A-Za-z0-9]*\).*,\2 \3,p' "$source" | tr '\n' ' ')"
+	done | awk '{
+		limit = 300
+		company = $3
+		for (i = 4; i < NF; i += 2)
+			if ($i == "beside") company = $(i + 1)
+			else limit = $(i + 1)
+		print $1, limit, company, $2
+	}'
+	awk -v sets="^($sets)\$" '!/^#/ && $1 ~ sets { print "vm/" $2, 3700, "vm", "tests/vm/run.sh", $2 }' tests/vm/kernels
 }
 selected() { # NAME PATTERN...
 	selected=$1
@@ -71,6 +86,7 @@ results=$BUILD/test-results
 mkdir -p "$results" || exit 1
 tests=$results/list
 verdicts=$results/verdicts
+took=$results/took
 all_tests | while read -r name rest; do
 	! selected "$name" "$@" || echo "$name $rest"
 done >"$tests"
@@ -79,7 +95,14 @@ if [ -n "$list" ]; then
 	exit 0
 fi
 
-# --- one lane: a subshell with a list of its own ---
+# --- one lane: a subshell that takes tests from lists ---
+
+# Sets $worked to the processors' seconds of all that this shell has waited for.
+processors_worked() {
+	times >"$results/times.$lane"
+	worked=$(awk 'NR == 2 { split($1 "m" $2, part, /[ms]+/); printf "%.1f\n", 60 * (part[1] + part[3]) + part[2] + part[4] }' \
+		"$results/times.$lane")
+}
 
 lane_interrupted() {
 	# timeout(1) passes it on, and kills what does not end by it.
@@ -108,10 +131,12 @@ run_test() { # NAME TIME-OUT COMMAND...
 	verdict=FAIL
 	reason=
 	begin=$(date +%s%N)
+	processors_worked
+	before=$worked
 	if [ -x "$1" ]; then
 		# timeout(1) leads a process group of its own, whose id is its process id. What a shell starts with & has SIGINT and
 		# SIGQUIT ignored, which would pass on to all that a test starts.
-		env --default-signal=INT,QUIT timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null &
+		env --default-signal=INT,QUIT nice -n "$nice" timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null 7>&- &
 		child=$!
 		wait $child 2>/dev/null
 		status=$?
@@ -137,6 +162,8 @@ run_test() { # NAME TIME-OUT COMMAND...
 	fi
 	tenths=$((($(date +%s%N) - begin) / 100000000))
 	echo $verdict >>"$verdicts"
+	processors_worked
+	echo "$((tenths / 10)).$((tenths % 10)) $worked $before $name" >>"$took"
 	{
 		flock 9
 		printf '%-4s  %-32s %6d.%d s%s\n' $verdict "$name" $((tenths / 10)) $((tenths % 10)) "${reason:+  $reason}"
@@ -145,13 +172,50 @@ run_test() { # NAME TIME-OUT COMMAND...
 	} 9>"$results/printing"
 }
 
-run_lane() { # LIST
+# The next line of a list, which other lanes may take from, too.
+take() { # LIST
+	{
+		flock 8
+		taken=$(head -n 1 "$1")
+		sed -i 1d "$1"
+	} 8>"$1.lock"
+	[ -n "$taken" ]
+}
+
+run_list() { # LIST
+	# $$ is who waits for the lanes: killed, it can't tell them to end.
+	while kill -0 $$ 2>/dev/null && take "$1"; do
+		read -r name limit company command argument <<END
+$taken
+END
+		run_test "$name" "$limit" "$command" ${argument:+"$argument"}
+	done
+}
+
+# `release` and `wait` are for tests beside which only VMs may run: that they are done, and until they are.
+run_lane() { # NAME LIST|release|wait...
+	lane=$1
+	shift
 	child=
 	trap lane_interrupted TERM HUP
-	# $$ is who waits for the lanes: killed, it can't tell them to end.
-	while kill -0 $$ 2>/dev/null && read -r name limit command argument <&3; do
-		run_test "$name" "$limit" "$command" ${argument:+"$argument"}
-	done 3<"$1"
+	[ "$lane" = 1 ] || exec 7>&-
+	for list; do
+		nice=0
+		case $list in
+		release) exec 7>&- ;;
+		wait)
+			flock "$tests.VMs.held" true &
+			child=$!
+			wait $child
+			child=
+			;;
+		*.anything)
+			[ "$lane" = 1 ] || nice=10
+			run_list "$list"
+			;;
+		*) run_list "$list" ;;
+		esac
+	done
 }
 
 # --- all of them ---
@@ -177,25 +241,35 @@ interrupted() {
 }
 
 : >"$verdicts"
-if [ "$(nproc)" -lt 2 ]; then
-	cp "$tests" "$tests.1"
-	: >"$tests.2"
-elif grep -qv '^vm/' "$tests"; then
-	grep -v '^vm/' "$tests" >"$tests.1"
-	grep '^vm/' "$tests" >"$tests.2"
-else
-	awk 'NR % 2' "$tests" >"$tests.1"
-	awk 'NR % 2 == 0' "$tests" >"$tests.2"
-fi
+: >"$took"
+for company in VMs turns anything vm; do
+	awk -v company=$company '$3 == company' "$tests" | sort -s -k2,2nr >"$tests.$company"
+done
 lanes=
 trap interrupted INT TERM HUP
-for lane in 1 2; do
-	run_lane "$tests.$lane" &
+start_lane() { # NAME LIST...
+	run_lane "$@" &
 	lanes="$lanes $!"
-done
+}
+# The first lane holds a lock until what bears only VMs beside it is done; it is gone with that lane, too.
+exec 7>"$tests.VMs.held"
+flock 7
+if [ "$(nproc)" -lt 2 ]; then
+	start_lane 1 "$tests.VMs" "$tests.turns" "$tests.vm" "$tests.anything"
+elif [ "$(wc -l <"$tests.vm")" -eq "$(wc -l <"$tests")" ]; then
+	start_lane 1 "$tests.vm"
+	start_lane 2 "$tests.vm"
+else
+	start_lane 1 "$tests.VMs" release "$tests.turns" "$tests.anything"
+	start_lane vm "$tests.vm" wait "$tests.anything"
+	start_lane 2 wait "$tests.anything"
+fi
+exec 7>&-
 wait
 
 [ -s "$tests" ] || echo "no test was run"
+echo "longest: seconds, those of processors, test"
+awk '{ printf "%8.1f %8.1f  %s\n", $1, $2 - $3, $4 }' "$took" | sort -rn | tee "$results/times" | head -n 15
 # A lane that came to harm.
 while [ "$(wc -l <"$verdicts")" -lt "$(wc -l <"$tests")" ]; do echo FAIL >>"$verdicts"; done
 summary

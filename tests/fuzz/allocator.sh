@@ -4,6 +4,7 @@
 # the same program without. Where clang has no libFuzzer, by random inputs alone.
 # A failure names its seed: with it all is the same again, but for addresses. libFuzzer's last input is kept in build/.
 # Usage: allocator.sh [SEED]
+# beside: anything
 # time-out: 600
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../sanitize.inc"

@@ -2,6 +2,7 @@
 # Double frees and interior pointers in random programs of several threads (wrong_frees.c): every one is told, with its one
 # line, by default and in hardened mode. More of them with tests/run.sh --long.
 # Usage: wrong-frees.sh [FIRST-SEED]
+# beside: anything
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../system/check.inc"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # C++: every form of new and delete, new handlers, std::bad_alloc, containers and exceptions, on libhakmem preloaded and
 # linked; and a C program that is linked fully statically.
+# beside: anything
 set -u
 build=${BUILD:-build}
 library=$(cd "$build" && pwd)

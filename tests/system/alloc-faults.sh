@@ -3,6 +3,7 @@
 # The start-up fault budget: random_mixed 1000000 256 42 causes at most 150 page faults in the whole process, and a
 # program that allocates next to nothing few more than it does with libc's malloc. The least of five runs counts: the
 # kernel's own share varies by a few with the addresses it picks.
+# beside: anything
 set -u
 build=${BUILD:-build}
 failed=0

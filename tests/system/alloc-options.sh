@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Options reach a preloaded program: the table, the statistics, a bad value; and a program without any says nothing.
+# beside: anything
 set -u
 build=${BUILD:-build}
 library=$(cd "$build" && pwd)/libhakmem.so

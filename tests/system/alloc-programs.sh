@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Runs real programs with libhakmem preloaded and compares their output and exit status with what they give without it.
 # A program that is not installed is reported as skipped.
+# beside: anything
 set -u
 build=${BUILD:-build}
 library=$(cd "$build" && pwd)/libhakmem.so

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The allocator's unit tests and the stress program with the allocator itself under sanitizers: address and undefined
 # behaviour, then threads. A finding of a sanitizer ends the program and fails the test.
+# beside: anything
 # time-out: 900
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/../sanitize.inc"

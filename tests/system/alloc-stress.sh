@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The stress program on libhakmem, under every way to prefault and to purge, with much and with no memory kept.
+# beside: anything
 set -u
 build=${BUILD:-build}
 library=$(cd "$build" && pwd)/libhakmem.so

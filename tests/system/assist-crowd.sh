@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Fifty processes under one hakmem-trace assist, each of which faults 640 times a second, beside others that come and go: the daemon has
 # at most 20 MB resident, takes less than 1 % of a processor for the fifty, and grows no more: for 10 s, with LONG=1 for ten minutes.
+# beside: VMs
 # time-out: 1200
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/assist.inc"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What a process of nobody's can do with what hakmem-trace assist gives it, and can't: see or change another's costs, have costs
 # in another's name, or have them told of what it turns into.
+# beside: VMs
 # time-out: 120
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/assist.inc"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # hakmem-trace assist: unprivileged processes are told what their own memory costs, there is room for so many and no more, and
 # whatever becomes of the daemon, they run on and start as ever.
+# beside: VMs
 # time-out: 300
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/assist.inc"

@@ -2,6 +2,7 @@
 # The allocator suite (bench/allocators.sh), with workloads too small to mean anything: bad options are refused, every
 # workload runs, its tables, JSON, CSV and charts parse and agree, an allocator that crashes or computes something else is
 # shown, and the statistics give the values of published tables. No test here measures time.
+# beside: anything
 # time-out: 600
 # SPDX-License-Identifier: MIT
 set -u

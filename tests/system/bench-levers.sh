@@ -2,6 +2,7 @@
 # bench/levers.sh, with workloads too small to mean anything: bad options are refused, and each setting has a line of figures
 # for each workload. No test here measures time.
 # SPDX-License-Identifier: MIT
+# beside: anything
 set -u
 BUILD=${BUILD:-build}
 # shellcheck source=tests/system/bench.inc

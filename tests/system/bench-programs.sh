@@ -3,6 +3,7 @@
 # the same; an allocator with which a program prints something else or crashes is shown as that, and so is a program that is
 # not installed or fails anyway. No test here measures time.
 # SPDX-License-Identifier: MIT
+# beside: anything
 set -u
 BUILD=${BUILD:-build}
 # shellcheck source=tests/system/bench.inc

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The bench programs: they run, agree with each other on the same seed and under both allocators, have help, and refuse bad
 # arguments with one clear line and status 2.
+# beside: anything
 set -u
 BUILD=${BUILD:-build}
 failed=0

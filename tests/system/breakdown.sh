@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # hakmem-trace breakdown: where the CPU time of real programs goes, against what they measure themselves.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 
 BUSY=$BUILD/tests/system/busy

@@ -3,6 +3,7 @@
 # Hardened mode under load: correct programs run as ever. The stress program with few and many threads, the bench programs at
 # small sizes, real programs with the same output as without libhakmem, and those unit tests that look at nothing but the
 # interface. (tests/system/misuse.sh has the wrong programs.)
+# beside: anything
 set -u
 build=${BUILD:-build}
 library=$(cd "$build" && pwd)/libhakmem.so

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Metrics, by the programs that read them: promtool and the reference parser of OpenMetrics check the text, Debian's Prometheus
 # scrapes a live `hakmem-trace serve`, and what its API says of them is what our JSON says. So does each expression of the dashboard.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 
@@ -124,11 +125,13 @@ check "its zeroed bytes, too" same_as_json 'sum(hakmem_process_zeroed_bytes_tota
 	'[.processes[] | select(.comm == "obey") | .zeroed_bytes] | add'
 check "and of the one with the name" same_as_json 'sum(hakmem_process_faults_total{comm=~"a\"b.*"})' \
 	'[.processes[] | select(.comm | startswith("a\"b")) | .faults] | add'
-# The machine goes on: the two are of moments at most so far apart.
+# The machine goes on: what was scraped lies between what the JSON said before and what it says after.
 near_json() { # EXPRESSION JQ
-	ours=$(jq "$2" "$work/snapshot.json")
 	theirs=$(value "$1")
-	awk -v ours="$ours" -v theirs="$theirs" 'BEGIN { print ours, theirs; exit !(theirs >= ours && theirs < 1.5 * ours + 5000) }'
+	get /api/snapshot >"$work/later.json"
+	before=$(jq "$2" "$work/snapshot.json") after=$(jq "$2" "$work/later.json")
+	awk -v before="$before" -v after="$after" -v theirs="$theirs" \
+		'BEGIN { print before, theirs, after; exit !(before > 0 && theirs >= before && theirs <= after) }'
 }
 check "faults of all regions" near_json 'sum(hakmem_faults_total)' .totals.faults
 check "zeroed bytes of all regions" near_json 'sum(hakmem_zeroed_bytes_total)/1' .totals.zeroed_bytes

@@ -3,6 +3,7 @@
 # The models of a TLB and a cache: a program that walks over its pages in a known way misses as often as that way and the
 # TLB's shape make it, in the region where its pages lie; everything else of the run is in some row, too. What the command
 # does passes through, and what isn't modelled is said.
+# beside: anything
 # time-out: 600
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/misses.inc"

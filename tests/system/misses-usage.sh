@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # hakmem-trace misses, used wrongly: one clear line on stderr, the right status, nothing started.
+# beside: anything
 . "$(dirname "$0")/check.inc"
 
 wrong() { # NAME STATUS WORDS OPTION...

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Each program of tests/misuse/ ends as its first lines say, by default and in hardened mode: by SIGABRT after exactly the
 # one line (with ADDRESS for each address). What "goes unseen" by default is not run there.
+# beside: anything
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}

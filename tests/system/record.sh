@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Recordings of real programs: what report prints from them is what the run reported, to the byte; no slice is lost; sqlite3 answers
 # the queries of the documentation; a recorder that is killed leaves what it had; wrong use and damaged files get one line.
+# beside: VMs
 # time-out: 300
 . "$(dirname "$0")/check.inc"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # hakmem-trace serve gives up root once tracing goes on, and goes on: it counts, names and resolves as before.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 

@@ -3,6 +3,7 @@
 # hakmem-trace serve with 50 idle clients and 10 that ask and never read, and some that ask letter by letter: tracing goes on as it
 # would, the others are answered, and the server's memory stays small: below 64 MiB, or 80 with stacks, where the files that
 # they lead through are open. LONG=1: the same for ten minutes each.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/serve.inc"
 

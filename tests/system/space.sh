@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # hakmem-trace space: whose each range of a process is, how touched, and how full the slabs of SuperSlabs are.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 

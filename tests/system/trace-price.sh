@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The price of tracing: what may be left out is left out as asked, counts never are, and estimates say what they are.
+# beside: VMs
 . "$(dirname "$0")/check.inc"
 
 figure() { # FILE NAME: a figure of the totals

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The pages of web/built are what the sources in web/ build to, with the packages that web/package-lock.json pins; another
 # source would be noticed; and whoever only builds hakmem-trace needs neither node nor npm.
+# beside: anything
 . "$(dirname "$0")/../system/check.inc"
 
 command -v npm >/dev/null || { echo "npm is not installed"; exit 77; }

@@ -4,6 +4,7 @@
 # the same moment, a selection changes the tables, it connects again when the server has started again, gives a token, and a program with
 # a hostile name does no harm.
 # Usage: tests/web/live_serve.sh [PICTURES]     PICTURES: only draws the pages into this folder (docs)
+# beside: VMs
 # time-out: 400
 . "$(dirname "$0")/../system/check.inc"
 . "$(dirname "$0")/checks.inc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Assistance at work: real programs' ways with memory, without a tracer and with one that tells anything. */
+/* beside: VMs. It waits for time to pass. */
 #include "test.h"
 
 #include <pthread.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The costs handshake, against a tracer played by the parent: all goes well, or anything goes wrong. */
+/* beside: VMs. It waits for time to pass. */
 #include "test.h"
 
 #include <fcntl.h>

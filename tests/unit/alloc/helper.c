@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The helper: there only while much is kept; gives back what nobody used; leaves alone what is in use; no trace in
  * forks. */
+/* beside: VMs. It waits for time to pass. */
 #include "test.h"
 
 #include <dirent.h>

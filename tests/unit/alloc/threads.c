@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Threads: remote frees, churn, heaps taken over, allocation in late destructors, fork. */
+/* beside: VMs. It waits for time to pass. */
 #include "test.h"
 
 #include <limits.h>

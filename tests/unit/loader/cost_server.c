@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The handshake for costs, from the giver's side: what is no request, who is told no, who waits, and who gets a table.
  */
+/* beside: VMs. It waits for time to pass. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
