@@ -7,17 +7,7 @@
 # beside: VMs
 # time-out: 900
 # SPDX-License-Identifier: MIT
-. "$(dirname "$0")/../sanitize.inc"
-
-seed=${1:-1}
-seconds=${FUZZ_SECONDS:-10}
-[ -z "$LONG" ] || seconds=${FUZZ_SECONDS:-600}
-command -v python3 >/dev/null || { echo "python3 is not installed"; exit 77; }
-[ "$(id -u)" -eq 0 ] || { echo "tracing needs root"; exit 77; }
-has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libclang-rt-dev)"; exit 77; }
-
-# The same variant as symbols-sanitized.sh has.
-build symbols '-fsanitize=address,undefined -fno-sanitize-recover=undefined' hakmem-trace
+. "$(dirname "$0")/server.inc"
 
 "$BUILD/hakmem-trace" record --stacks --slice 0.1 -o "$work/run.hkt" -- sh -c 'for i in 1 2 3 4 5; do ls / >/dev/null; sleep 0.1; done' 2>"$work/log" ||
 	{ cat "$work/log"; exit 1; }
@@ -101,21 +91,11 @@ assert answered.get(b"200", 0) > 10 and answered.get(b"403", 0) > 10 and answere
 assert good(b"/api/snapshot").split(b"\r\n\r\n", 1)[1] == before, "it says something else now"
 PYTHON
 
-# What looks for leaks would have to trace it, which it has made impossible by then.
-ASAN_OPTIONS=detect_leaks=0 "$BUILD/symbols/hakmem-trace" serve --listen 127.0.0.1:0 --token-file "$work/token" "$work/run.hkt" 2>"$work/words" &
-server=$!
-port=
-for _ in $(seq 300); do
-	port=$(sed -n 's|.*serving at http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$work/words")
-	[ -z "$port" ] || break
-	sleep 0.1
-done
+begin_server serve --listen 127.0.0.1:0 --token-file "$work/token" "$work/run.hkt"
+port=$(sed -n 's|.*serving at http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$work/words")
 expect_ok "it lives through $seconds s of requests with seed $seed" python3 "$work/fuzz.py" "$port" "$seed" "$seconds"
 cat "$work/output"
 descriptors=$(find "/proc/$server/fd" | wc -l)
 expect_ok "it has let all connections go: $descriptors descriptors" test "$descriptors" -lt 40
-kill -INT $server
-wait $server
-expect_ok "and ends as it should" test $? -eq 0
-if grep -v 'hakmem-trace: ' "$work/words"; then failed=1; fi
+end_server
 exit $failed

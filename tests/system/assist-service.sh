@@ -4,16 +4,12 @@
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/assist.inc"
 
-command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not installed"; exit 77; }
+. "$(dirname "$0")/unit.inc"
 service=hakmem-trace-assist.service
-unit=$work/$service
-sed "s,@BINDIR@,$(realpath "$BUILD")," scripts/$service.in >"$unit"
-check "systemd has nothing against it" sh -c "systemd-analyze verify '$unit' 2>&1 | { ! grep -F $service; }"
-exposure=$(systemd-analyze security --offline=true "$unit" 2>/dev/null | sed -n 's/.*exposure level for [^:]*: *\([0-9]*\)\.\([0-9]\).*/\1\2/p')
-check "its exposure is below 4.0 of 10" test "${exposure:-100}" -lt 40
+check_unit $service
 
 # Root with its capabilities alone, and with no way to more.
-capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | tr ' ' '\n' | sed 's/^CAP_/+/' | tr 'A-Z' 'a-z' | paste -sd, -)
+capabilities=$(allowed CapabilityBoundingSet)
 mkdir -m 755 "$work/run"
 setpriv --bounding-set "-all,$capabilities" --inh-caps -all --no-new-privs "$TRACE" assist --socket "$socket" >"$work/daemon" 2>&1 </dev/null &
 daemon=$!

@@ -4,7 +4,7 @@
  * takes another mebibyte of blocks, touches it, and prints what all of it so far has cost, `faults F timed T zeroed Z`,
  * or `no cost: WHY`. Its last line says what it reads of what it wrote. A first argument `child`: a forked child does
  * the same; `drip SECONDS`: on its own, ten times a second, it takes a block of 256 KiB, touches it and gives it back
- * (which HAKMEM_ZERO=eager gives to the kernel), and prints nothing.
+ * (which HAKMEM_ZERO=eager gives to the kernel), and prints in the end what it read of what it wrote.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -95,14 +95,19 @@ static int run(void)
 
 static int drip(int seconds)
 {
+	unsigned long sum = 0;
+
 	for (int i = 0; i < 10 * seconds; i++) {
-		volatile char *block = malloc(256 << 10);
+		volatile unsigned char *block = malloc(256 << 10);
 
 		for (size_t at = 0; block && at < 256 << 10; at += 4096)
-			block[at] = 1;
-		free((void *)block);
+			block[at] = i;
 		usleep(100000);
+		for (size_t at = 0; block && at < 256 << 10; at += 4096)
+			sum += block[at];
+		free((void *)block);
 	}
+	printf("sum %lu\n", sum);
 	return 0;
 }
 

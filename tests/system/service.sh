@@ -5,20 +5,12 @@
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 
-command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not installed"; exit 77; }
 command -v curl >/dev/null || { echo "curl is not installed"; exit 77; }
-service=hakmem-trace-serve.service
-unit=$work/$service
-sed "s,@BINDIR@,$(realpath "$BUILD")," scripts/$service.in >"$unit"
-check "systemd has nothing against it" sh -c "systemd-analyze verify '$unit' 2>&1 | { ! grep -F $service; }"
-exposure=$(systemd-analyze security --offline=true "$unit" 2>/dev/null | sed -n 's/.*exposure level for [^:]*: *\([0-9]*\)\.\([0-9]\).*/\1\2/p')
-check "its exposure is below 4.0 of 10" test "${exposure:-100}" -lt 40
+. "$(dirname "$0")/unit.inc"
+check_unit hakmem-trace-serve.service
 
-setting() { # NAME
-	sed -n "s/^$1=//p" "$unit"
-}
 # With its capabilities, as nobody, with no way to more.
-capabilities=$(setting AmbientCapabilities | tr ' ' '\n' | sed 's/^CAP_/+/' | tr 'A-Z' 'a-z' | paste -sd, -)
+capabilities=$(allowed AmbientCapabilities)
 check "it may have no more than it is given" equal "$(setting CapabilityBoundingSet)" "$(setting AmbientCapabilities)"
 chmod 755 "$work"
 (
