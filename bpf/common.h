@@ -42,6 +42,9 @@ struct page;
 
 #define CLONE_SETTLS 0x80000
 
+/* An error code's bit of faults in user mode (arch/x86/include/asm/trap_pf.h); the others are FAULT_*. */
+#define FAULT_BY_USER 0x04
+
 /* include/linux/sched.h */
 #define PF_DUMPCORE 0x200
 
@@ -63,6 +66,7 @@ SETTING(bool, swap_hooked);     /* a hook sees each page that is read back */
 SETTING(bool, presence_hooked); /* that a page was there, a hook of its own tells */
 SETTING(bool, presence_known);  /* whether a page was there, is known of each fault */
 SETTING(bool, allocations_hooked);
+SETTING(bool, sweeps); /* faults' begins and allocations are told by tracepoints' programs that are never skipped */
 SETTING(bool, huge_hooked);    /* a hook sees the clearing of huge folios itself */
 SETTING(bool, selecting);      /* running processes are attached to */
 SETTING(bool, hooks_miss);     /* what has begun may not have been seen: preempted programs, attaching */

@@ -41,11 +41,13 @@ static __always_inline void totals_let_go(struct task_struct *task, struct task_
 
 	add(t->minor, state->charged_minor);
 	add(t->major, state->charged_major);
+	add(t->swept, state->swept);
 	add(t->calls, state->calls);
 	add(t->timed, state->gathered.timed);
 	add(t->runtime_ns, runtime_ns - state->runtime_ns);
 	state->charged_minor = 0;
 	state->charged_major = 0;
+	state->swept = 0;
 	state->calls = 0;
 	state->runtime_ns = runtime_ns;
 }

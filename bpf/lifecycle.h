@@ -197,6 +197,7 @@ static __always_inline void let_go_of_all(struct task_struct *task, struct task_
 
 	if (exchange(&state->phase, TASK_UNTRACED) != TASK_TRACED)
 		return;
+	sweep_end(task, state);
 	last_fault(task, state);
 	gathered_let_go(task, state);
 	unplaced_let_go(task, state);
@@ -268,7 +269,7 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_call, struct pt_regs *regs, long call)
 {
 	struct task_struct *task = current_task();
-	struct task_state *state = task_known_again(task);
+	struct task_state *state = task_hooked(task);
 
 	if (!state || state->phase == TASK_UNTRACED || task_waits(task, state))
 		return 0;
@@ -326,7 +327,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(on_return, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = current_task();
-	struct task_state *state = task_known_again(task);
+	struct task_state *state = task_hooked(task);
 
 	if (!state || state->phase == TASK_UNTRACED || task_waits(task, state))
 		return 0;

@@ -9,18 +9,10 @@
 
 #include "zeroing.h"
 
-/* An error code's bit of faults in user mode (arch/x86/include/asm/trap_pf.h); the others are FAULT_*. */
-#define FAULT_BY_USER 0x04
-
-/*
- * Of both tracepoints, page_fault_user and page_fault_kernel: one program for two, so that it is verified once. The
- * latter also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or
- * charged.
- */
-SEC("raw_tp/page_fault_user")
-int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
+/* A fault that is of no sweep. On its own, as page_handed_out(): what these need to begin with, a sweep's can do
+ * without. */
+__noinline int tracepoint_fault(__u64 address, __u64 error, __u64 stack)
 {
-	__u64 address = context->args[0], error = context->args[2];
 	struct task_struct *task = current_task();
 	struct task_state *state = current_traced(task);
 
@@ -30,8 +22,22 @@ int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	fault_begin(task, state, address);
 	state->error = FAULT_KNOWN | (error & (FAULT_PRESENT | FAULT_WRITE));
-	fault_place(task, state);
+	fault_place_here(task, state);
+	sweep_begin(state, stack, error);
 	return 0;
+}
+
+/*
+ * Of both tracepoints, page_fault_user and page_fault_kernel: one program for two, so that it is verified once. The
+ * latter also fires for probes that must not fault (pagefault_disable), ours among them: those are never handled or
+ * charged.
+ */
+SEC("raw_tp/page_fault_user")
+int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
+{
+	__u64 address = context->args[0], error = context->args[2], stack = STACK_PLACE(context);
+
+	return sweep_goes_on(stack, address, error) ? 0 : tracepoint_fault(address, error, stack);
 }
 
 /*
@@ -39,16 +45,16 @@ int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
  * folio that is cleared later comes its clearing: that is bounded by the fault's end (fault_settle()). Where two
  * programs tell of each allocation, the second only notes that the first one has.
  */
-static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
+__noinline int page_handed_out(__u64 page, __u32 gfp, __u32 order)
 {
 	struct task_state *state = task_traced();
 	__u64 ns = 0;
 
-	if (!state || !page || is_interrupts(gfp))
-		return;
+	if (!state)
+		return 0;
 	if (told_twice && state->told_page == page) {
 		state->told_page = 0;
-		return;
+		return 0;
 	}
 	if (told_twice)
 		state->told_page = page;
@@ -59,21 +65,30 @@ static __always_inline void page_handed_out(__u64 page, __u32 gfp, __u32 order)
 		state->mark_ns = now;
 	}
 	page_allocated(state, NO_FRAME, gfp, order, ns);
+	return 0;
 }
 
 /* Raw, so that the page is a number: to make one of a pointer takes a call. */
+static __always_inline int page_told(struct bpf_raw_tracepoint_args *context)
+{
+	__u64 page = context->args[0];
+	__u32 order = context->args[1], gfp = context->args[2];
+
+	if (!page || is_interrupts(gfp) || sweep_zeroed(STACK_PLACE(context), gfp, order))
+		return 0;
+	return page_handed_out(page, gfp, order);
+}
+
 SEC("raw_tp/mm_page_alloc")
 int tracepoint_zero_alloc(struct bpf_raw_tracepoint_args *context)
 {
-	page_handed_out(context->args[0], context->args[2], context->args[1]);
-	return 0;
+	return page_told(context);
 }
 
 SEC("raw_tp/mm_page_alloc")
 int tracepoint_zero_alloc_again(struct bpf_raw_tracepoint_args *context)
 {
-	page_handed_out(context->args[0], context->args[2], context->args[1]);
-	return 0;
+	return page_told(context);
 }
 
 #endif

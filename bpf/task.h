@@ -16,12 +16,23 @@
 #include "sample.h"
 #include "space.h"
 #include "stacks.h"
+#include "sweep.h"
 #include "unplaced.h"
+
+/* The current task's, for a hook that looks at it: a sweep goes on without. */
+static __always_inline struct task_state *task_hooked(struct task_struct *task)
+{
+	struct task_state *state = task_known_again(task);
+
+	if (state)
+		sweep_end(task, state);
+	return state;
+}
 
 /* The launcher's child counts as traced once exec has given it its new address space. */
 static __always_inline struct task_state *current_traced(struct task_struct *task)
 {
-	struct task_state *state = task_known_again(task);
+	struct task_state *state = task_hooked(task);
 
 	if (!state || state->phase == TASK_UNTRACED)
 		return NULL;
@@ -259,6 +270,17 @@ static __always_inline void fault_place(struct task_struct *task, struct task_st
 		state->place = state->known.place;
 	else
 		fault_classify(user_stack_pointer(task));
+	if (stack_due(state))
+		stack_of_fault(state);
+}
+
+/* The same without a function of its own, for whoever is one already: the verifier allows eight frames. */
+static __always_inline void fault_place_here(struct task_struct *task, struct task_state *state)
+{
+	if (is_known(state, state->address))
+		state->place = state->known.place;
+	else
+		classify(state->space, state->address, user_stack_pointer(task), &state->place);
 	if (stack_due(state))
 		stack_of_fault(state);
 }

@@ -352,6 +352,21 @@ enum stack_taken {
 /* So much may be gathered before it goes to the maps, that the loader sees how things go. */
 #define GATHER_MOST 1024
 
+/* Faults that are all alike, on one processor (sweep.h). */
+#define SWEEP_SHIFT 18 /* pages are 64 in a word of the history */
+#define SWEEP_PAGES 64
+
+struct sweep {
+	hakmem_u64 stack;      /* whose it is: where its stack begins, from a fixed place; 0: nobody's */
+	hakmem_u64 window;     /* the 64 pages: address >> SWEEP_SHIFT */
+	hakmem_u64 left;       /* of them, a bit each: those whose fault would be like the last ones */
+	hakmem_u64 generation; /* table_generation */
+	hakmem_u64 begun;      /* faults */
+	hakmem_u64 zeroed;     /* pages */
+	hakmem_u64 address;    /* of the fault that began last */
+	hakmem_u64 pages;      /* `left` as it was */
+};
+
 #define TASKS_MOST   16384 /* traced at a time */
 #define TASK_RECENT  4
 #define CALL_NONE    0xffffffffU
@@ -399,6 +414,8 @@ struct task_state {
 
 	hakmem_u32 alone;     /* no other task shares its address space, nor has since it is this one's */
 	hakmem_u32 borrows;   /* its address space is another process's (vfork) */
+	hakmem_u32 sweep;     /* the processor that has one of its, and one; 0: none */
+	hakmem_u64 window;    /* of the fault that began last outside of sweeps: address >> SWEEP_SHIFT */
 	hakmem_u64 told_page; /* tracepoint rung: what one of two programs has told of, and the other not yet */
 	struct cost
 	    fault; /* its zeroing so far; the rest when it is settled. So is what no fault asked for until then */
@@ -410,6 +427,7 @@ struct task_state {
 	hakmem_u64 stretch; /* faults of that place in a row that are in the maps: timed ones go there one by one */
 	hakmem_u64 charged_minor;
 	hakmem_u64 charged_major;
+	hakmem_u64 swept;      /* of them */
 	hakmem_u64 calls;      /* system calls made since then */
 	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
 
@@ -491,6 +509,7 @@ struct totals {
 	/* What our own cost is reckoned from. */
 	hakmem_u64 calls;
 	hakmem_u64 timed;
+	hakmem_u64 swept;      /* of the minor faults: those of sweeps, which cost less */
 	hakmem_u64 runtime_ns; /* of all traced tasks on a processor */
 } __attribute__((aligned(64)));
 

@@ -25,6 +25,7 @@ SAME_PLACE(rodata_settings, huge_hooked);
 SAME_PLACE(rodata_settings, samples_wanted);
 SAME_PLACE(rodata_settings, main_return);
 SAME_PLACE(bss, stopping);
+SAME_PLACE(bss, table_generation);
 SAME_PLACE(bss, next_object);
 SAME_PLACE(bss, sites_reused);
 SAME_PLACE(data, timing);

@@ -20,9 +20,11 @@
 #define BATCH_PAGES 32
 #define BATCH_CALLS 32
 #define PAGE        4096
+#define PAGES       (BATCHES * BATCH_PAGES)
 
 struct answer {
-	double fault_ns;
+	double fault_ns; /* each in other 64 pages than the one before, so that none is of a sweep (bpf/sweep.h) */
+	double swept_ns; /* one page behind the other */
 	double call_ns;
 };
 
@@ -41,9 +43,10 @@ static double fastest(double begin, unsigned int count, double so_far)
 	return !so_far || each < so_far ? each : so_far;
 }
 
-static double time_faults(void)
+/* `apart` pages lie between each and the next. */
+static double time_faults(size_t apart)
 {
-	size_t size = (size_t)BATCHES * BATCH_PAGES * PAGE;
+	size_t size = (size_t)PAGES * PAGE, page = 0;
 	volatile char *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	double best = 0;
 
@@ -52,8 +55,12 @@ static double time_faults(void)
 	for (size_t batch = 0; batch < BATCHES; batch++) {
 		double begin = now_ns();
 
-		for (size_t i = 0; i < BATCH_PAGES; i++)
-			pages[(batch * BATCH_PAGES + i) * PAGE] = 1;
+		for (size_t i = 0; i < BATCH_PAGES; i++) {
+			pages[page * PAGE] = 1;
+			page += apart;
+			if (page >= PAGES)
+				page -= PAGES - 1;
+		}
 		best = fastest(begin, BATCH_PAGES, best);
 	}
 	return best;
@@ -81,7 +88,8 @@ int price_child(const char *descriptor)
 	if (answer == MAP_FAILED)
 		return 1;
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	answer->fault_ns = time_faults();
+	answer->fault_ns = time_faults(SWEEP_PAGES);
+	answer->swept_ns = time_faults(1);
 	answer->call_ns = time_calls();
 	return 0;
 }
@@ -125,7 +133,7 @@ static int measure(struct tracer *tracer, struct answer *answer)
 		munmap(shared, sizeof(*shared));
 	}
 	close(memory);
-	return result || !answer->fault_ns || !answer->call_ns ? -1 : 0;
+	return result || !answer->fault_ns || !answer->swept_ns || !answer->call_ns ? -1 : 0;
 }
 
 /* A difference of two measurements; noise can make it negative. */
@@ -142,6 +150,7 @@ void price_measure_untraced(struct price *price)
 	if (!price->known)
 		return;
 	price->untraced_fault_ns = answer.fault_ns;
+	price->untraced_swept_ns = answer.swept_ns;
 	price->untraced_call_ns = answer.call_ns;
 }
 
@@ -158,13 +167,16 @@ void price_measure_traced(struct tracer *tracer)
 	if (!price->known)
 		return;
 	price->fault = added(counted.fault_ns, price->untraced_fault_ns);
+	price->swept = added(counted.swept_ns, price->untraced_swept_ns);
 	price->timed = added(timed.fault_ns, counted.fault_ns);
 	price->call = added(counted.call_ns, price->untraced_call_ns);
 }
 
 double price_of_counting(const struct price *price, const struct totals *totals)
 {
-	return price->fault * (totals->minor + totals->major) + price->call * totals->calls;
+	uint64_t others = totals->minor + totals->major - totals->swept;
+
+	return price->fault * others + price->swept * totals->swept + price->call * totals->calls;
 }
 
 double price_of(const struct price *price, const struct totals *totals)

@@ -18,10 +18,11 @@ struct tracer;
 /* Added nanoseconds of each. */
 struct price {
 	bool known;
-	double fault;                               /* counted */
-	double timed;                               /* the same fault timed, on top of counting */
-	double call;                                /* a system call */
-	double untraced_fault_ns, untraced_call_ns; /* what they cost without us */
+	double fault; /* counted */
+	double swept; /* counted in a sweep (bpf/sweep.h) */
+	double timed; /* a fault of no sweep timed, on top of counting */
+	double call;  /* a system call */
+	double untraced_fault_ns, untraced_swept_ns, untraced_call_ns; /* what they cost without us */
 };
 
 /* The child's whole life: `descriptor` names the memory that it answers in. Returns its exit status. */

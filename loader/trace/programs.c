@@ -108,6 +108,13 @@ static void choose(struct tracer *tracer)
 	                      (kernel_btf_function("folio_zero_user") || kernel_btf_function("clear_huge_page"));
 }
 
+static bool by_tracepoint(const struct tracer *tracer, enum subject subject)
+{
+	const struct rung *rung = tracer->selection.by[subject];
+
+	return rung && !strcmp(rung->name, "tracepoint");
+}
+
 /* What the hooks in use tell of why a fault came. */
 static void set_cause_facts(struct tracer *tracer)
 {
@@ -118,7 +125,7 @@ static void set_cause_facts(struct tracer *tracer)
 	tracer->skeleton->rodata_settings->swap_hooked = full && kernel_btf_function("do_swap_page");
 	tracer->skeleton->rodata_settings->presence_hooked = full;
 	tracer->skeleton->rodata_settings->presence_known =
-	    full ? kernel_btf_function("do_wp_page") : fault && !strcmp(fault->name, "tracepoint");
+	    full ? kernel_btf_function("do_wp_page") : by_tracepoint(tracer, SUBJECT_FAULT);
 }
 
 void programs_choose(struct tracer *tracer)
@@ -131,6 +138,9 @@ void programs_choose(struct tracer *tracer)
 	tracer->skeleton->rodata_settings->hooks_miss = tracer->events_always || tracer->attaches;
 	tracer->skeleton->rodata_settings->samples_wanted = tracer->samples;
 	tracer->skeleton->rodata_settings->told_twice = kernel_is_from(TRACEPOINTS_PREEMPTED);
+	tracer->skeleton->rodata_settings->sweeps =
+	    by_tracepoint(tracer, SUBJECT_FAULT) && by_tracepoint(tracer, SUBJECT_ZERO) &&
+	    !tracer->skeleton->rodata_settings->hooks_miss && !tracer->skeleton->rodata_settings->told_twice;
 	set_cause_facts(tracer);
 	tracer->skeleton->rodata_settings->main_depth = main_call_known().depth;
 	tracer->skeleton->rodata_settings->main_return = main_call_known().offset;

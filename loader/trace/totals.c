@@ -58,6 +58,7 @@ void totals_sum(const struct shared_totals *shared, struct totals *sum)
 		sum->unallocated += part->unallocated;
 		sum->calls += part->calls;
 		sum->timed += part->timed;
+		sum->swept += part->swept;
 		sum->runtime_ns += part->runtime_ns;
 		for (int loss = 0; loss < LOSS_COUNT; loss++)
 			sum->lost[loss] += part->lost[loss];

@@ -283,6 +283,12 @@ static void wait_for_programs(void)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+/* Sweeps look at nothing else (bpf/sweep.h). */
+static void end_sweeps(struct tracer *tracer)
+{
+	__atomic_fetch_add(&tracer->skeleton->bss->table_generation, 1, __ATOMIC_SEQ_CST);
+}
+
 static int look_at_the_living(struct tracer *tracer)
 {
 	wait_for_programs(); /* that had not seen `stopping` */
@@ -296,6 +302,7 @@ int tracer_time(struct tracer *tracer, bool on, size_t processors)
 	if (tracer->perf)
 		return -1;
 	tracer->skeleton->data->timing = on;
+	end_sweeps(tracer);
 	if (!on)
 		fault_events_close(&tracer->processor_events);
 	else if (!tracer->events_always && !tracer->processor_events.count)
@@ -327,6 +334,7 @@ void tracer_stop(struct tracer *tracer)
 		return;
 	}
 	tracer->skeleton->bss->stopping = 1;
+	end_sweeps(tracer);
 	if (tracer->collector)
 		stack_collector_stop(tracer->collector);
 	if (look_at_the_living(tracer))

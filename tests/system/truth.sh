@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Traces the truth programs and compares what hakmem-trace reports with what each of them touched, region by region.
 #
-#   truth.sh [--rung RUNG | --require DEMAND] [--no-zeroing] [--no-preload] [--one-start] [--programs "PROGRAM..."]
+#   truth.sh [--rung RUNG | --require DEMAND] [--no-zeroing] [--counting] [--no-preload] [--one-start] [--programs "PROGRAM..."]
 #            [PROGRAM|CASE|PROGRAM/CASE...]
 #
 # One line a case, `ok` or `FAIL` with numbers; exit 1 if any failed. Of every run: the regions add up to what the
@@ -24,13 +24,14 @@ TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
 one_start=
-programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_neighbours truth_waste truth_thread truth_child truth_dlopen
-	truth_foreign truth32'
+programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_neighbours truth_sweep truth_waste truth_thread
+	truth_child truth_dlopen truth_foreign truth32'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--rung | --require) [ $# -gt 1 ] || { echo "truth.sh: $1 needs a rung's name" >&2; exit 2; }
 		rung="$rung $1 $2"; shift ;;
 	--no-zeroing) rung="$rung --no-zeroing" ;;
+	--counting) rung="$rung --max-overhead 0" ;;
 	--no-preload) preload=no ;;
 	--one-start) one_start=yes ;;
 	--programs) [ $# -gt 1 ] || { echo "truth.sh: --programs needs names" >&2; exit 2; }
