@@ -94,7 +94,7 @@ static __always_inline bool sweep_goes_on(__u64 stack, __u64 address, __u64 erro
 	return true;
 }
 
-/* The page allocator handed out 2^order pages. True: it was a single one of a sweep's fault. */
+/* The page allocator handed out 2^order pages. True: it was a single one, the first of a sweep's fault. */
 static __always_inline bool sweep_zeroed(__u64 stack, __u32 gfp, __u32 order)
 {
 	struct sweep *sweep;
@@ -102,7 +102,7 @@ static __always_inline bool sweep_zeroed(__u64 stack, __u32 gfp, __u32 order)
 	if (order || (gfp & (GFP_ZERO | GFP_HIGHMEM)) != (GFP_ZERO | GFP_HIGHMEM))
 		return false;
 	sweep = sweep_of(bpf_get_smp_processor_id());
-	if (!sweep || !sweep->stack || sweep->stack - stack >= STACK_SAME)
+	if (!sweep || !sweep->stack || sweep->stack - stack >= STACK_SAME || sweep->zeroed == sweep->begun)
 		return false;
 	sweep->zeroed++;
 	return true;
