@@ -14,10 +14,14 @@
 __noinline int tracepoint_fault(__u64 address, __u64 error, __u64 stack)
 {
 	struct task_struct *task = current_task();
+	__u64 generation = task_generation;
 	struct task_state *state = current_traced(task);
 
-	if (!state)
+	if (!state) {
+		if (error & FAULT_BY_USER)
+			note_foreign(stack, generation);
 		return 0;
+	}
 	if (!(error & FAULT_BY_USER) && (faults_disabled(task) || address >> 47))
 		return 0;
 	fault_begin(task, state, address);
@@ -36,8 +40,11 @@ SEC("raw_tp/page_fault_user")
 int tracepoint_fault_begin(struct bpf_raw_tracepoint_args *context)
 {
 	__u64 address = context->args[0], error = context->args[2], stack = STACK_PLACE(context);
+	struct processor *here = processor_of(bpf_get_smp_processor_id());
 
-	return sweep_goes_on(stack, address, error) ? 0 : tracepoint_fault(address, error, stack);
+	if (!here || sweep_goes_on(here, stack, address, error) || is_foreign_stack(here, stack))
+		return 0;
+	return tracepoint_fault(address, error, stack);
 }
 
 /*
@@ -71,10 +78,12 @@ __noinline int page_handed_out(__u64 page, __u32 gfp, __u32 order)
 /* Raw, so that the page is a number: to make one of a pointer takes a call. */
 static __always_inline int page_told(struct bpf_raw_tracepoint_args *context)
 {
-	__u64 page = context->args[0];
+	__u64 page = context->args[0], stack = STACK_PLACE(context);
 	__u32 order = context->args[1], gfp = context->args[2];
+	struct processor *here = processor_of(bpf_get_smp_processor_id());
 
-	if (!page || is_interrupts(gfp) || sweep_zeroed(STACK_PLACE(context), gfp, order))
+	if (!here || !page || is_interrupts(gfp) || sweep_zeroed(here, stack, gfp, order) ||
+	    is_foreign_stack(here, stack))
 		return 0;
 	return page_handed_out(page, gfp, order);
 }

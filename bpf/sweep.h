@@ -10,9 +10,8 @@
  * or a page's sample or a stack is due. That the kernel has charged its faults is seen when it ends: what it may have
  * charged else comes of system calls, which end it.
  *
- * It is kept for a processor rather than for a task, for to find a task's state takes longer than all the rest. Only
- * its task writes to it, wherever it runs, or the loader's last look; if the processor has one already, another task
- * goes without.
+ * It is kept for a processor rather than for a task (here.h). Only its task writes to it, wherever it runs, or the
+ * loader's last look; if the processor has one already, another task goes without.
  */
 #ifndef HAKMEM_BPF_SWEEP_H
 #define HAKMEM_BPF_SWEEP_H
@@ -20,42 +19,19 @@
 #include "cause.h"
 #include "classify.h"
 #include "gather.h"
+#include "here.h"
 #include "sample.h"
 #include "stacks.h"
-
-/* The loader makes it one a processor. What may be mapped begins on a page: so each has a cache line of its own. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sweep);
-} sweeps_here SEC(".maps");
-
-/* Where a hook's context lies, which is on the task's kernel stack: from a fixed place, since no pointer is a number.
- */
-#define STACK_PLACE(context) ((__u64)((const char *)(context) - (const char *)&table_generation))
-
-/*
- * An exception from user mode begins at the stack's end, so that everything down to here, but not all of what 16 KiB
- * have (THREAD_SIZE of x86-64), is the same task's.
- */
-#define STACK_SAME (12UL << 10)
-
-static __always_inline struct sweep *sweep_of(__u32 processor)
-{
-	return bpf_map_lookup_elem(&sweeps_here, &processor);
-}
 
 #ifdef OLD_KERNEL
 
 /* No history of pages is kept there. */
-static __always_inline bool sweep_goes_on(__u64 stack, __u64 address, __u64 error)
+static __always_inline bool sweep_goes_on(struct processor *here, __u64 stack, __u64 address, __u64 error)
 {
 	return false;
 }
 
-static __always_inline bool sweep_zeroed(__u64 stack, __u32 gfp, __u32 order)
+static __always_inline bool sweep_zeroed(struct processor *here, __u64 stack, __u32 gfp, __u32 order)
 {
 	return false;
 }
@@ -74,13 +50,13 @@ static __always_inline void sweep_end(struct task_struct *task, struct task_stat
  * A fault begins. True: the sweep goes on with it, and there is nothing else to do. Who sets `stopping` or `timing`
  * changes the table's generation, too.
  */
-static __always_inline bool sweep_goes_on(__u64 stack, __u64 address, __u64 error)
+static __always_inline bool sweep_goes_on(struct processor *here, __u64 stack, __u64 address, __u64 error)
 {
-	struct sweep *sweep = sweep_of(bpf_get_smp_processor_id());
+	struct sweep *sweep = &here->sweep;
 	__u64 left, page;
 
-	if (!sweep || sweep->stack != stack || sweep->window != address >> SWEEP_SHIFT ||
-	    sweep->generation != table_generation || sweep->begun != sweep->zeroed)
+	if (sweep->stack != stack || sweep->window != address >> SWEEP_SHIFT || sweep->generation != table_generation ||
+	    sweep->begun != sweep->zeroed)
 		return false;
 	if ((error & (FAULT_BY_USER | FAULT_WRITE | FAULT_PRESENT)) != (FAULT_BY_USER | FAULT_WRITE))
 		return false;
@@ -95,14 +71,13 @@ static __always_inline bool sweep_goes_on(__u64 stack, __u64 address, __u64 erro
 }
 
 /* The page allocator handed out 2^order pages. True: it was a single one, the first of a sweep's fault. */
-static __always_inline bool sweep_zeroed(__u64 stack, __u32 gfp, __u32 order)
+static __always_inline bool sweep_zeroed(struct processor *here, __u64 stack, __u32 gfp, __u32 order)
 {
-	struct sweep *sweep;
+	struct sweep *sweep = &here->sweep;
 
 	if (order || (gfp & (GFP_ZERO | GFP_HIGHMEM)) != (GFP_ZERO | GFP_HIGHMEM))
 		return false;
-	sweep = sweep_of(bpf_get_smp_processor_id());
-	if (!sweep || !sweep->stack || sweep->stack - stack >= STACK_SAME || sweep->zeroed == sweep->begun)
+	if (!is_on_stack(stack, sweep->stack) || sweep->zeroed == sweep->begun)
 		return false;
 	sweep->zeroed++;
 	return true;
@@ -163,16 +138,16 @@ __noinline int sweep_begin_here(__u64 stack)
 {
 	struct task_state *state = task_known();
 	__u32 processor = bpf_get_smp_processor_id();
-	struct sweep *sweep = sweep_of(processor);
+	struct processor *here = processor_of(processor);
 	__u64 pages, page;
 
-	if (!state || !sweep || sweep->stack || !is_known(state, state->address) || !sweep_is_possible(state))
+	if (!state || !here || here->sweep.stack || !is_known(state, state->address) || !sweep_is_possible(state))
 		return 0;
 	page = 1ULL << (state->address >> PAGE_SHIFT & (SWEEP_PAGES - 1));
 	pages = sweep_window_pages(state);
 	if (!(pages & page))
 		return 0;
-	*sweep = (struct sweep){
+	here->sweep = (struct sweep){
 	    .stack = stack,
 	    .window = state->address >> SWEEP_SHIFT,
 	    .left = pages & ~page,
@@ -226,11 +201,13 @@ static __always_inline void sweep_settle(struct task_state *state, const struct 
 __noinline int sweep_end_of(__u64 task, __u64 minor)
 {
 	struct task_state *state = state_by_address(task);
-	struct sweep *sweep = state ? sweep_of(state->sweep - 1) : NULL;
+	struct processor *there = state ? processor_of(state->sweep - 1) : NULL;
+	struct sweep *sweep;
 	__u64 settled, zeroed;
 
-	if (!state || !sweep)
+	if (!state || !there)
 		return 0;
+	sweep = &there->sweep;
 	settled = sweep->begun - 1;
 	if (settled > minor - state->minor)
 		settled = minor - state->minor;

@@ -367,6 +367,14 @@ struct sweep {
 	hakmem_u64 pages;      /* `left` as it was */
 };
 
+/* What faults' hooks know of a processor without asking which task is current (here.h). Two cache lines. */
+struct processor {
+	struct sweep sweep;
+	hakmem_u64 foreign; /* the stack of a task that isn't traced, as struct sweep has it; 0: none is known */
+	hakmem_u64 foreign_generation; /* task_generation then */
+	hakmem_u64 reserved[6];
+};
+
 #define TASKS_MOST   16384 /* traced at a time */
 #define TASK_RECENT  4
 #define CALL_NONE    0xffffffffU

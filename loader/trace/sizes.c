@@ -78,7 +78,7 @@ int sizes_apply(const struct sizes *sizes, struct trace *skeleton)
 	    {skeleton->maps.histories, kept},
 	    {skeleton->maps.history_places, kept},
 	    {skeleton->maps.free_histories, kept},
-	    {skeleton->maps.sweeps_here, libbpf_num_possible_cpus()},
+	    {skeleton->maps.processors_here, libbpf_num_possible_cpus()},
 	};
 
 	skeleton->data->history_chunks = kept;
