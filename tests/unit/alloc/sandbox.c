@@ -3,36 +3,18 @@
  * kills whoever calls else. Where it refuses instead, or refuses some of these, too, the program goes on. */
 #include "test.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-
 #include "assist.h"
+#include "filter_calls.h"
 #include "hardened.h"
 #include "helper.h"
 #include "options.h"
 #include "purge.h"
 
-#define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-
 static void enter_sandbox(uint32_t otherwise)
 {
-	struct sock_filter filter[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    ALLOW(mmap),
-	    ALLOW(munmap),
-	    ALLOW(mremap),
-	    ALLOW(madvise),
-	    ALLOW(mprotect),
-	    ALLOW(futex),
-	    ALLOW(exit_group),
-	    BPF_STMT(BPF_RET | BPF_K, otherwise),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+	const int calls[] = {SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise, SYS_mprotect, SYS_futex, SYS_exit_group};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-		_exit(77);
+	filter_calls(calls, sizeof(calls) / sizeof(calls[0]), SECCOMP_RET_ALLOW, otherwise);
 }
 
 static void use_everything(void)
@@ -54,47 +36,27 @@ static void use_everything(void)
 	}
 }
 
-static void allocate_everything(void *argument)
+static void allocate_everything(void *option)
 {
-	char *environment[] = {"HAKMEM_HELPER=0", NULL};
+	char *environment[] = {"HAKMEM_HELPER=0", option, NULL};
 
-	(void)argument;
 	options_read(environment, false);
+	if (option)
+		assist_start();
 	enter_sandbox(SECCOMP_RET_KILL_PROCESS);
 	use_everything();
 }
 
 static void stays_within_its_system_calls(void **state)
 {
-	char text[256];
-	int status = run_in_child(allocate_everything, NULL, text, sizeof(text));
-
 	(void)state;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
-}
-
-static void allocate_everything_assisted(void *argument)
-{
-	char *environment[] = {"HAKMEM_HELPER=0", "HAKMEM_ASSIST=auto", NULL};
-
-	(void)argument;
-	options_read(environment, false);
-	assist_start();
-	enter_sandbox(SECCOMP_RET_KILL_PROCESS);
-	use_everything();
+	child_succeeds(allocate_everything, NULL);
 }
 
 static void so_it_does_with_assistance(void **state)
 {
-	char text[256];
-	int status = run_in_child(allocate_everything_assisted, NULL, text, sizeof(text));
-
 	(void)state;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
+	child_succeeds(allocate_everything, "HAKMEM_ASSIST=auto");
 }
 
 static void allocate_where_much_is_refused(void *argument)
@@ -120,13 +82,8 @@ static void allocate_where_much_is_refused(void *argument)
 /* What else is called is refused: also making a thread. */
 static void goes_on_where_no_helper_may_be_made(void **state)
 {
-	char text[256];
-	int status = run_in_child(allocate_where_much_is_refused, NULL, text, sizeof(text));
-
 	(void)state;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
+	child_succeeds(allocate_where_much_is_refused, NULL);
 }
 
 int main(void)

@@ -75,6 +75,19 @@ static inline int run_in_child(void (*body)(void *), void *argument, char *outpu
 	return status;
 }
 
+#define CHILD_SKIPS 77
+
+/* Runs `body` in a forked child, which must end well, or with CHILD_SKIPS: then the test is skipped. */
+static inline void child_succeeds(void (*body)(void *), void *argument)
+{
+	char text[256];
+	int status = run_in_child(body, argument, text, sizeof(text));
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_SKIPS)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static inline long minor_faults(void)
 {
 	struct rusage usage;
