@@ -68,7 +68,7 @@ help:
 	@echo 'make            libhakmem.so and .a, hakmem-trace, the bench programs'
 	@echo 'make demo       set up, build and trace random_mixed'
 	@echo 'make test       set up, build and run all tests'
-	@echo 'make test-long  the allocator only, for long: an hour of fuzzing (FUZZ_SECONDS), sanitizers, models'
+	@echo 'make test-long  for long: the allocator, with an hour of fuzzing (FUZZ_SECONDS), sanitizers, models; starts of the tracer'
 	@echo 'make test-matrix boot every kernel of tests/vm/kernels; docs/kernels.md has the outcome'
 	@echo 'make bench      libhakmem beside other allocators (PEERS=folder adds some), into docs/allocators.md'
 	@echo 'make bench-levers each setting of libhakmem beside its defaults, into docs/levers.md'
@@ -85,9 +85,9 @@ demo:
 	scripts/demo.sh
 test:
 	scripts/test.sh
-# Hours: FUZZ_SECONDS (3600) of fuzzing, and the stress programs for longer.
+# Hours: FUZZ_SECONDS (3600) of fuzzing, and the stress programs for longer; the tracer, started ten times as often.
 test-long:
-	scripts/test.sh --long fuzz/allocator system/alloc-sanitized system/alloc-stress model/
+	scripts/test.sh --long fuzz/allocator system/alloc-sanitized system/alloc-stress model/ system/trace-leaves-nothing
 test-matrix:
 	scripts/test.sh --matrix vm/; status=$$?; tests/vm/table.sh && exit $$status
 # BENCH_THP=never has results and a page of its own. BENCH_OPTIONS goes to the script: --allocators, --rounds, --only ...

@@ -243,8 +243,9 @@ interrupted() {
 : >"$verdicts"
 : >"$took"
 for company in VMs turns anything vm; do
-	awk -v company=$company '$3 == company' "$tests" | sort -s -k2,2nr >"$tests.$company"
+	awk -v company=$company '$3 == company' "$tests" >"$tests.$company"
 done
+sort -s -k2,2nr -o "$tests.anything" "$tests.anything"
 lanes=
 trap interrupted INT TERM HUP
 start_lane() { # NAME LIST...

@@ -5,7 +5,6 @@
 # again: what a start waits for the answer stays within a bound. In the end the daemon has let everything go.
 # A failure names its seed: with it the same is done again.
 # Usage: assist.sh [SEED]
-# beside: VMs
 # time-out: 900
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/server.inc"

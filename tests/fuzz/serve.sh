@@ -4,7 +4,6 @@
 # must live, refuse whoever is not to ask, and answer who may, in the end as at the start.
 # A failure names its seed: with it the same requests come again.
 # Usage: serve.sh [SEED]
-# beside: VMs
 # time-out: 900
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/server.inc"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Attaching and letting go change nothing in a process, whatever it does meanwhile: waits, creates threads, executes another
 # program, ends.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 

@@ -2,7 +2,7 @@
 # bench/assist.sh, with workloads too small to mean anything: bad options are refused, the best by hand is raced, assistance has
 # figures, and the claims are judged by them. No test here measures time.
 # SPDX-License-Identifier: MIT
-# beside: VMs
+# beside: anything
 set -u
 BUILD=${BUILD:-build}
 # shellcheck source=tests/system/bench.inc

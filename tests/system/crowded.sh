@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Programs that have too much of something for the tracer's tables: sums stay right, what is lost is named, what costs most
 # keeps its row, and nothing breaks.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 

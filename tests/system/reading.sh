@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Ways to read a report of a real run: rows by another key, only a part of it, colours; all of them have the same totals.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 
 words() { # FILE: its paragraph in words, in one line

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # hakmem-trace serve: who may ask it for what, where it listens, and what is said about wrong use.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/serve.inc"
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # hakmem-trace serve: what it answers is what the report says; its slices add up; it stays when the command has ended, and ends as
 # the command did. Of processes, and of recordings, too.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/serve.inc"
 

@@ -11,11 +11,9 @@ has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libcla
 names='code_file elf_symbols perf_map readable_name'
 targets=
 for name in $names; do targets="$targets tests/unit/loader/$name"; done
-# What reads symbols stands on these folders alone. The list of libhakmem's functions is data.
-objects=$BUILD/loader/symbol/hakmem_functions_list.o
-for source in loader/symbol/*.c loader/snapshot/*.c; do objects="$objects $BUILD/symbols/${source%.c}.o"; done
+# With hakmem-trace, which fuzz/assist.sh and fuzz/serve.sh want: others wait for these.
 # shellcheck disable=SC2086 # one word a target
-build symbols '-fsanitize=address,undefined -fno-sanitize-recover=undefined' LOADER_LIB_OBJS="$objects" BPF_SKELS= $targets
+build symbols '-fsanitize=address,undefined -fno-sanitize-recover=undefined' hakmem-trace $targets
 for name in $names; do
 	expect_ok "$name, address and undefined" timeout 250 "$BUILD/symbols/tests/unit/loader/$name"
 done

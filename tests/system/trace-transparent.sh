@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A traced command behaves as it would untraced: streams, exit status, signals, environment, descriptors, masks, limits.
-# beside: VMs
 . "$(dirname "$0")/check.inc"
 
 both() { # NAME COMMAND...: the same output and status, traced and not
