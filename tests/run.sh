@@ -19,8 +19,9 @@
 #
 # Tests that trace, or judge time, go one after the other. Where there are processors for it, others run beside them: VMs, which
 # keep a processor busy and ask little else of the machine, and tests of which a line says `# beside: anything`, as all of the kinds
-# unit, source and model are, with less priority and the longest (by their time-outs) first. Tests with a line `# beside: VMs`,
-# which judge a short time or are about all of the machine, come before anything but VMs begins.
+# unit, source and model are, with less priority, or with the same where it says `equals`: those mostly wait. The longest, by their
+# time-outs, come first. Tests with a line `# beside: VMs`, which judge a short time or are about all of the machine, come before
+# anything but VMs begins.
 # SPDX-License-Identifier: MIT
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -47,7 +48,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# All tests, "name time-out company command..." a line; company is VMs or anything, as above, or turns, or vm.
+# All tests, "name time-out company command..." a line; company is VMs, anything or equals, as above, or turns, or vm.
 all_tests() {
 	for source in tests/unit/*/*.c tests/source/*.sh tests/system/*.sh tests/web/*.sh tests/fuzz/*.sh tests/model/*.sh; do
 		name=${source#tests/}
@@ -188,6 +189,8 @@ run_list() { # LIST
 		read -r name limit company command argument <<END
 $taken
 END
+		nice=0
+		[ "$lane" = 1 ] || [ "$company" != anything ] || nice=10
 		run_test "$name" "$limit" "$command" ${argument:+"$argument"}
 	done
 }
@@ -200,7 +203,6 @@ run_lane() { # NAME LIST|release|wait...
 	trap lane_interrupted TERM HUP
 	[ "$lane" = 1 ] || exec 7>&-
 	for list; do
-		nice=0
 		case $list in
 		release) exec 7>&- ;;
 		wait)
@@ -208,10 +210,6 @@ run_lane() { # NAME LIST|release|wait...
 			child=$!
 			wait $child
 			child=
-			;;
-		*.anything)
-			[ "$lane" = 1 ] || nice=10
-			run_list "$list"
 			;;
 		*) run_list "$list" ;;
 		esac
@@ -243,7 +241,7 @@ interrupted() {
 : >"$verdicts"
 : >"$took"
 for company in VMs turns anything vm; do
-	awk -v company=$company '$3 == company' "$tests" >"$tests.$company"
+	awk -v company=$company '($3 == "equals" ? "anything" : $3) == company' "$tests" >"$tests.$company"
 done
 sort -s -k2,2nr -o "$tests.anything" "$tests.anything"
 lanes=

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # bench/findings.sh, with few runs: it settles each claim of the study, from figures that it has, and says n/a of the others.
+# beside: anything
 # time-out: 600
 # shellcheck source=tests/system/check.inc
 . "$(dirname "$0")/check.inc"

@@ -221,7 +221,7 @@ tracer=$(process "$trace top -p $sleeper")
 kill -KILL "$tracer"
 sleep 0.5
 check "SIGKILL: the terminal is as it was" clean "$work/modes"
-check "SIGKILL: the guard is gone" eventually sh -c "! ps -eo stat=,comm= | grep -v '^Z' | grep -q hakmem-guard"
+check "SIGKILL: the guard is gone" eventually sh -c "! pgrep -r R,S,D,T -f '^$trace top -p $sleeper'"
 kill $sleeper
 
 # --- a terminal that nobody reads ---

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# beside: VMs
 # time-out: 600
 # However hakmem-trace ends, nothing of it stays: no map, program, link, pinned object or process. A command whose tracer
 # is killed runs on to its own end; a tracer that is killed before it attached starts nothing. LONG=1: after 400 runs, too.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # --no-zeroing: faults are attributed as exactly as ever, no hook sees an allocation, and what zeroing was is n/a, not 0.
+# beside: VMs
 # shellcheck source=tests/system/check.inc
 . "$(dirname "$0")/check.inc"
 

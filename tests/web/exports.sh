@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Exports in speedscope: its page, in a browser, shows each of the formats that it reads, with all that was counted; and its
 # own format is as its published schema has it. The page and a reader of schemas come from npm, once, into build/.
-# beside: anything
+# beside: equals
 . "$(dirname "$0")/../system/check.inc"
 
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }

@@ -3,7 +3,7 @@
 # Flame graphs in a browser: they are drawn, searched, clicked and used by keyboard; hostile names stay text; nothing is
 # asked of anybody.
 # Usage: tests/web/flame.sh [PICTURE]     PICTURE: only draws a compiler's faults into this file (docs/flame.png)
-# beside: anything
+# beside: equals
 . "$(dirname "$0")/../system/check.inc"
 . "$(dirname "$0")/checks.inc"
 

@@ -3,6 +3,7 @@
 # The live page in a browser, with a server that stands in for hakmem-trace: it shows what it is told, a selection changes the
 # tables, it comes back by itself, hostile names stay text, and a thousand slices a second don't make it grow (20 s; with LONG=1
 # ten minutes).
+# beside: equals
 # time-out: 600
 . "$(dirname "$0")/../system/check.inc"
 . "$(dirname "$0")/checks.inc"
