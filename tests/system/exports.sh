@@ -73,10 +73,14 @@ check "trace-event: processes have names" equal "$(value '[.[] | select(.name ==
 	"all traced processes,ls,sh,sleep"
 export_run trace-event
 check "trace-event: of a recording, too" equal "$(value '[.[] | select(.name | startswith("interval ")) | .args.faults] | add' trace-event)" "$total"
-"$TRACE" --interval 0.2 --format trace-event -o "$work/cut" -- sleep 1.5 &
-sleep 1
-check "trace-event: an interval is written when it has ended" grep -q '"interval 1"' "$work/cut"
-(cat "$work/cut" && echo ']') >"$work/closed"
+# On a busy machine it takes a while.
+"$TRACE" --interval 0.2 --format trace-event -o "$work/cut" -- sh -c 'until [ -e "$0" ]; do sleep 0.1; done' "$work/seen" &
+tenths=200
+until grep -q '"interval 1"' "$work/cut" || [ $((tenths -= 1)) -eq 0 ]; do sleep 0.1; done 2>"$work/err"
+cp "$work/cut" "$work/closed"
+check "trace-event: an interval is written when it has ended" grep -q '"interval 1"' "$work/closed"
+echo ']' >>"$work/closed"
 check "trace-event: and whole" jq -e 'length > 3' "$work/closed"
+: >"$work/seen"
 wait
 conclude
