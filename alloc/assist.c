@@ -142,7 +142,8 @@ unsigned int assist_batch(unsigned int class, unsigned int needed, unsigned int 
 	unsigned int level = __atomic_load_n(&assist->class[class].choice.level, __ATOMIC_RELAXED);
 	uint64_t touched = load(&assist->touched[POLICY_SMALL].small) + load(&assist->touched[POLICY_SMALL].huge);
 
-	if (level == 0 || __atomic_load_n(&assist->refusals, __ATOMIC_RELAXED) >= REFUSALS_MOST)
+	if (level == 0 || !class_is_single(class) ||
+	    __atomic_load_n(&assist->refusals, __ATOMIC_RELAXED) >= REFUSALS_MOST)
 		return 0;
 	return policy_batch(level, needed, room, (int64_t)load((uint64_t *)&assist->ahead), touched);
 }
@@ -168,13 +169,13 @@ void assist_caught_up(unsigned int pages, bool needed)
 
 void assist_slab_filled(unsigned int class)
 {
-	if (assist != NULL)
+	if (assist != NULL && class_is_single(class))
 		__atomic_fetch_add(&assist->filled[class], 1, __ATOMIC_RELAXED);
 }
 
 void assist_slab_ended(unsigned int class, unsigned int touched)
 {
-	if (assist != NULL)
+	if (assist != NULL && class_is_single(class))
 		policy_class_note(&assist->class[class], touched);
 }
 
@@ -183,7 +184,7 @@ void assist_slab_taken(unsigned int class)
 	struct policy_costs costs;
 	uint32_t filled;
 
-	if (assist == NULL)
+	if (assist == NULL || !class_is_single(class))
 		return;
 	costs = costs_now();
 	filled = __atomic_exchange_n(&assist->filled[class], 0, __ATOMIC_RELAXED);

@@ -16,15 +16,18 @@
  */
 #define CURRENT_MOST 4
 
-void heap_remember_near(struct heap *heap, struct slab *slab)
+void heap_remember_near(struct heap *heap, struct slab *slab, const void *address)
 {
-	*heap_near_entry(heap, slab->base) = (char *)slab - (char *)heap;
+	*heap_near_entry(heap, address) = (char *)slab - (char *)heap;
 }
 
 static void forget_near(struct heap *heap, const struct slab *slab)
 {
-	if (heap_near_slab(heap, slab->base) == slab)
-		*heap_near_entry(heap, slab->base) = 0;
+	const char *end = slab->base + class_slab_size(slab->class);
+
+	for (const char *part = slab->base; part < end; part += SLAB_SIZE)
+		if (heap_near_slab(heap, part) == slab)
+			*heap_near_entry(heap, part) = 0;
 }
 
 static void link_partial(struct heap *heap, struct slab *slab)
@@ -273,12 +276,12 @@ struct slab *current_fresh(struct heap *heap, unsigned int class)
 	if (slab == NULL && thread_reclaim_abandoned())
 		slab = superslab_take(class, heap);
 	/* Another thread may take all of a new SuperSlab's slabs before we get one. */
-	while (slab == NULL && (superslab_grow() || (trim_everything() && superslab_grow())))
+	while (slab == NULL && (superslab_grow(class) || (trim_everything() && superslab_grow(class))))
 		slab = superslab_take(class, heap);
 	if (slab == NULL)
 		return NULL;
 	slab->heap_number = heap->number;
-	heap_remember_near(heap, slab);
+	heap_remember_near(heap, slab, slab->base);
 	make_place(heap, class);
 	make_current(heap, slab);
 	return slab;

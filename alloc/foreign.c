@@ -28,6 +28,8 @@ static unsigned int few(unsigned int class)
 	unsigned int most = many ? FEW_BLOCKS_MANY : FEW_BLOCKS;
 	size_t fit = (many ? FEW_BYTES_MANY : FEW_BYTES) / class_table[class].size;
 
+	if (fit == 0)
+		fit = 1;
 	return fit < most ? (unsigned int)fit : most;
 }
 

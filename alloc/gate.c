@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * gate: up to 16 KiB a slab of the thread's heap, up to 1 MiB a medium run, beyond that a mapping of its own. A pointer
- * is looked up in the pagemap and must be the very start of a block there.
+ * gate: up to 113 KiB a slab of the thread's heap, up to 1 MiB a medium run, beyond that a mapping of its own. A
+ * pointer is looked up in the pagemap and must be the very start of a block there.
  */
 #include "gate.h"
 
@@ -93,10 +93,14 @@ static NOINLINE void *allocate_small_slowly(size_t size)
 	return or_no_memory(small(size, BLOCK_ALIGNMENT, class_for(size), &zeroed));
 }
 
-static NOINLINE void *allocate_small(size_t size)
+/* Of a class without a ready block, or of no heap, or of a size that has its place in the heap's own table. */
+static inline __attribute__((always_inline)) void *allocate_small(size_t size)
 {
-	struct block *block = heap_pop(heap_current, HEAP_READY_WORD + class_for(size));
+	struct block *block;
 
+	if (UNLIKELY(size <= TABLE_SIZE_MAX))
+		return allocate_small_slowly(size);
+	block = heap_pop(heap_current, HEAP_READY_WORD + class_of_size(size));
 	return LIKELY(block != NULL) ? block : allocate_small_slowly(size);
 }
 
@@ -209,7 +213,7 @@ static void free_small(const char *call, struct chunk *chunk, void *pointer)
 		heap_free_foreign(heap, slab, block);
 		return;
 	}
-	heap_remember_near(heap, slab);
+	heap_remember_near(heap, slab, pointer);
 	heap_free_local(slab, block);
 }
 
@@ -342,7 +346,7 @@ void *gate_resize(void *pointer, size_t size)
 
 	if (UNLIKELY(chunk != NULL && chunk_is_hardened(chunk))) {
 		block = or_no_memory(hardened_resize("realloc", chunk, pointer, size));
-		return block != NULL && size > SMALL_SIZE_MAX ? told_of_growth(block, 0, size) : block;
+		return block != NULL && size > SINGLE_SIZE_MAX ? told_of_growth(block, 0, size) : block;
 	}
 	old_size = gate_usable_size("realloc", pointer);
 	if (chunk->kind == CHUNK_SUPERSLAB)

@@ -88,7 +88,7 @@ static void report(const char *call, const struct misuse *misuse)
 /* CLASS_COUNT when no slot will do. */
 static unsigned int slot_class(size_t size, size_t alignment)
 {
-	if (alignment > PAGE_SIZE || size > SMALL_SIZE_MAX - HARDENED_MARKS_LEAST)
+	if (alignment > PAGE_SIZE || size > SINGLE_SIZE_MAX - HARDENED_MARKS_LEAST)
 		return CLASS_COUNT;
 	return class_of_aligned(size + HARDENED_MARKS_LEAST, alignment);
 }

@@ -150,7 +150,7 @@ static void publish_span(const struct span *span, uint8_t map_class)
 	unsigned int last = span->first + span->guards + span->pages - 1u;
 
 	for (unsigned int slab = span->first / SLAB_PAGES; slab <= last / SLAB_PAGES; slab++)
-		publish_slab_class(span->chunk->slot, slab, map_class);
+		publish_slab_class(span->chunk->slot, slab, 1, map_class);
 }
 
 static struct span *make_span(

@@ -32,7 +32,7 @@ enum block_state {
 /* A slot's record: its state above, in the low bits how many bytes were asked for. */
 #define RECORD_SIZE_BITS 14
 #define RECORD_SIZE_MASK ((1u << RECORD_SIZE_BITS) - 1)
-_Static_assert(SMALL_SIZE_MAX - HARDENED_MARKS_LEAST <= RECORD_SIZE_MASK, "a record has room for a slot's size");
+_Static_assert(SINGLE_SIZE_MAX - HARDENED_MARKS_LEAST <= RECORD_SIZE_MASK, "a record has room for a slot's size");
 
 /* A block that has pages to itself. */
 struct pages_block {

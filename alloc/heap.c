@@ -134,10 +134,18 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 	return slab != NULL ? carve(heap, slab, zeroed) : NULL;
 }
 
+void heap_flush_large(struct heap *heap)
+{
+	runs_flush(heap);
+	for (unsigned int class = SINGLE_CLASSES; class < CLASS_COUNT; class ++)
+		if (heap->current[class] != NULL || heap->ready[class] != NULL)
+			current_settle(heap, class, false);
+}
+
 void heap_flush(struct heap *heap)
 {
 	heap_collect(heap);
-	runs_flush(heap);
-	for (unsigned int class = 0; class < CLASS_COUNT; class ++)
+	heap_flush_large(heap);
+	for (unsigned int class = 0; class < SINGLE_CLASSES; class ++)
 		current_settle(heap, class, false);
 }

@@ -113,7 +113,10 @@ bool heap_may_be_free(struct heap *heap, struct slab *slab, const struct block *
 void heap_collect(struct heap *heap);
 /* Gives up all ready blocks and current slabs; empty slabs go back to the pool. */
 void heap_flush(struct heap *heap);
-void heap_remember_near(struct heap *heap, struct slab *slab);
+/* The same of what is large: medium runs and long slabs. */
+void heap_flush_large(struct heap *heap);
+/* Frees of blocks that are neighbours of the address find the slab from now on. */
+void heap_remember_near(struct heap *heap, struct slab *slab, const void *address);
 /* The slab of a block, which is known to be one. */
 struct slab *heap_slab_of(struct heap *heap, const struct block *block);
 

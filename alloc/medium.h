@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Medium blocks, above 16 KiB and up to 1 MiB: runs of pages in chunks of their own, first fit, lowest address first,
- * so that used pages are used again before untouched ones. Chunks belong to one of a few pools, each with a lock; a
- * thread allocates from the pool of its heap, and whoever frees takes the lock of the pool that the chunk belongs to,
- * unless the heap keeps the run for itself (runs.h).
+ * Medium blocks, above 113 KiB (below those whose alignment no class has) and up to 1 MiB: runs of pages in chunks of
+ * their own, first fit, lowest address first, so that used pages are used again before untouched ones. Chunks belong to
+ * one of a few pools, each with a lock; a thread allocates from the pool of its heap, and whoever frees takes the lock
+ * of the pool that the chunk belongs to, unless the heap keeps the run for itself (runs.h).
  */
 #ifndef HAKMEM_MEDIUM_H
 #define HAKMEM_MEDIUM_H

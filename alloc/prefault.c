@@ -11,8 +11,6 @@
 #include "os.h"
 #include "superslab.h"
 
-#define SLAB_PAGES ((unsigned int)(SLAB_SIZE / PAGE_SIZE))
-
 void prefault_superslab(void *base)
 {
 	if (option_value(OPTION_PREFAULT) == PREFAULT_POPULATE)
@@ -49,8 +47,8 @@ static void populate_as_many_again(struct slab *slab, unsigned int end)
 {
 	unsigned int from = pages_there(slab), pages = larger(from, end - from);
 
-	if (pages > SLAB_PAGES - from)
-		pages = SLAB_PAGES - from;
+	if (pages > class_pages(slab->class) - from)
+		pages = class_pages(slab->class) - from;
 	/* One page is what the fault itself makes present for less. */
 	if (pages > end - from)
 		populate(slab, from, pages);
@@ -63,7 +61,7 @@ static void populate_by_policy(struct slab *slab, unsigned int end)
 	assist_caught_up((end < from ? end : from) - dirty, true);
 	if (end <= from || (superslab_is_huge(slab) && assist_huge_is_given()))
 		return;
-	pages = assist_batch(slab->class, end - from, SLAB_PAGES - from);
+	pages = assist_batch(slab->class, end - from, class_pages(slab->class) - from);
 	if (pages != 0)
 		assist_went_ahead(pages - (end - from), populate(slab, from, pages));
 }
@@ -78,9 +76,10 @@ void prefault_carve(struct slab *slab, size_t end_offset)
 	}
 	switch (option_value(OPTION_PREFAULT)) {
 	case PREFAULT_TOUCH:
-		if (pages_there(slab) < SLAB_PAGES) {
-			touch(slab->base + pages_there(slab) * PAGE_SIZE, slab->base + SLAB_SIZE);
-			slab->present_pages = SLAB_PAGES;
+		if (pages_there(slab) < class_pages(slab->class)) {
+			touch(slab->base + pages_there(slab) * PAGE_SIZE,
+			    slab->base + class_pages(slab->class) * PAGE_SIZE);
+			slab->present_pages = (uint8_t)class_pages(slab->class);
 		}
 		break;
 	case PREFAULT_AUTO:

@@ -29,7 +29,8 @@ _Static_assert((int)HAKMEM_INSIDE_SLABS == (int)CHUNK_SUPERSLAB && (int)HAKMEM_I
                    offsetof(struct chunk, base) == 8 && sizeof(enum chunk_kind) == 4,
     "how a descriptor begins");
 _Static_assert((int)HAKMEM_SLAB_STATE_UNUSED == (int)SLAB_UNUSED &&
-                   (int)HAKMEM_SLAB_STATE_CURRENT == (int)SLAB_CURRENT && HAKMEM_RUN_PAGES == RUN_LENGTH &&
+                   (int)HAKMEM_SLAB_STATE_CURRENT == (int)SLAB_CURRENT &&
+                   (int)HAKMEM_SLAB_STATE_REST == (int)SLAB_REST && HAKMEM_RUN_PAGES == RUN_LENGTH &&
                    HAKMEM_RUN_KEPT == RUN_CACHED && offsetof(struct block, key) == 8,
     "what a state means");
 
@@ -166,17 +167,18 @@ static unsigned int size_of(uint8_t slab_class)
 	return slab_class < CLASS_COUNT ? class_table[slab_class].size : 0;
 }
 
-void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, uint8_t slab_class)
+void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, unsigned int parts, uint8_t slab_class)
 {
 	if (slot == NULL || slot->slab_class[slab] == slab_class)
 		return;
 	if (size_of(slot->slab_class[slab]))
-		HAKMEM_PROBE4(hakmem, range_del, SLAB_BASE(slot, slab), 1UL << HAKMEM_SLAB_SHIFT,
+		HAKMEM_PROBE4(hakmem, range_del, SLAB_BASE(slot, slab), (unsigned long)parts << HAKMEM_SLAB_SHIFT,
 		    HAKMEM_RANGE_SUPERSLAB, size_of(slot->slab_class[slab]));
-	__atomic_store_n(&slot->slab_class[slab], slab_class, __ATOMIC_RELEASE);
+	for (unsigned int part = 0; part < parts; part++)
+		__atomic_store_n(&slot->slab_class[slab + part], slab_class, __ATOMIC_RELEASE);
 	count_change();
 	if (size_of(slab_class))
-		HAKMEM_PROBE4(hakmem, range_add, SLAB_BASE(slot, slab), 1UL << HAKMEM_SLAB_SHIFT,
+		HAKMEM_PROBE4(hakmem, range_add, SLAB_BASE(slot, slab), (unsigned long)parts << HAKMEM_SLAB_SHIFT,
 		    HAKMEM_RANGE_SUPERSLAB, size_of(slab_class));
 }
 

@@ -20,7 +20,8 @@ void publish_decisions(const struct hakmem_decisions *decisions);
 /* A SuperSlab of 32 slabs, all of class `slab_class` (HAKMEM_SLAB_FREE at first). Returns its slot, NULL when none was
  * free within the probes: the range is then counted as unpublished. */
 struct hakmem_map_slot *publish_superslab(const void *base, uint8_t slab_class);
-void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, uint8_t slab_class);
+/* parts: how many of 64 KiB the slab has. */
+void publish_slab_class(struct hakmem_map_slot *slot, unsigned int slab, unsigned int parts, uint8_t slab_class);
 void publish_retire_superslab(struct hakmem_map_slot *slot);
 
 /* A large mapping or a metadata mapping of any length that starts at a chunk. */

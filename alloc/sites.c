@@ -42,7 +42,7 @@ static bool is_untouched(const struct heap *heap, size_t size)
 	if (size > MEDIUM_SIZE_MAX)
 		return true;
 	if (hardened_is_on())
-		return size > SMALL_SIZE_MAX;
+		return size > SINGLE_SIZE_MAX;
 	return !heap_is_real(heap) || heap->untouched;
 }
 

@@ -41,7 +41,7 @@ static void reach(struct slab *slab, size_t end)
 	prefault_carve(slab, end);
 	assist_count_touched(POLICY_SMALL, pages - slab->dirty_pages, superslab_is_huge(slab));
 	__atomic_store_n(&slab->dirty_pages, (uint8_t)pages, __ATOMIC_RELAXED);
-	if (end + class_table[slab->class].size > SLAB_SIZE)
+	if (end + class_table[slab->class].size > class_slab_size(slab->class))
 		assist_slab_filled(slab->class);
 }
 

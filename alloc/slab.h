@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A slab: 64 KiB of blocks of one size class, owned by one heap. Its descriptor fits one cache line and lies in its
- * SuperSlab's metadata, the links of lists apart.
+ * A slab: 64 KiB of blocks of one size class, owned by one heap, or more of them where blocks are large (class_info):
+ * then a power of two times as much, at a multiple of that. Its descriptor fits one cache line and lies in its
+ * SuperSlab's metadata, the links of lists apart. There is one for every 64 KiB; a long slab's is its first, and the
+ * others say so.
  *
  * Blocks are carved in address order, a page's worth at a time, so no page is touched before a block in it is handed
  * out. A block is: not yet carved; ready (on a heap's list for the class); out (the program's, or freed by another
@@ -34,11 +36,13 @@ enum slab_state {
 	SLAB_CURRENT, /* the one that its heap allocates from */
 	SLAB_PARTIAL, /* on its heap's list: has freed blocks or room to carve */
 	SLAB_FULL,    /* on no list */
+	SLAB_REST,    /* no slab, but a part of the long one that begins `beyond` descriptors before */
 };
 
 struct slab {
 	char *base;
-	uint64_t reciprocal; /* of the block size, and the bound for blocks that were carved: see class_limit */
+	uint64_t reciprocal; /* of the block size (0: see SLAB_REST), and the bound for blocks that were carved: see
+	                        class_limit */
 	uint64_t limit;      /* 0 while unused: nothing is a block then */
 	uint64_t key;        /* new with each use of the slab, so that old contents never look like it */
 	struct block *freed;
@@ -89,7 +93,7 @@ static inline struct heap *slab_owner(struct slab *slab)
 
 static inline bool slab_covers(const struct slab *slab, const void *address)
 {
-	return (uintptr_t)address - (uintptr_t)slab->base < SLAB_SIZE;
+	return (uintptr_t)address - (uintptr_t)slab->base < class_slab_size(slab->class);
 }
 
 /* Whether a pointer, anywhere, is the start of a block that was ever handed out: of a slab of the calling thread's. */

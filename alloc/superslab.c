@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * superslab: mapping SuperSlabs and the pool of unused slabs. A SuperSlab is on one of two lists: with dirty unused
- * slabs, or with clean ones only; full ones are on none. The dirty list is served first and most recently used first.
+ * superslab: mapping SuperSlabs and the pool of unused slabs. For each length of slabs there are two lists of
+ * SuperSlabs: with dirty unused slabs, or with clean ones only; full ones are on none. Those that are wholly unused are
+ * on two lists for all lengths. Dirty lists are served first and most recently used first.
  */
 #include "superslab.h"
 
@@ -15,9 +16,14 @@
 #include "publish.h"
 #include "purge.h"
 
-enum list { LIST_NONE, LIST_DIRTY, LIST_CLEAN, LIST_COUNT };
-
-#define ALL_SLABS UINT32_MAX
+enum list {
+	LIST_NONE,
+	LIST_UNUSED_DIRTY,
+	LIST_UNUSED_CLEAN,
+	LIST_DIRTY, /* and so on, a list for each length */
+	LIST_CLEAN = LIST_DIRTY + LENGTHS,
+	LIST_COUNT = LIST_CLEAN + LENGTHS,
+};
 
 static COMPACT struct lock lock;
 static COMPACT struct superslab *lists[LIST_COUNT];
@@ -38,9 +44,23 @@ static void unlink_from_list(struct superslab *superslab)
 	superslab->list = LIST_NONE;
 }
 
+static bool is_unused(const struct superslab *superslab)
+{
+	return (superslab->dirty | superslab->clean) == superslab_all[superslab->length];
+}
+
+static unsigned int right_list(const struct superslab *superslab)
+{
+	if (is_unused(superslab))
+		return superslab->dirty != 0 ? LIST_UNUSED_DIRTY : LIST_UNUSED_CLEAN;
+	if (superslab->dirty != 0)
+		return LIST_DIRTY + superslab->length;
+	return superslab->clean != 0 ? LIST_CLEAN + superslab->length : LIST_NONE;
+}
+
 static void put_on_right_list(struct superslab *superslab)
 {
-	enum list list = superslab->dirty != 0 ? LIST_DIRTY : superslab->clean != 0 ? LIST_CLEAN : LIST_NONE;
+	unsigned int list = right_list(superslab);
 
 	if (superslab->list == list)
 		return;
@@ -64,20 +84,35 @@ static size_t touched_bytes(const struct superslab *superslab)
 	return pages * PAGE_SIZE;
 }
 
-/* How much is touched of the SuperSlabs with the newest descriptors. Spares count as looked at: there may be many. */
-static enum huge_advice advice_for_next(void)
+/* How much of a long slab is touched isn't known: blocks may be larger than what the program uses of them. So it takes
+ * more of them to believe that they are filled. */
+#define LONG_CHUNKS_LEAST 16
+
+static enum huge_advice advice_for_long(const struct assist_chunks *chunks)
+{
+	return chunks->counted >= LONG_CHUNKS_LEAST * CHUNK_SIZE && chunks->used >= chunks->counted / 4 * 3
+	           ? HUGE_WANTED
+	           : HUGE_FORBIDDEN;
+}
+
+/* Spares and those with slabs of the other kind may be many. */
+#define DESCRIPTORS_LOOKED_AT (4 * HUGE_LATEST)
+
+/* How much is touched of the SuperSlabs with the newest descriptors, of those with long slabs or of the others. */
+static enum huge_advice advice_for_next(bool are_long)
 {
 	struct assist_chunks chunks = {.used = 0};
 	enum huge_advice advice;
-	unsigned int looked = 0;
+	unsigned int left = DESCRIPTORS_LOOKED_AT;
 
 	lock_take(&lock);
-	for (struct superslab *superslab = known; superslab != NULL && looked < HUGE_LATEST;
-	     superslab = superslab->next_known, looked++)
-		if (superslab->mapped) /* no spare */
+	for (struct superslab *superslab = known;
+	     superslab != NULL && left-- > 0 && chunks.counted < HUGE_LATEST * CHUNK_SIZE;
+	     superslab = superslab->next_known)
+		if (superslab->mapped && (superslab->length != 0) == are_long) /* no spare */
 			assist_look_at(
 			    &chunks, superslab->chunk.base, touched_bytes(superslab), superslab->huge, false);
-	advice = assist_advice(POLICY_SMALL, 0, &chunks);
+	advice = are_long ? advice_for_long(&chunks) : assist_advice(POLICY_SMALL, 0, &chunks);
 	lock_give(&lock);
 	return advice;
 }
@@ -112,7 +147,7 @@ static void give_descriptor(struct superslab *superslab)
 	lock_give(&lock);
 }
 
-bool superslab_grow(void)
+bool superslab_grow(unsigned int class)
 {
 	struct superslab *superslab = new_descriptor();
 	char *base = superslab != NULL ? os_map_aligned(CHUNK_SIZE, CHUNK_SIZE) : NULL;
@@ -129,42 +164,70 @@ bool superslab_grow(void)
 		return false;
 	}
 	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
-	superslab->huge = huge_advise(base, CHUNK_SIZE, advice_for_next(), HUGE_UNADVISED) == HUGE_WANTED;
+	superslab->huge =
+	    huge_advise(base, CHUNK_SIZE, advice_for_next(!class_is_single(class)), HUGE_UNADVISED) == HUGE_WANTED;
 	prefault_superslab(base);
 	lock_take(&lock);
 	superslab->mapped = true;
 	superslab->dirty = 0;
-	superslab->clean = ALL_SLABS;
+	superslab->clean = superslab_all[0];
+	superslab->length = 0;
 	put_on_right_list(superslab);
 	mapped_count++;
 	lock_give(&lock);
 	return true;
 }
 
+/* A SuperSlab with an unused slab of the length, or one that can be cut so; NULL when there is none. */
+static struct superslab *find_unused(unsigned int length)
+{
+	const unsigned int order[] = {LIST_DIRTY + length, LIST_UNUSED_DIRTY, LIST_CLEAN + length, LIST_UNUSED_CLEAN};
+
+	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (lists[order[i]] != NULL)
+			return lists[order[i]];
+	return NULL;
+}
+
+/* The unused slab becomes one of the class. */
+static struct slab *begin(struct superslab *superslab, unsigned int index, unsigned int class, struct heap *owner)
+{
+	struct slab *slab = &superslab->slabs.slab[index];
+
+	publish_slab_class(superslab->slot, index, 1u << superslab->length, (uint8_t) class);
+	slab->base = superslab->chunk.base + index * SLAB_SIZE;
+	slab_begin(slab, class, owner);
+	for (unsigned int part = 1; part < 1u << superslab->length; part++) {
+		slab[part].reciprocal = 0;
+		slab[part].beyond = (uint16_t)part;
+		slab[part].state = SLAB_REST;
+	}
+	return slab;
+}
+
 struct slab *superslab_take(unsigned int class, struct heap *owner)
 {
+	unsigned int length = class_table[class].length, index;
 	struct superslab *superslab;
 	struct slab *slab;
-	unsigned int index;
 
 	lock_take(&lock);
-	superslab = lists[LIST_DIRTY] != NULL ? lists[LIST_DIRTY] : lists[LIST_CLEAN];
+	superslab = find_unused(length);
 	if (superslab == NULL) {
 		lock_give(&lock);
 		return NULL;
 	}
+	if (superslab->length != length)
+		superslab_cut(superslab, length);
 	index = (unsigned int)__builtin_ctz(superslab->dirty != 0 ? superslab->dirty : superslab->clean);
 	superslab->dirty &= ~(1u << index);
 	superslab->clean &= ~(1u << index);
 	put_on_right_list(superslab);
 	assist_slab_taken(class);
 	lock_give(&lock);
-	slab = &superslab->slabs.slab[index];
+	slab = begin(superslab, index, class, owner);
 	if (slab->dirty_pages != 0)
 		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
-	publish_slab_class(superslab->slot, index, (uint8_t) class);
-	slab->base = superslab->chunk.base + index * SLAB_SIZE;
-	slab_begin(slab, class, owner);
 	return slab;
 }
 
@@ -234,14 +297,18 @@ void superslab_give(struct slab *slab)
 	struct superslab *superslab = (struct superslab *)pagemap_find(slab->base);
 	unsigned int index = slab_index(slab), touched;
 
-	slab->state = SLAB_UNUSED;
+	for (unsigned int part = 0; part < 1u << superslab->length; part++) {
+		slab[part].state = SLAB_UNUSED;
+		slab[part].beyond = 0;
+		slab[part].key = slab->key; /* by which a second free is still known */
+	}
 	slab_aside(slab)->owner = NULL;
 	slab->limit = 0;
 	touched = own_pages(slab);
 	if (purge_freed(slab->base, purge_size(slab)))
 		forget_pages(slab);
 	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
-	publish_slab_class(superslab->slot, index, HAKMEM_SLAB_FREE);
+	publish_slab_class(superslab->slot, index, 1u << superslab->length, HAKMEM_SLAB_FREE);
 	lock_take(&lock);
 	if (touched != 0)
 		assist_slab_ended(slab->class, touched);
@@ -250,7 +317,7 @@ void superslab_give(struct slab *slab)
 	else
 		superslab->clean |= 1u << index;
 	put_on_right_list(superslab);
-	if ((superslab->dirty | superslab->clean) == ALL_SLABS && purge_over_limit())
+	if (is_unused(superslab) && purge_over_limit())
 		unmap_unused(superslab);
 	lock_give(&lock);
 }
@@ -261,7 +328,7 @@ static bool trim_one(struct superslab *superslab)
 	bool released = true;
 
 	lock_take(&lock);
-	if ((superslab->dirty | superslab->clean) == ALL_SLABS)
+	if (is_unused(superslab))
 		unmap_unused(superslab);
 	else if (superslab->dirty != 0)
 		purge_slabs(superslab);
@@ -301,7 +368,8 @@ void superslab_each_slab(void (*visit)(struct slab *slab, void *argument), void 
 	lock_take(&lock);
 	for (struct superslab *superslab = known; superslab != NULL; superslab = superslab->next_known)
 		for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-			if (superslab->slabs.slab[i].state != SLAB_UNUSED)
+			if (superslab->slabs.slab[i].state != SLAB_UNUSED &&
+			    superslab->slabs.slab[i].state != SLAB_REST)
 				visit(&superslab->slabs.slab[i], argument);
 	lock_give(&lock);
 }

@@ -11,7 +11,6 @@
 #include "hardened.h"
 #include "lock.h"
 #include "metadata.h"
-#include "runs.h"
 #include "startup.h"
 
 static COMPACT struct lock lock;
@@ -89,7 +88,7 @@ static void thread_ends(void *value)
 	heap_current = (struct heap *)&heap_exited;
 	heap->ready_kept = may_keep_ready();
 	if (heap->ready_kept)
-		runs_flush(heap);
+		heap_flush_large(heap);
 	else
 		heap_flush(heap);
 	abandon(heap);

@@ -16,12 +16,12 @@
 extern "C" {
 #endif
 
-#define HAKMEM_CLASSES 64
+#define HAKMEM_CLASSES 84
 
 /* One size class. */
 struct hakmem_class_statistics {
 	uint64_t block_bytes;  /* size of a block */
-	uint64_t slabs;        /* slabs of 64 KiB that hold this class now */
+	uint64_t slabs;        /* that hold this class now: of 64 KiB, of blocks above 16 KiB 256 KiB to 1 MiB */
 	uint64_t live_blocks;  /* allocated and not yet freed */
 	uint64_t total_blocks; /* ever allocated */
 };
@@ -35,8 +35,8 @@ struct hakmem_class_statistics {
  */
 struct hakmem_statistics {
 	uint64_t superslabs;         /* SuperSlabs of 2 MiB mapped now */
-	uint64_t slabs_used;         /* of their slabs */
-	uint64_t medium_chunks;      /* 2 MiB chunks for blocks above 16 KiB up to 1 MiB, mapped now */
+	uint64_t slabs_used;         /* of their 64 KiB each */
+	uint64_t medium_chunks;      /* 2 MiB chunks for blocks above 113 KiB up to 1 MiB, mapped now */
 	uint64_t medium_blocks;      /* live */
 	uint64_t medium_live_bytes;  /* in whole pages */
 	uint64_t large_blocks;       /* live blocks above 1 MiB */

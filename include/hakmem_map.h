@@ -92,7 +92,9 @@ struct hakmem_map_extent {
  * HAKMEM_INSIDE_SLABS: from `slabs` on a record of slab_size bytes for each of its slabs, and in it, at these offsets,
  * `carved` (16 bits: the blocks that were ever handed out, from the first on), `state` (8 bits: HAKMEM_SLAB_STATE_*),
  * and of one that its heap does not allocate from now, `countdown` (32 bits) plus `beyond` (16 bits): the blocks in
- * use. Of one that it does, a carved block is in use unless the second word in it is `key` (64 bits).
+ * use. Of one that it does, a carved block is in use unless the second word in it is `key` (64 bits). Slabs of large
+ * blocks are longer than 64 KiB: all of these have the class, the first one's record is the slab's, and in the others
+ * `state` is HAKMEM_SLAB_STATE_REST and `beyond` says how many records it is before.
  *
  * HAKMEM_INSIDE_RUNS: from `runs` on 32 bits for each page; where a block begins, the lowest nine have its pages and
  * HAKMEM_RUN_KEPT says that it was freed and is kept. Elsewhere 0.
@@ -118,6 +120,7 @@ struct hakmem_inside {
 
 #define HAKMEM_SLAB_STATE_UNUSED  0
 #define HAKMEM_SLAB_STATE_CURRENT 1
+#define HAKMEM_SLAB_STATE_REST    4
 
 #define HAKMEM_RUN_PAGES 0x000001ff
 #define HAKMEM_RUN_KEPT  0x00008000
@@ -183,9 +186,9 @@ _Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * H
  * For tools that follow ranges as they come and go, libhakmem has two USDT probes (hakmem_probe.h), one nop each:
  *     hakmem:range_add(base, length, kind, block size)    after a range is in the map
  *     hakmem:range_del(base, length, kind, block size)    before it is taken out
- * kind is an enum hakmem_range_kind. A SuperSlab is one range of 2 MiB and block size 0; within it, each slab of 64 KiB
- * that holds blocks of one class is another, whose block size is that class's, for as long as it does or until the
- * SuperSlab goes. Ranges from before the probes were set are in the process's map.
+ * kind is an enum hakmem_range_kind. A SuperSlab is one range of 2 MiB and block size 0; within it, each slab (64 KiB,
+ * or more of them) that holds blocks of one class is another, whose block size is that class's, for as long as it does
+ * or until the SuperSlab goes. Ranges from before the probes were set are in the process's map.
  */
 
 /*

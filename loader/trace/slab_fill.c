@@ -20,10 +20,10 @@ static void begin(const struct hakmem_map *map, uint8_t class, struct spaces_sla
 		slab->holds = SLAB_HOLDS_PAGES;
 		slab->block_bytes = PAGE;
 		slab->blocks = SPACES_SLAB_PAGES;
-	} else if (size && size <= SPACES_SLAB_BYTES) {
+	} else if (size && size <= SPACES_CHUNK) {
 		slab->holds = SLAB_HOLDS_BLOCKS;
 		slab->block_bytes = size;
-		slab->blocks = SPACES_SLAB_BYTES / size;
+		slab->blocks = size <= SPACES_SLAB_BYTES ? SPACES_SLAB_BYTES / size : 1;
 	}
 	if (slab->blocks)
 		slab->used = UNKNOWN;
@@ -84,6 +84,22 @@ static int read_pages(struct slab_reader *reader, uint64_t address, char *bytes,
 	return 0;
 }
 
+/* Of a long slab, whose blocks are too much to read: see count_used. */
+static uint64_t count_used_of_long(
+    struct slab_reader *reader, uint64_t base, const struct spaces_slab *slab, uint64_t carved, uint64_t key)
+{
+	uint64_t used = 0, word;
+
+	for (uint64_t i = 0; i < carved; i++) {
+		uint64_t address = base + i * slab->block_bytes + sizeof(word);
+
+		if (read_pages(reader, address, (char *)&word, sizeof(word)))
+			return UNKNOWN;
+		used += word != key;
+	}
+	return used;
+}
+
 /* Carved blocks whose second word isn't the slab's key. */
 static uint64_t count_used(
     struct slab_reader *reader, uint64_t base, const struct spaces_slab *slab, uint64_t carved, uint64_t key)
@@ -96,6 +112,8 @@ static uint64_t count_used(
 	if (!reader->looks || slab->block_bytes < 2 * sizeof(word))
 		return UNKNOWN;
 	reader->looks--;
+	if (carved * slab->block_bytes > sizeof(bytes))
+		return count_used_of_long(reader, base, slab, carved, key);
 	if (read_pages(reader, base, bytes, carved * slab->block_bytes))
 		return UNKNOWN;
 	for (uint64_t i = 0; i < carved; i++) {
@@ -124,6 +142,23 @@ static uint64_t used_blocks(struct slab_reader *reader, const char *record, uint
 	return (uint64_t)countdown + beyond <= carved ? (uint64_t)countdown + beyond : UNKNOWN;
 }
 
+/* How many of 64 KiB the slab has whose record is the first of these: the others say how far from it they are. */
+static size_t count_parts(const struct hakmem_inside *inside, const char *record, size_t most)
+{
+	size_t parts = 1;
+
+	for (; parts < most; parts++) {
+		const char *rest = record + parts * inside->slab_size;
+		uint16_t beyond;
+
+		memcpy(&beyond, rest + inside->beyond, sizeof(beyond));
+		if ((uint8_t)rest[inside->state] != HAKMEM_SLAB_STATE_REST || beyond != parts)
+			break;
+	}
+	return parts;
+}
+
+/* Of a long slab each part says what the whole has. */
 static void fill_blocks(struct slab_reader *reader, uint64_t address, uint64_t base, struct spaces_slab *slabs)
 {
 	const struct hakmem_inside *inside = &reader->map->inside;
@@ -132,10 +167,18 @@ static void fill_blocks(struct slab_reader *reader, uint64_t address, uint64_t b
 	if (!fits(inside) ||
 	    reader->read(reader->context, address + inside->slabs, records, (size_t)SPACES_SLABS * inside->slab_size))
 		return;
-	for (size_t i = 0; i < SPACES_SLABS; i++)
-		if (slabs[i].holds == SLAB_HOLDS_BLOCKS)
-			slabs[i].used = used_blocks(
-			    reader, records + i * inside->slab_size, base + i * SPACES_SLAB_BYTES, &slabs[i]);
+	for (size_t i = 0, parts; i < SPACES_SLABS; i += parts) {
+		const char *record = records + i * inside->slab_size;
+
+		parts = count_parts(inside, record, SPACES_SLABS - i);
+		if (slabs[i].holds != SLAB_HOLDS_BLOCKS)
+			continue;
+		slabs[i].blocks = parts * SPACES_SLAB_BYTES / slabs[i].block_bytes;
+		slabs[i].used = used_blocks(reader, record, base + i * SPACES_SLAB_BYTES, &slabs[i]);
+		for (size_t part = 1; part < parts; part++)
+			if (slabs[i + part].block_bytes == slabs[i].block_bytes)
+				slabs[i + part] = slabs[i];
+	}
 }
 
 static void fill_pages(struct slab_reader *reader, uint64_t address, struct spaces_slab *slabs)

@@ -374,7 +374,7 @@ static void hear_anything(void *unused)
 	for (size_t i = 0; i < 80; i++) {
 		fill_area((struct hakmem_cost){
 		    .faults = 512, .timed = 512, .fault_ns = 512 * 2000, .zeroed_bytes = 2 * MIB, .zero_ns = 150000});
-		superslab_grow();
+		superslab_grow(class_of_size(64));
 	}
 	fprintf(stderr, "then\n");
 	assist_print();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "huge.h"
+#include "trim.h"
 
 enum { SMALL = 1024, COUNT = 20000 };
 static char *blocks[COUNT];
@@ -62,9 +63,22 @@ static void a_heap_that_fills_its_chunks_gets_huge_pages(void **state)
 	for (int i = 0; i < COUNT; i++)
 		free(blocks[i]);
 	for (int i = 0; i < 200; i++)
-		blocks[i] = opaque(malloc(100 * KIB));
+		blocks[i] = opaque(malloc(120 * KIB));
 	assert_true(is_wanted(blocks[199]));
 	for (int i = 0; i < 200; i++)
+		free(blocks[i]);
+}
+
+/* How much of their blocks the program uses is not known. */
+static void long_slabs_get_huge_pages_when_there_are_many(void **state)
+{
+	(void)state;
+	trim_everything();
+	for (int i = 0; i < 600; i++)
+		blocks[i] = opaque(malloc(100 * KIB));
+	assert_true(is_forbidden(blocks[250]));
+	assert_true(is_wanted(blocks[599]));
+	for (int i = 0; i < 600; i++)
 		free(blocks[i]);
 }
 
@@ -150,6 +164,7 @@ int main(void)
 	    cmocka_unit_test(a_fresh_large_calloc_is_as_the_system_says),
 	    cmocka_unit_test(large_callocs_that_get_filled_have_them),
 	    cmocka_unit_test(a_heap_that_fills_its_chunks_gets_huge_pages),
+	    cmocka_unit_test(long_slabs_get_huge_pages_when_there_are_many),
 	    cmocka_unit_test(chunks_that_are_used_in_part_do_not),
 	    cmocka_unit_test(a_large_block_gets_them_where_it_fills_its_mapping),
 	};

@@ -308,22 +308,22 @@ static void the_cache_is_bounded(void **state)
 
 static void medium_runs(void **state)
 {
-	char *first = opaque(malloc(50000)), *second = opaque(malloc(50000)), *grown;
+	char *first = opaque(malloc(150000)), *second = opaque(malloc(150000)), *grown;
 
 	(void)state;
 	assert_int_equal((uintptr_t)first % PAGE_SIZE, 0);
 	assert_int_equal(pagemap_find(first)->kind, CHUNK_MEDIUM);
-	assert_int_equal(malloc_usable_size(first), 13 * PAGE_SIZE);
+	assert_int_equal(malloc_usable_size(first), 40 * PAGE_SIZE);
 	free(second);
 	trim_everything(); /* out of this thread's cache */
 	/* Its neighbour is free now, so it grows where it lies. */
-	grown = opaque(realloc(first, 90000));
+	grown = opaque(realloc(first, 250000));
 	assert_ptr_equal(grown, first);
-	grown = opaque(realloc(grown, 20000));
+	grown = opaque(realloc(grown, 130000));
 	assert_ptr_equal(grown, first);
 	/* First fit, lowest address: the freed pages are used again. */
-	second = opaque(malloc(50000));
-	assert_true(second < first + 100000 && second > first);
+	second = opaque(malloc(150000));
+	assert_true(second < first + 250000 && second > first);
 	free(second);
 	free(grown);
 }

@@ -2,6 +2,7 @@
 /* The shared map, read as a tracer reads it: bounded probes, retired and busy slots, granules, and being full. */
 #include "test.h"
 
+#include "classes.h"
 #include "publish.h"
 #include "trim.h"
 
@@ -49,7 +50,8 @@ static void header_is_filled_in(void **state)
 	assert_int_equal(hakmem_map.size, sizeof(struct hakmem_map));
 	assert_int_equal(hakmem_map.class_size[0], 16);
 	assert_int_equal(hakmem_map.class_size[63], 16384);
-	assert_int_equal(hakmem_map.class_size[64], 0);
+	assert_int_equal(hakmem_map.class_size[CLASS_COUNT - 1], SMALL_SIZE_MAX);
+	assert_int_equal(hakmem_map.class_size[CLASS_COUNT], 0);
 	assert_true(hakmem_map.extent[0].start == (uintptr_t)&hakmem_map);
 	assert_true(hakmem_map.extent[2].end > hakmem_map.extent[2].start);
 	assert_true(hakmem_map.extent[3].end == 0);
@@ -58,19 +60,21 @@ static void header_is_filled_in(void **state)
 static void blocks_are_found_under_their_class(void **state)
 {
 	(void)state;
-	for (size_t size = 1; size <= 16384; size = size * 5 / 4 + 1) {
+	for (size_t size = 1; size <= SMALL_SIZE_MAX; size = size * 5 / 4 + 1) {
 		char *block = opaque(malloc(size));
-		int slab_class;
+		int slab_class, at_end;
 
 		assert_int_equal(look_up(block, &slab_class), HAKMEM_RANGE_SUPERSLAB);
 		assert_int_equal(hakmem_map.class_size[slab_class], malloc_usable_size(block));
+		assert_int_equal(look_up(block + size - 1, &at_end), HAKMEM_RANGE_SUPERSLAB);
+		assert_int_equal(at_end, slab_class);
 		free(block);
 	}
 }
 
 static void medium_and_large_blocks_are_found(void **state)
 {
-	char *medium = opaque(malloc(100000)), *large = opaque(malloc(5 * MIB)), *moved;
+	char *medium = opaque(malloc(150000)), *large = opaque(malloc(5 * MIB)), *moved;
 	int slab_class;
 
 	(void)state;

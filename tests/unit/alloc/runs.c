@@ -33,17 +33,17 @@ static char *page_of(const void *block)
 
 static void a_freed_run_is_used_again(void **state)
 {
-	char *first = opaque(malloc(100000)), *again;
+	char *first = opaque(malloc(120000)), *again;
 
 	(void)state;
-	memset(first, 1, 100000);
+	memset(first, 1, 120000);
 	free(first);
-	again = opaque(malloc(100000));
+	again = opaque(malloc(120000));
 	assert_ptr_equal(page_of(again), page_of(first));
 	free(again);
-	again = opaque(calloc(1, 100000));
+	again = opaque(calloc(1, 120000));
 	assert_ptr_equal(page_of(again), page_of(first));
-	for (size_t at = 0; at < 100000; at++)
+	for (size_t at = 0; at < 120000; at++)
 		assert_int_equal(again[at], 0);
 	free(again);
 }
@@ -58,7 +58,7 @@ static void blocks_do_not_all_begin_at_a_page(void **state)
 	(void)state;
 	for (int round = 0; round < 2; round++) { /* from the pool, and from the cache */
 		for (int i = 0; i < 256; i++) {
-			blocks[i] = opaque(malloc(20 * KIB + (size_t)i * 100));
+			blocks[i] = opaque(malloc(120 * KIB + (size_t)i * 100));
 			assert_int_equal((uintptr_t)blocks[i] % RUN_LINE, 0);
 			seen[(uintptr_t)blocks[i] % PAGE_SIZE / RUN_LINE] = true;
 		}
@@ -75,7 +75,7 @@ static void blocks_do_not_all_begin_at_a_page(void **state)
 static void where_a_block_begins_costs_no_page(void **state)
 {
 	(void)state;
-	for (size_t size = 16 * KIB + 1; size < 300 * KIB; size += 1000) {
+	for (size_t size = SMALL_SIZE_MAX + 1; size < 400 * KIB; size += 1000) {
 		char *block = opaque(malloc(size));
 
 		assert_true(block + size <= page_of(block) + round_up(size, PAGE_SIZE));
@@ -89,30 +89,30 @@ static void an_aligned_block_begins_at_a_page(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 100; i++) {
-		char *block = opaque(aligned_alloc(256, 20000));
+		char *block = opaque(aligned_alloc(256, 120000));
 
 		assert_int_equal((uintptr_t)block % PAGE_SIZE, 0);
 		free(block);
-		free(opaque(malloc(20000)));
+		free(opaque(malloc(120000)));
 	}
 }
 
 static void a_block_that_begins_late_grows_within_its_run(void **state)
 {
-	char *block = opaque(malloc(16 * KIB + 100)), *neighbour;
+	char *block = opaque(malloc(120 * KIB + 100)), *neighbour;
 
 	(void)state;
 	while (block == page_of(block)) {
 		free(block);
-		block = opaque(malloc(16 * KIB + 100));
+		block = opaque(malloc(120 * KIB + 100));
 	}
-	neighbour = opaque(malloc(16 * KIB + 100));
-	memset(block, 1, 16 * KIB + 100);
-	for (size_t size = 16 * KIB + 100; size < 200 * KIB; size += 777) {
+	neighbour = opaque(malloc(120 * KIB + 100));
+	memset(block, 1, 120 * KIB + 100);
+	for (size_t size = 120 * KIB + 100; size < 300 * KIB; size += 777) {
 		block = opaque(realloc(block, size));
-		for (size_t at = 0; at < 16 * KIB + 100; at++)
+		for (size_t at = 0; at < 120 * KIB + 100; at++)
 			assert_int_equal(block[at], 1);
-		memset(block + 16 * KIB, 1, malloc_usable_size(block) - 16 * KIB);
+		memset(block + 120 * KIB, 1, malloc_usable_size(block) - 120 * KIB);
 	}
 	free(block);
 	free(neighbour);
@@ -120,7 +120,7 @@ static void a_block_that_begins_late_grows_within_its_run(void **state)
 
 static void a_pointer_beside_the_start_is_no_block(void **state)
 {
-	char *block = opaque(malloc(20000));
+	char *block = opaque(malloc(120000));
 	struct chunk *chunk = pagemap_find(block);
 
 	(void)state;
@@ -140,7 +140,7 @@ static void what_a_thread_keeps_is_bounded_and_not_live(void **state)
 	(void)state;
 	trim_everything();
 	for (int i = 0; i < 40; i++)
-		blocks[i] = opaque(malloc(100 * KIB + (size_t)(i % 5) * 16 * KIB));
+		blocks[i] = opaque(malloc(120 * KIB + (size_t)(i % 5) * 16 * KIB));
 	for (int i = 0; i < 40; i++)
 		free(blocks[i]);
 	medium_count(&totals);
@@ -154,41 +154,41 @@ static void what_a_thread_keeps_is_bounded_and_not_live(void **state)
 
 static void idle_runs_are_purged_where_they_are(void **state)
 {
-	char *block = opaque(malloc(100000)), *page = page_of(block), *again;
+	char *block = opaque(malloc(120000)), *page = page_of(block), *again;
 
 	(void)state;
-	memset(block, 1, 100000);
+	memset(block, 1, 120000);
 	free(block);
 	medium_purge_cached(); /* from now on it is idle */
-	assert_int_equal(resident_pages(page, 25 * PAGE_SIZE), 25);
+	assert_int_equal(resident_pages(page, 30 * PAGE_SIZE), 30);
 	medium_purge_cached();
-	assert_int_equal(resident_pages(page, 25 * PAGE_SIZE), 0);
+	assert_int_equal(resident_pages(page, 30 * PAGE_SIZE), 0);
 	medium_purge_cached();
-	again = opaque(malloc(100000));
+	again = opaque(malloc(120000));
 	assert_ptr_equal(page_of(again), page);
-	memset(again, 1, 100000);
+	memset(again, 1, 120000);
 	medium_purge_cached();
 	medium_purge_cached();
-	assert_int_equal(again[99999], 1); /* it is live */
+	assert_int_equal(again[119999], 1); /* it is live */
 	free(again);
 	medium_purge_cached();
-	assert_int_equal(resident_pages(page, 24 * PAGE_SIZE), 24);
+	assert_int_equal(resident_pages(page, 29 * PAGE_SIZE), 29);
 }
 
 static void what_is_kept_during_a_pass_can_be_taken(void **state)
 {
-	char *block = opaque(malloc(100000)), *page = page_of(block);
+	char *block = opaque(malloc(120000)), *page = page_of(block);
 
 	(void)state;
 	assert_true(runs_begin_pass());
 	for (int i = 0; i < 3; i++) {
 		free(block);
-		block = opaque(malloc(100000));
+		block = opaque(malloc(120000));
 		assert_ptr_equal(page_of(block), page);
 	}
 	runs_end_pass();
 	free(block);
-	block = opaque(malloc(100000));
+	block = opaque(malloc(120000));
 	assert_ptr_equal(page_of(block), page);
 	free(block);
 }
@@ -198,7 +198,7 @@ static void look_at_the_pass(void *argument)
 	(void)argument;
 	if (runs_passes % 2 != 0)
 		_exit(1);
-	free(opaque(malloc(100000)));
+	free(opaque(malloc(120000)));
 	if (heap_current->runs->passes != runs_passes)
 		_exit(2);
 }
@@ -206,7 +206,7 @@ static void look_at_the_pass(void *argument)
 static void a_forked_child_has_no_pass(void **state)
 {
 	(void)state;
-	free(opaque(malloc(100000)));
+	free(opaque(malloc(120000)));
 	assert_true(runs_begin_pass());
 	child_succeeds(look_at_the_pass, NULL);
 	runs_end_pass();
@@ -214,17 +214,17 @@ static void a_forked_child_has_no_pass(void **state)
 
 static void purge_without_barrier(void *argument)
 {
-	char *block = opaque(malloc(100000)), *page = page_of(block);
+	char *block = opaque(malloc(120000)), *page = page_of(block);
 
 	(void)argument;
 	filter_calls((const int[]){SYS_membarrier}, 1, SECCOMP_RET_ERRNO | ENOSYS, SECCOMP_RET_ALLOW);
-	memset(block, 1, 100000);
+	memset(block, 1, 120000);
 	free(block);
 	for (int i = 0; i < 3; i++)
 		medium_purge_cached();
-	if (resident_pages(page, 25 * PAGE_SIZE) != 25 || runs_passes % 2 != 0)
+	if (resident_pages(page, 30 * PAGE_SIZE) != 30 || runs_passes % 2 != 0)
 		_exit(1);
-	block = opaque(malloc(100000));
+	block = opaque(malloc(120000));
 	if (page_of(block) != page)
 		_exit(2);
 	free(block);
@@ -256,10 +256,10 @@ static void live_runs_are_never_purged(void **state)
 		char **block = &blocks[i * 7 % 8];
 
 		if (*block != NULL)
-			assert_int_equal((*block)[i * 4096 % 60000], 1);
+			assert_int_equal((*block)[i * 4096 % 120000], 1);
 		free(*block);
-		*block = opaque(malloc(60000 + i % 5 * 4096));
-		memset(*block, 1, 60000);
+		*block = opaque(malloc(120000 + i % 5 * 4096));
+		memset(*block, 1, 120000);
 	}
 	enough = true;
 	pthread_join(thread, NULL);
@@ -280,7 +280,7 @@ static void an_ended_thread_keeps_nothing(void **state)
 
 	(void)state;
 	trim_everything();
-	assert_int_equal(pthread_create(&thread, NULL, free_one, opaque(malloc(100000))), 0);
+	assert_int_equal(pthread_create(&thread, NULL, free_one, opaque(malloc(120000))), 0);
 	pthread_join(thread, NULL);
 	trim_everything();
 	medium_count(&totals);
@@ -289,7 +289,7 @@ static void an_ended_thread_keeps_nothing(void **state)
 
 static void free_twice(void *argument)
 {
-	char *block = opaque(malloc(100000));
+	char *block = opaque(malloc(120000));
 
 	(void)argument;
 	free(block);
@@ -315,8 +315,8 @@ static void nothing_is_cached_where_pages_are_not_kept(void *argument)
 	trim_everything();
 	heap_current->runs = NULL; /* as at start, when options are read */
 	options_read(environment, false);
-	block = opaque(malloc(100000));
-	memset(block, 1, 100000);
+	block = opaque(malloc(120000));
+	memset(block, 1, 120000);
 	free(block);
 	medium_count(&totals);
 	if (medium_is_cached(pagemap_find(block), block) || totals.blocks != 0)

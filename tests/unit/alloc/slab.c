@@ -13,7 +13,7 @@ static struct slab *fresh_slab(unsigned int class)
 	do {
 		slab = superslab_take(class, heap_current);
 		if (slab == NULL)
-			assert_true(superslab_grow());
+			assert_true(superslab_grow(class));
 	} while (slab == NULL || slab->dirty_pages != 0);
 	return slab;
 }

@@ -17,12 +17,12 @@ static void counts_follow_the_program(void **state)
 		continue;
 	for (int i = 1; i < 100; i++)
 		blocks[i] = opaque(malloc(1100));
-	medium = opaque(malloc(30000));
+	medium = opaque(malloc(130000));
 	large = opaque(malloc(3 * MIB));
 	hakmem_get_statistics(&with, sizeof(with));
 	assert_int_equal(with.classes[class].total_blocks - before.classes[class].total_blocks, 99);
 	assert_int_equal(with.medium_blocks - before.medium_blocks, 1);
-	assert_int_equal(with.medium_live_bytes - before.medium_live_bytes, 8 * PAGE_SIZE);
+	assert_int_equal(with.medium_live_bytes - before.medium_live_bytes, 32 * PAGE_SIZE);
 	assert_int_equal(with.large_blocks - before.large_blocks, 1);
 	assert_int_equal(with.large_live_bytes - before.large_live_bytes, 3 * MIB);
 	assert_true(with.classes[class].live_blocks >= 99);

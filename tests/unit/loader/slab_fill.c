@@ -154,6 +154,40 @@ static void what_was_never_written_is_not_free_and_what_is_swapped_out_not_known
 	assert_true(slabs[0].used == UNKNOWN);
 }
 
+static void each_part_of_a_long_slab_says_what_the_whole_has(void **state)
+{
+	(void)state;
+	map.class_size[5] = 80000;
+	for (int i = 4; i < 8; i++)
+		slot.slab_class[i] = 5;
+	put_slab(4, 2, 0, 3, 2);
+	for (uint16_t i = 1; i < 4; i++)
+		put_slab(4 + i, 0, i, 0, HAKMEM_SLAB_STATE_REST);
+	look();
+	for (int i = 4; i < 8; i++) {
+		assert_int_equal(slabs[i].holds, SLAB_HOLDS_BLOCKS);
+		assert_int_equal(slabs[i].block_bytes, 80000);
+		assert_int_equal(slabs[i].blocks, 3);
+		assert_int_equal(slabs[i].used, 2);
+	}
+}
+
+static void of_a_long_current_slab_only_keys_are_read(void **state)
+{
+	uint64_t key = 0x1234567800000001ULL;
+
+	(void)state;
+	map.class_size[5] = 20000;
+	slot.slab_class[0] = slot.slab_class[1] = 5;
+	put_slab(0, UINT32_MAX, 0, 6, HAKMEM_SLAB_STATE_CURRENT);
+	put_slab(1, 0, 1, 0, HAKMEM_SLAB_STATE_REST);
+	memcpy(super_slab + 20000 + 8, &key, sizeof(key));
+	memcpy(super_slab + 5 * 20000 + 8, &key, sizeof(key));
+	look();
+	assert_int_equal(slabs[0].blocks, 6);
+	assert_int_equal(slabs[1].used, 4);
+}
+
 static void only_so_many_current_slabs_are_looked_at(void **state)
 {
 	(void)state;
@@ -288,6 +322,8 @@ int main(void)
 	    cmocka_unit_test_setup(slabs_that_nobody_allocates_from_say_it_themselves, begin),
 	    cmocka_unit_test_setup(of_a_current_slab_free_blocks_bear_its_key, begin),
 	    cmocka_unit_test_setup(what_was_never_written_is_not_free_and_what_is_swapped_out_not_known, begin),
+	    cmocka_unit_test_setup(each_part_of_a_long_slab_says_what_the_whole_has, begin),
+	    cmocka_unit_test_setup(of_a_long_current_slab_only_keys_are_read, begin),
 	    cmocka_unit_test_setup(only_so_many_current_slabs_are_looked_at, begin),
 	    cmocka_unit_test_setup(pages_of_live_runs_are_in_use_and_of_kept_ones_not, begin),
 	    cmocka_unit_test_setup(a_run_that_claims_to_go_beyond_the_chunk_is_cut, begin),
