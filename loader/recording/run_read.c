@@ -11,6 +11,7 @@
 #include "recording/run_read_about.h"
 #include "recording/run_read_rows.h"
 #include "recording/run_schema.h"
+#include "recording/run_skips.h"
 
 #define RUNS_MOST 10000
 
@@ -174,9 +175,12 @@ struct snapshot *run_reader_read(struct run_reader *reader, const struct recorde
 	run_read_about(&selection, run, snapshot);
 	if (!reader->database.error[0])
 		read_rows(&selection, snapshot);
+	snapshot->totals.skipped = snapshot->totals.unallocated = UNKNOWN;
 	/* They are those of the run's end. */
-	if (reader->version >= RUN_DECISIONS_SINCE && is_whole(period))
+	if (reader->version >= RUN_LATER_SINCE && is_whole(period)) {
 		run_decisions_read(&reader->database, run->id, snapshot);
+		run_skips_read(&reader->database, run->id, snapshot);
+	}
 	if (reader->database.error[0]) {
 		strcpy(error, reader->database.error);
 		snapshot_free(snapshot);

@@ -50,7 +50,7 @@ static const struct table tables[] = {
                     " PRIMARY KEY (slice, stack)"},
 };
 
-/* Since version RUN_DECISIONS_SINCE. */
+/* Since version RUN_LATER_SINCE. */
 static const struct table later_tables[] = {
     {"decided", "run INTEGER NOT NULL, more INTEGER, more_unchanged INTEGER, PRIMARY KEY (run)"},
     {"decider", "run INTEGER NOT NULL, number INTEGER NOT NULL, pid INTEGER NOT NULL, comm TEXT NOT NULL,"
@@ -58,6 +58,7 @@ static const struct table later_tables[] = {
     {"decision", "run INTEGER NOT NULL, decider INTEGER NOT NULL, number INTEGER NOT NULL, lever TEXT NOT NULL,"
                  " class INTEGER, pool INTEGER, value INTEGER, changes INTEGER, reason TEXT NOT NULL,"
                  " PRIMARY KEY (run, decider, number)"},
+    {"skips", "run INTEGER NOT NULL, skipped INTEGER, unallocated INTEGER, PRIMARY KEY (run)"},
 };
 
 typedef void for_table(struct database *database, const char *name, const char *text);
@@ -199,7 +200,7 @@ void run_schema_make(struct database *database)
 
 void run_schema_renew(struct database *database, int version)
 {
-	if (version >= RUN_DECISIONS_SINCE)
+	if (version >= RUN_LATER_SINCE)
 		return;
 	database_run(database, "BEGIN");
 	identify(database);
@@ -238,7 +239,7 @@ int run_schema_check(struct database *database)
 		database_fail(database, "it is damaged: there is no version %lld", version);
 	else
 		for_first_tables(database, check_table);
-	if (version >= RUN_DECISIONS_SINCE)
+	if (version >= RUN_LATER_SINCE)
 		for_later_tables(database, check_table);
 	return (int)version;
 }

@@ -20,7 +20,7 @@ void run_schema_make(struct database *database);
  */
 int run_schema_check(struct database *database);
 
-#define RUN_DECISIONS_SINCE 2 /* version */
+#define RUN_LATER_SINCE 2 /* version */
 
 /* One of an earlier version that was checked gets what this version has and it lacks. */
 void run_schema_renew(struct database *database, int version);

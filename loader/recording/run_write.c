@@ -11,6 +11,7 @@
 #include "recording/run_merge.h"
 #include "recording/run_rows.h"
 #include "recording/run_schema.h"
+#include "recording/run_skips.h"
 #include "recording/run_tell.h"
 #include "snapshot/stacks.h"
 
@@ -204,6 +205,7 @@ int run_recording_end(struct run_recording *recording, const struct snapshot *sn
 	database_run(&recording->database, "BEGIN IMMEDIATE");
 	put_end(recording, snapshot);
 	run_decisions_put(&recording->database, recording->run, snapshot);
+	run_skips_put(&recording->database, recording->run, snapshot);
 	database_run(&recording->database, "COMMIT");
 	result = outcome(recording, error);
 	/* One file that can be read where nothing can be written. While somebody reads it is left as it is. */

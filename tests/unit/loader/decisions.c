@@ -285,7 +285,7 @@ static void make_old(struct recorded_file *file)
 
 	assert_int_equal(sqlite3_open(file->path, &handle), SQLITE_OK);
 	assert_int_equal(
-	    sqlite3_exec(handle, "DROP TABLE decided; DROP TABLE decider; DROP TABLE decision; PRAGMA user_version = 1",
+	    sqlite3_exec(handle, "DROP TABLE decided; DROP TABLE decider; DROP TABLE decision; DROP TABLE skips; PRAGMA user_version = 1",
 	        NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(handle);
