@@ -284,9 +284,10 @@ static void make_old(struct recorded_file *file)
 	sqlite3 *handle;
 
 	assert_int_equal(sqlite3_open(file->path, &handle), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(handle, "DROP TABLE decided; DROP TABLE decider; DROP TABLE decision; DROP TABLE skips; PRAGMA user_version = 1",
-	        NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(handle,
+	                     "DROP TABLE decided; DROP TABLE decider; DROP TABLE decision; DROP TABLE skips; PRAGMA "
+	                     "user_version = 1",
+	                     NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(handle);
 }
