@@ -263,34 +263,43 @@ __noinline int fault_classify(__u64 stack_pointer)
 	return 0;
 }
 
+/* Does the last answer hold for the pending fault? Then it is its place. */
+static __always_inline bool fault_place_is_known(struct task_state *state)
+{
+	if (!is_known(state, state->address))
+		return false;
+	state->place = state->known.place;
+	return true;
+}
+
+static __always_inline void fault_placed(struct task_state *state)
+{
+	if (stack_due(state))
+		stack_of_fault(state);
+}
+
 /* Whose the fault is, if a rung's hook has no better answer. */
 static __always_inline void fault_place(struct task_struct *task, struct task_state *state)
 {
-	if (is_known(state, state->address))
-		state->place = state->known.place;
-	else
+	if (!fault_place_is_known(state))
 		fault_classify(user_stack_pointer(task));
-	if (stack_due(state))
-		stack_of_fault(state);
+	fault_placed(state);
 }
 
 /* The same without a function of its own, for whoever is one already: the verifier allows eight frames. */
 static __always_inline void fault_place_here(struct task_struct *task, struct task_state *state)
 {
-	if (is_known(state, state->address))
-		state->place = state->known.place;
-	else
+	if (!fault_place_is_known(state))
 		classify(state->space, state->address, user_stack_pointer(task), &state->place);
-	if (stack_due(state))
-		stack_of_fault(state);
+	fault_placed(state);
 }
 
 static __always_inline void fault_place_given(struct task_state *state, __u32 owner)
 {
 	state->place = (struct place){.key.owner = owner, .slot = NO_SLOT};
 	state->error |= FAULT_FOREIGN;
-	if (OWNER_KIND(owner) != OWNER_CALL && stack_due(state))
-		stack_of_fault(state);
+	if (OWNER_KIND(owner) != OWNER_CALL)
+		fault_placed(state);
 }
 
 static __always_inline void fault_begin(struct task_struct *task, struct task_state *state, __u64 address)
