@@ -42,6 +42,40 @@ static inline void recorded_file_end(struct recorded_file *file, const struct sn
 		fail_msg("%s", error);
 }
 
+static inline void recorded_file_add(struct recorded_file *file, const struct snapshot *snapshot, uint64_t end_ns)
+{
+	char error[DATABASE_ERROR];
+
+	if (run_recording_add(file->recording, snapshot, end_ns, error))
+		fail_msg("%s", error);
+}
+
+#define RECORDED_LAST SIZE_MAX
+
+/* `run`: which of the file's, or the last one. */
+static inline struct snapshot *recorded_file_read(
+    struct recorded_file *file, size_t run, uint64_t from_ns, uint64_t to_ns)
+{
+	struct run_period period = {from_ns, to_ns};
+	char error[DATABASE_ERROR];
+	struct run_reader *reader = run_reader_open(file->path, error);
+	const struct recorded_run *runs;
+	struct snapshot *snapshot;
+	size_t count;
+
+	if (!reader)
+		fail_msg("%s", error);
+	runs = run_reader_runs(reader, &count);
+	if (run == RECORDED_LAST)
+		run = count - 1;
+	assert_true(run < count);
+	snapshot = run_reader_read(reader, &runs[run], &period, error);
+	if (!snapshot)
+		fail_msg("%s", error);
+	run_reader_close(reader);
+	return snapshot;
+}
+
 static inline void recorded_file_remove(struct recorded_file *file)
 {
 	char other[80];
