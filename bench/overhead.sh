@@ -3,7 +3,7 @@
 # that whatever else the machine does meets all of them. Prints a Markdown table; docs/overhead.md is one.
 # Usage: bench/overhead.sh [--rounds N] [--turns N] [-o FILE]      as root; some fifteen minutes
 #   --rounds N  of all tools (7)
-#   --turns N   more of counting, of the default and of perf record alone, on faults (100): what was asked of them is judged by these
+#   --turns N   more of counting, of the default and of perf record alone (100): what was asked of them is judged by these
 # A ratio is the processor time of the traced program's own work (as it says; a busy machine disturbs that less than the time
 # on the clock) to its untraced time in the same round; the median of the rounds, with a confidence interval from the order of
 # the values. Those that differ much are run once a round, the others five times (random_mixed: ten). A tool that is not
@@ -156,6 +156,10 @@ for turn in $(seq "$focused"); do
 		# shellcheck disable=SC2086
 		measure focused "$tool" "$turn" $fault_loop
 	done
+	for tool in untraced counting default; do
+		# shellcheck disable=SC2086
+		measure focused-mixed "$tool" "$turn" $random_mixed
+	done
 done
 
 report() {
@@ -244,12 +248,15 @@ END
 		print "\nfault_loop does nothing but fault (" faults " times, 4 KiB each): untraced " values("fault_loop", "untraced", faults / 1e9, "%.0f") \
 			" ns a fault. random_mixed takes " values("random_mixed", "untraced", 1, "%.2f") " s.\n"
 		print "## What was asked for\n"
-		print "Of fault_loop, in " focused " more turns of these four alone, each with the ones beside it:\n"
+		print "In " focused " more turns of these tools alone, each with the ones beside it:\n"
 		print "| | asked | measured |\n| --- | --- | --- |"
-		print "| time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios("focused", "counting", "focused", "untraced") " |"
-		print "| time, by default, to untraced | | " ratios("focused", "default", "focused", "untraced") " |"
-		print "| time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios("focused", "perf-record", "focused", "untraced") " |"
-		print "| what the default adds, of what perf record adds | at most 0.333 | " share("default", "perf-record") " |\n"
+		print "| fault_loop: time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios("focused", "counting", "focused", "untraced") " |"
+		print "| fault_loop: time, by default, to untraced | | " ratios("focused", "default", "focused", "untraced") " |"
+		print "| fault_loop: time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios("focused", "perf-record", "focused", "untraced") " |"
+		print "| fault_loop: what the default adds, of what perf record adds | at most 0.333 | " share("default", "perf-record") " |"
+		print "| random_mixed: time, counting faults and zeroed bytes, to untraced | at most 1.01 | " \
+			ratios("focused-mixed", "counting", "focused-mixed", "untraced") " |"
+		print "| random_mixed: time, by default, to untraced | at most 1.04 | " ratios("focused-mixed", "default", "focused-mixed", "untraced") " |\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
 		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"
