@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What our hooks cost here and now: a child measures itself untraced, counted and timed, each by the fastest of many
- * short batches, so that what disturbs the machine is left out. It is the base of the overhead that a report states and
- * that --max-overhead holds.
+ * What our hooks cost here and now: a child measures itself untraced, counted and timed, each by the faster of many
+ * short batches, so that what disturbs the machine is left out. It is the base of the overhead that a report
+ * states and that --max-overhead holds.
  */
 #ifndef PRICE_H
 #define PRICE_H
 
+#include <sched.h>
 #include <stdbool.h>
 
 struct totals;
@@ -23,6 +24,7 @@ struct price {
 	double timed; /* a fault of no sweep timed, on top of counting */
 	double call;  /* a system call */
 	double untraced_fault_ns, untraced_swept_ns, untraced_call_ns; /* what they cost without us */
+	cpu_set_t cpus;                                                /* where all of it is measured */
 };
 
 /* The child's whole life: `descriptor` names the memory that it answers in. Returns its exit status. */
