@@ -44,6 +44,7 @@ trap 'exit 130' INT TERM
 BENCH_CLOCK=processor
 export BENCH_CLOCK
 fault_loop="$BUILD/bench/fault_loop 64 4096" # FAULTS below
+fault_apart="$fault_loop 1237" # each page elsewhere than the one before
 random_mixed="$BUILD/bench/random_mixed 20000000 256 42"
 tools='untraced empty faults counting default stacks all-stacks all-stacks-fp perf-record perf-stacks perf-trace bpftrace'
 seldom='all-stacks all-stacks-fp perf-stacks perf-trace bpftrace' # once a round
@@ -160,6 +161,10 @@ for turn in $(seq "$focused"); do
 		# shellcheck disable=SC2086
 		measure focused-mixed "$tool" "$turn" $random_mixed
 	done
+	for tool in untraced counting default perf-record; do
+		# shellcheck disable=SC2086
+		measure apart "$tool" "$turn" $fault_apart
+	done
 done
 
 report() {
@@ -257,6 +262,9 @@ END
 		print "| random_mixed: time, counting faults and zeroed bytes, to untraced | at most 1.01 | " \
 			ratios("focused-mixed", "counting", "focused-mixed", "untraced") " |"
 		print "| random_mixed: time, by default, to untraced | at most 1.04 | " ratios("focused-mixed", "default", "focused-mixed", "untraced") " |\n"
+		print "A loop that goes through its pages one after the other is the easy case (docs/how-it-works.md, sweeps). With each page elsewhere"
+		print "than the one before (fault_loop 64 4096 1237), to untraced: counting " ratios("apart", "counting", "apart", "untraced") ","
+		print "by default " ratios("apart", "default", "apart", "untraced") ", perf record " ratios("apart", "perf-record", "apart", "untraced") ".\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
 		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"
