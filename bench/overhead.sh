@@ -91,6 +91,12 @@ measure() { # PROGRAM TOOL ROUND COMMAND...
 	echo "$program $with $number $own $(((end - begin) / 1000)) $(wc -c <"$work/data")" >>"$work/results"
 }
 
+# What the report that was just made has the traced program's time grow to, of what it would be untraced.
+note_estimate() { # TOOL TURN
+	sed -n 's/.*"traced_ns": \([0-9]*\), "own_ns": \([0-9]*\).*/\1 \2/p' "$work/data" | head -n 1 |
+		awk -v key="focused estimate-$1 $2" '{ print key, $1 / ($1 - $2), 0, 0 }' >>"$work/results"
+}
+
 # Milliseconds from the tool's start to the command's first instructions, whose faults are counted.
 measure_start() { # TOOL
 	begin=$(now)
@@ -156,6 +162,7 @@ for turn in $(seq "$focused"); do
 	for tool in untraced counting default perf-record; do
 		# shellcheck disable=SC2086
 		measure focused "$tool" "$turn" $fault_loop
+		case $tool in counting | default) note_estimate "$tool" "$turn" ;; esac
 	done
 	for tool in untraced counting default; do
 		# shellcheck disable=SC2086
@@ -256,7 +263,9 @@ END
 		print "In " focused " more turns of these tools alone, each with the ones beside it:\n"
 		print "| | asked | measured |\n| --- | --- | --- |"
 		print "| fault_loop: time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios("focused", "counting", "focused", "untraced") " |"
+		print "| the same as hakmem-trace estimates it (*own overhead*) | | " values("focused", "estimate-counting", 1, "%.3f") " |"
 		print "| fault_loop: time, by default, to untraced | | " ratios("focused", "default", "focused", "untraced") " |"
+		print "| the same as hakmem-trace estimates it | | " values("focused", "estimate-default", 1, "%.3f") " |"
 		print "| fault_loop: time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios("focused", "perf-record", "focused", "untraced") " |"
 		print "| fault_loop: what the default adds, of what perf record adds | at most 0.333 | " share("default", "perf-record") " |"
 		print "| random_mixed: time, counting faults and zeroed bytes, to untraced | at most 1.01 | " \
