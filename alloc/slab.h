@@ -59,6 +59,10 @@ struct slab {
 
 #define CURRENT_COUNTDOWN UINT32_MAX
 
+/* What is counted in 8 bits. The longest slabs have one page more, which no block of theirs reaches, but one of a
+ * shorter slab may have before. So where so many are dirty, that page counts as dirty, too. */
+#define SLAB_PAGES_MOST UINT8_MAX
+
 /* What malloc and free hardly ever need. */
 struct slab_aside {
 	struct heap *owner;
