@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * gate: up to 113 KiB a slab of the thread's heap, up to 1 MiB a medium run, beyond that a mapping of its own. A
- * pointer is looked up in the pagemap and must be the very start of a block there.
+ * gate: up to 113 KiB a slab of the thread's heap, up to 1 MiB a medium run (from 16 KiB on where a block grows),
+ * beyond that a mapping of its own. A pointer is looked up in the pagemap and must be the very start of a block there.
  */
 #include "gate.h"
 
@@ -147,14 +147,28 @@ static void *allocate_aligned(size_t alignment, size_t size)
 	return or_no_memory(beyond_small(size, alignment, false));
 }
 
+/* A block that grew once grows again. In a slab it can't where it lies, so up to the size where a copy is cheap it is a
+ * run, though a slab would do. */
+static void *allocate_growing(size_t size)
+{
+	if (size > SINGLE_SIZE_MAX && size <= SMALL_SIZE_MAX)
+		return allocate_beyond(size);
+	return allocate(size, true);
+}
+
+enum purpose { ANY_PURPOSE, ZEROED, GROWING };
+
 /* The program's call that asks for memory is the caller's caller of what is probed in here: this function has a frame
  * of its own, whatever led to it by jumps. */
-static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, bool zero)
+static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, enum purpose purpose)
 {
 	void *block;
 
 	sites_begin(heap_current);
-	block = zero ? allocate_zeroed(size) : allocate_aligned(alignment, size);
+	if (purpose == ZEROED)
+		block = allocate_zeroed(size);
+	else
+		block = purpose == GROWING ? allocate_growing(size) : allocate_aligned(alignment, size);
 	if (block != NULL)
 		sites_tell(heap_current, block, size, gate_usable_size("malloc", block));
 	return block;
@@ -162,17 +176,18 @@ static NOINLINE void *allocate_and_tell(size_t alignment, size_t size, bool zero
 
 void *gate_allocate(size_t size)
 {
-	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, false) : allocate(size, false);
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, ANY_PURPOSE) : allocate(size, false);
 }
 
 void *gate_allocate_zeroed(size_t size)
 {
-	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, true) : allocate_zeroed(size);
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, ZEROED) : allocate_zeroed(size);
 }
 
 void *gate_allocate_aligned(size_t alignment, size_t size)
 {
-	return UNLIKELY(sites_wanted()) ? allocate_and_tell(alignment, size, false) : allocate_aligned(alignment, size);
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(alignment, size, ANY_PURPOSE)
+	                                : allocate_aligned(alignment, size);
 }
 
 /* The last block to be freed takes its slab with it. What is left of the blocks is there until others use it. */
@@ -319,9 +334,14 @@ size_t gate_usable_size(const char *call, void *pointer)
 	return size;
 }
 
+static void *gate_allocate_growing(size_t size)
+{
+	return UNLIKELY(sites_wanted()) ? allocate_and_tell(BLOCK_ALIGNMENT, size, GROWING) : allocate_growing(size);
+}
+
 static void *copy(void *pointer, size_t old_size, size_t size)
 {
-	void *block = gate_allocate(size);
+	void *block = size > old_size ? gate_allocate_growing(size) : gate_allocate(size);
 
 	if (block == NULL)
 		return NULL;
@@ -356,7 +376,7 @@ void *gate_resize(void *pointer, size_t size)
 	/* Shrinking by less than half is not worth a copy. */
 	if (chunk->kind == CHUNK_SUPERSLAB && size <= old_size && size >= old_size / 2)
 		return pointer;
-	if (chunk->kind == CHUNK_MEDIUM && size > SMALL_SIZE_MAX && size <= MEDIUM_SIZE_MAX &&
+	if (chunk->kind == CHUNK_MEDIUM && size > SINGLE_SIZE_MAX && size <= MEDIUM_SIZE_MAX &&
 	    medium_resize(chunk, pointer, size))
 		return told_of_growth(pointer, old_size, size);
 	if (chunk->kind == CHUNK_LARGE && size > MEDIUM_SIZE_MAX) {
