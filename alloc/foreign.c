@@ -50,7 +50,7 @@ static bool has_few_ready(const struct heap *heap, unsigned int class)
  */
 static void look(struct heap *heap, unsigned int class)
 {
-	uint8_t *left = &heap->foreign_left[class], *sending = &heap->foreign_sending[class];
+	uint8_t *left = &heap->classes[class].foreign_left, *sending = &heap->classes[class].foreign_sending;
 
 	if (has_few_ready(heap, class) && young_takes(heap, class)) {
 		*sending = 0;
@@ -65,10 +65,10 @@ static void look(struct heap *heap, unsigned int class)
 
 bool foreign_keeps(struct heap *heap, unsigned int class)
 {
-	if (heap->foreign_left[class] == 0)
+	if (heap->classes[class].foreign_left == 0)
 		look(heap, class);
-	heap->foreign_left[class]--;
-	if (heap->foreign_sending[class] != 0 || !young_takes(heap, class))
+	heap->classes[class].foreign_left--;
+	if (heap->classes[class].foreign_sending != 0 || !young_takes(heap, class))
 		return false;
 	if (!foreign_ever_kept())
 		__atomic_store_n(&ever_kept, true, __ATOMIC_RELAXED);

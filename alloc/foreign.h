@@ -21,7 +21,7 @@ static inline void foreign_push(struct heap *heap, struct slab *slab, struct blo
 {
 	unsigned int class = slab->class;
 
-	heap->handed_out[class]++;
+	heap->classes[class].handed_out++;
 	block->next = heap->ready[class];
 	block->key = slab->key;
 	heap->ready[class] = block;
@@ -34,20 +34,20 @@ static inline bool foreign_free(struct heap *heap, struct slab *slab, struct blo
 
 	if (slab->heap_number == heap->number)
 		return false;
-	if (heap->foreign_left[class] == 0) {
+	if (heap->classes[class].foreign_left == 0) {
 		/* A thread that only frees has no heap. */
 		if (heap_is_real(heap))
 			return false;
 		foreign_send_home(slab, block);
 		return true;
 	}
-	if (heap->foreign_sending[class] != 0)
+	if (heap->classes[class].foreign_sending != 0)
 		foreign_send_home(slab, block);
-	else if (heap->current[class] != NULL)
+	else if (heap->classes[class].current != NULL)
 		foreign_push(heap, slab, block);
 	else
 		return false;
-	heap->foreign_left[class]--;
+	heap->classes[class].foreign_left--;
 	return true;
 }
 

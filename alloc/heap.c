@@ -100,7 +100,7 @@ static void *carve(struct heap *heap, struct slab *slab, bool *zeroed)
 
 	young_count(heap, slab);
 	block = slab_carve(slab, &heap->ready[slab->class], zeroed);
-	heap->handed_out[slab->class] += slab->carved - carved;
+	heap->classes[slab->class].handed_out += slab->carved - carved;
 	current_carved(heap, slab, carved == 0);
 	/* Were there others in the page, it is touched: they are on a list. */
 	if (UNLIKELY(sites_wanted()))
@@ -116,8 +116,8 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 	struct block *block;
 
 	*zeroed = false;
-	heap->foreign_left[class] = 0;
-	heap->foreign_sending[class] = 0;
+	heap->classes[class].foreign_left = 0;
+	heap->classes[class].foreign_sending = 0;
 	heap_collect(heap);
 	if (heap->ready[class] == NULL)
 		current_promote(heap, class, true);
@@ -134,12 +134,18 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 	return slab != NULL ? carve(heap, slab, zeroed) : NULL;
 }
 
-void heap_flush_large(struct heap *heap)
+bool heap_flush_large(struct heap *heap)
 {
-	runs_flush(heap);
-	for (unsigned int class = SINGLE_CLASSES; class < CLASS_COUNT; class ++)
-		if (heap->current[class] != NULL || heap->ready[class] != NULL)
-			current_settle(heap, class, false);
+	bool any = runs_flush(heap);
+
+	for (unsigned int class = SINGLE_CLASSES; class < CLASS_COUNT; class ++) {
+		if (heap->classes[class].current == NULL && heap->ready[class] == NULL)
+			continue;
+		current_settle(heap, class, false);
+		heap->empty_bytes = 0;
+		any = true;
+	}
+	return any;
 }
 
 void heap_flush(struct heap *heap)

@@ -22,6 +22,20 @@ enum heap_state {
 	HEAP_FROZEN,    /* its thread does not exist in this forked child: blocks freed to it queue up */
 };
 
+/* What a heap has of a class, but for what is ready. It lies together, so that a thread which uses few classes touches
+ * little: the largest come last. */
+struct heap_class {
+	struct slab *current; /* the latest of its current slabs */
+	struct slab *partial;
+	uint64_t handed_out; /* blocks ever put on the ready list, but for what the current slabs count */
+	/* Of blocks of other heaps that it frees: how many more until the ready list is looked at, and how many it
+	 * sends home until then, 0 if it keeps them. Both are 0 again when the ready list runs empty. See foreign.c. */
+	uint8_t foreign_left;
+	uint8_t foreign_sending;
+	uint8_t rent;     /* blocks borrowed from larger classes since the class last got a page */
+	uint8_t released; /* slabs given back since the class was settled */
+};
+
 struct heap {
 	union {
 		struct {
@@ -34,24 +48,20 @@ struct heap {
 	/* By size: which word begins the ready list that serves it, so that malloc need not add. */
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
-	bool ready_kept;           /* abandoned with its ready blocks */
-	bool untouched;            /* what was handed out last may lie in pages that nobody has touched: see sites.h */
-	uint32_t number;           /* counts heaps from 1 */
-	uint32_t looks;            /* at current slabs that may be empty, see watch() */
-	uint32_t fresh_pages;      /* carvings that touched one for the first time, while the heap is young */
-	uint8_t rent[CLASS_COUNT]; /* blocks borrowed from larger classes since the class last got a page */
-	/* Of blocks of other heaps that it frees: how many more until the ready list is looked at, and how many it
-	 * sends home until then, 0 if it keeps them. Both are 0 again when the ready list runs empty. See foreign.c. */
-	uint8_t foreign_left[CLASS_COUNT];
-	uint8_t foreign_sending[CLASS_COUNT];
-	uint8_t released[CLASS_COUNT];     /* slabs given back since the class was settled */
-	struct slab *current[CLASS_COUNT]; /* the latest of its current slabs */
-	struct slab *partial[CLASS_COUNT];
-	uint64_t handed_out[CLASS_COUNT]; /* blocks ever put on the ready list, but for what the current slabs count */
-	struct heap *next_known;          /* all heaps ever made */
+	uint8_t long_turn;       /* the class of long slabs whose current ones had to make room last */
+	bool ready_kept;         /* abandoned with its ready blocks */
+	bool untouched;          /* what was handed out last may lie in pages that nobody has touched: see sites.h */
+	uint32_t number;         /* counts heaps from 1 */
+	uint32_t looks;          /* at current slabs that may be empty, see watch() */
+	uint32_t long_looks;     /* the same at long ones, in vain since one came or went */
+	uint32_t fresh_pages;    /* carvings that touched one for the first time, while the heap is young */
+	size_t long_bytes;       /* of long slabs that are current */
+	size_t empty_bytes;      /* of these, carved, that were seen to be free */
+	struct heap *next_known; /* all heaps ever made */
 	struct heap *next_abandoned;
 	struct run_cache *runs;            /* see runs.h; NULL until it has one */
 	_Alignas(64) struct block *remote; /* pushed by other threads, taken whole by the owner */
+	_Alignas(64) struct heap_class classes[CLASS_COUNT];
 	/* Direct-mapped by address >> 16: the distance in bytes from the heap to a slab of its own, or 0. */
 	_Alignas(64) intptr_t near[NEAR_ENTRIES];
 };
@@ -113,8 +123,8 @@ bool heap_may_be_free(struct heap *heap, struct slab *slab, const struct block *
 void heap_collect(struct heap *heap);
 /* Gives up all ready blocks and current slabs; empty slabs go back to the pool. */
 void heap_flush(struct heap *heap);
-/* The same of what is large: medium runs and long slabs. */
-void heap_flush_large(struct heap *heap);
+/* The same of what is large: medium runs and long slabs. True when there was anything. */
+bool heap_flush_large(struct heap *heap);
 /* Frees of blocks that are neighbours of the address find the slab from now on. */
 void heap_remember_near(struct heap *heap, struct slab *slab, const void *address);
 /* The slab of a block, which is known to be one. */

@@ -57,7 +57,7 @@ static void count_heaps(struct hakmem_statistics *statistics)
 	for (struct heap *heap = thread_known_heaps(); heap != NULL; heap = heap->next_known) {
 		statistics->heaps++;
 		for (unsigned int class = 0; class < CLASS_COUNT; class ++)
-			statistics->classes[class].total_blocks += heap->handed_out[class];
+			statistics->classes[class].total_blocks += heap->classes[class].handed_out;
 	}
 	/* Other threads' ready lists can't be walked. */
 	if (heap_is_real(heap_current))

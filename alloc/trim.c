@@ -7,15 +7,15 @@
 #include "assist.h"
 #include "extents.h"
 #include "hardened.h"
+#include "heap.h"
 #include "medium.h"
 #include "purge.h"
-#include "runs.h"
 #include "superslab.h"
 #include "thread.h"
 
 bool trim_everything(void)
 {
-	bool released = runs_flush(heap_current);
+	bool released = heap_flush_large(heap_current);
 
 	released |= extents_trim(0);
 	thread_reclaim_abandoned();

@@ -37,7 +37,7 @@ void young_count(struct heap *heap, const struct slab *slab)
 {
 	if (heap->fresh_pages >= YOUNG_PAGES || !carves_fresh_page(slab))
 		return;
-	heap->rent[slab->class] = 0;
+	heap->classes[slab->class].rent = 0;
 	heap->fresh_pages++;
 	if (slab->class < TINY_CLASSES && slab->dirty_pages >= YOUNG_TINY_PAGES)
 		refine_class(heap, slab->class);
@@ -56,9 +56,9 @@ bool young_takes(struct heap *heap, unsigned int class)
 {
 	unsigned int merged = class | (MERGED_CLASSES - 1);
 
-	if (heap->current[class] != NULL)
+	if (heap->classes[class].current != NULL)
 		return true;
-	if (heap->current[merged] == NULL || class_table[class].size > TABLE_SIZE_MAX)
+	if (heap->classes[merged].current == NULL || class_table[class].size > TABLE_SIZE_MAX)
 		return false;
 	if (heap_class(heap, class_table[class].size) == merged)
 		refine_class(heap, merged);
@@ -67,12 +67,12 @@ bool young_takes(struct heap *heap, unsigned int class)
 
 struct block *young_borrow(struct heap *heap, unsigned int class, const struct slab *slab)
 {
-	if (heap->fresh_pages >= YOUNG_PAGES || heap->rent[class] >= RENT_MAX || !carves_fresh_page(slab))
+	if (heap->fresh_pages >= YOUNG_PAGES || heap->classes[class].rent >= RENT_MAX || !carves_fresh_page(slab))
 		return NULL;
 	for (unsigned int other = class + 1; other <= class + BORROW_CLASSES && other < CLASS_COUNT; other++) {
 		if (heap->ready[other] == NULL)
 			continue;
-		heap->rent[class]++;
+		heap->classes[class].rent++;
 		return heap_pop(heap, HEAP_READY_WORD + other);
 	}
 	return NULL;
