@@ -13,6 +13,7 @@
 #include "hardened.h"
 #include "heap.h"
 #include "helper.h"
+#include "huge.h"
 #include "large.h"
 #include "medium.h"
 #include "misuse.h"
@@ -224,6 +225,8 @@ static void free_small(const char *call, struct chunk *chunk, void *pointer)
 	struct block *block = pointer;
 
 	check_live(call, slab, block);
+	if (!class_is_single(slab->class) && UNLIKELY(huge_looks_at_freed()))
+		huge_look_at_freed(pointer, class_table[slab->class].size);
 	if (slab->heap_number != heap->number) {
 		heap_free_foreign(heap, slab, block);
 		return;

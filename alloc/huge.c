@@ -46,6 +46,42 @@ static bool is_zero(const char *page)
 	return true;
 }
 
+/* Of so many blocks that were freed latest, so many may have been found untouched; and so many are looked at for each
+ * new SuperSlab. */
+#define FREED_LOOKED_AT 16
+#define UNTOUCHED_MOST  (FREED_LOOKED_AT / 8)
+#define LOOKS_AT_ONCE   4
+
+COMPACT unsigned int huge_looks_left;
+static COMPACT unsigned int untouched_lately; /* a bit for each */
+
+/* Of threads that look at once one may be forgotten. */
+void huge_look_at_freed(const char *block, size_t size)
+{
+	const char *page = (const char *)round_up((uintptr_t)block + size / 2, PAGE_SIZE);
+	unsigned int before = __atomic_load_n(&untouched_lately, __ATOMIC_RELAXED);
+	unsigned int left = __atomic_load_n(&huge_looks_left, __ATOMIC_RELAXED);
+
+	if (left != 0)
+		__atomic_store_n(&huge_looks_left, left - 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&untouched_lately, before << 1 | is_zero(page), __ATOMIC_RELAXED);
+}
+
+bool huge_blocks_get_filled(void)
+{
+	unsigned int lately = __atomic_load_n(&untouched_lately, __ATOMIC_RELAXED) & ((1u << FREED_LOOKED_AT) - 1);
+
+	return __builtin_popcount(lately) <= UNTOUCHED_MOST;
+}
+
+void huge_look_at_more(void)
+{
+	unsigned int left = __atomic_load_n(&huge_looks_left, __ATOMIC_RELAXED) + LOOKS_AT_ONCE;
+
+	if (option_value(OPTION_HUGE_PAGES) == HUGE_PAGES_AUTO)
+		__atomic_store_n(&huge_looks_left, left < FREED_LOOKED_AT ? left : FREED_LOOKED_AT, __ATOMIC_RELAXED);
+}
+
 void huge_look_back(const char *base, size_t size)
 {
 	size_t apart = size / PAGES_READ / PAGE_SIZE * PAGE_SIZE;

@@ -25,6 +25,21 @@ enum huge_advice huge_advise(void *base, size_t mapped, enum huge_advice advice,
 /* For a chunk of small or medium blocks: of those looked at, `used` of the `counted` bytes are used. */
 enum huge_advice huge_advice_for_chunk(size_t used, size_t counted);
 
+/*
+ * How much of a block in a long slab a program uses isn't known while it has it. So some that are freed are looked at,
+ * one page in the middle of each; nobody may have them. Where no more than an eighth of the latest wasn't touched
+ * there, and while none was seen, such blocks are taken for filled.
+ */
+void huge_look_at_freed(const char *block, size_t size);
+bool huge_blocks_get_filled(void);
+/* As many more may be looked at: where nothing is there, a look is a fault. */
+void huge_look_at_more(void);
+extern HIDDEN unsigned int huge_looks_left;
+static inline bool huge_looks_at_freed(void)
+{
+	return __atomic_load_n(&huge_looks_left, __ATOMIC_RELAXED) != 0;
+}
+
 /* A block of zeroes that had pages as the system gives them is free: was it filled? Nobody may have it. */
 void huge_look_back(const char *base, size_t size);
 /* The latest such blocks were. */

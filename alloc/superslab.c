@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * superslab: mapping SuperSlabs and the pool of unused slabs. For each length of slabs there are two lists of
- * SuperSlabs: with dirty unused slabs, or with clean ones only; full ones are on none. Those that are wholly unused are
- * on two lists for all lengths. Dirty lists are served first and most recently used first.
+ * superslab: mapping SuperSlabs and the pool of their unused parts. Those that have any are on lists: with dirty ones
+ * or with clean ones only, and of each kind by the longest slab that has room. A slab is taken from where the least
+ * room is that will do, of dirty ones first, and of what was used most recently first.
  */
 #include "superslab.h"
 
 #include "assist.h"
-#include "huge.h"
 #include "lock.h"
 #include "metadata.h"
 #include "options.h"
@@ -16,13 +15,13 @@
 #include "publish.h"
 #include "purge.h"
 
+#define ROOMS (SUPERSLAB_WHOLE + 1)
+
 enum list {
 	LIST_NONE,
-	LIST_UNUSED_DIRTY,
-	LIST_UNUSED_CLEAN,
-	LIST_DIRTY, /* and so on, a list for each length */
-	LIST_CLEAN = LIST_DIRTY + LENGTHS,
-	LIST_COUNT = LIST_CLEAN + LENGTHS,
+	LIST_DIRTY, /* and so on, a list for each room */
+	LIST_CLEAN = LIST_DIRTY + ROOMS,
+	LIST_COUNT = LIST_CLEAN + ROOMS,
 };
 
 static COMPACT struct lock lock;
@@ -44,18 +43,21 @@ static void unlink_from_list(struct superslab *superslab)
 	superslab->list = LIST_NONE;
 }
 
+static uint32_t unused_parts(const struct superslab *superslab)
+{
+	return superslab->dirty | superslab->clean;
+}
+
 static bool is_unused(const struct superslab *superslab)
 {
-	return (superslab->dirty | superslab->clean) == superslab_all[superslab->length];
+	return unused_parts(superslab) == UINT32_MAX;
 }
 
 static unsigned int right_list(const struct superslab *superslab)
 {
-	if (is_unused(superslab))
-		return superslab->dirty != 0 ? LIST_UNUSED_DIRTY : LIST_UNUSED_CLEAN;
-	if (superslab->dirty != 0)
-		return LIST_DIRTY + superslab->length;
-	return superslab->clean != 0 ? LIST_CLEAN + superslab->length : LIST_NONE;
+	if (unused_parts(superslab) == 0)
+		return LIST_NONE;
+	return (superslab->dirty != 0 ? LIST_DIRTY : LIST_CLEAN) + superslab_room(unused_parts(superslab));
 }
 
 static void put_on_right_list(struct superslab *superslab)
@@ -75,44 +77,12 @@ static void put_on_right_list(struct superslab *superslab)
 	lists[list] = superslab;
 }
 
-static size_t touched_bytes(const struct superslab *superslab)
+static enum huge_advice advice_for_next(bool is_long)
 {
-	size_t pages = 0;
-
-	for (unsigned int i = 0; i < HAKMEM_CHUNK_SLABS; i++)
-		pages += __atomic_load_n(&superslab->slabs.slab[i].dirty_pages, __ATOMIC_RELAXED);
-	return pages * PAGE_SIZE;
-}
-
-/* How much of a long slab is touched isn't known: blocks may be larger than what the program uses of them. So it takes
- * more of them to believe that they are filled. */
-#define LONG_CHUNKS_LEAST 16
-
-static enum huge_advice advice_for_long(const struct assist_chunks *chunks)
-{
-	return chunks->counted >= LONG_CHUNKS_LEAST * CHUNK_SIZE && chunks->used >= chunks->counted / 4 * 3
-	           ? HUGE_WANTED
-	           : HUGE_FORBIDDEN;
-}
-
-/* Spares and those with slabs of the other kind may be many. */
-#define DESCRIPTORS_LOOKED_AT (4 * HUGE_LATEST)
-
-/* How much is touched of the SuperSlabs with the newest descriptors, of those with long slabs or of the others. */
-static enum huge_advice advice_for_next(bool are_long)
-{
-	struct assist_chunks chunks = {.used = 0};
 	enum huge_advice advice;
-	unsigned int left = DESCRIPTORS_LOOKED_AT;
 
 	lock_take(&lock);
-	for (struct superslab *superslab = known;
-	     superslab != NULL && left-- > 0 && chunks.counted < HUGE_LATEST * CHUNK_SIZE;
-	     superslab = superslab->next_known)
-		if (superslab->mapped && (superslab->length != 0) == are_long) /* no spare */
-			assist_look_at(
-			    &chunks, superslab->chunk.base, touched_bytes(superslab), superslab->huge, false);
-	advice = are_long ? advice_for_long(&chunks) : assist_advice(POLICY_SMALL, 0, &chunks);
+	advice = superslab_advice(known, is_long);
 	lock_give(&lock);
 	return advice;
 }
@@ -164,40 +134,48 @@ bool superslab_grow(unsigned int class)
 		return false;
 	}
 	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
+	if (!class_is_single(class))
+		huge_look_at_more();
 	superslab->huge =
 	    huge_advise(base, CHUNK_SIZE, advice_for_next(!class_is_single(class)), HUGE_UNADVISED) == HUGE_WANTED;
 	prefault_superslab(base);
 	lock_take(&lock);
 	superslab->mapped = true;
 	superslab->dirty = 0;
-	superslab->clean = superslab_all[0];
-	superslab->length = 0;
+	superslab->clean = UINT32_MAX;
+	superslab->has_long = false;
 	put_on_right_list(superslab);
 	mapped_count++;
 	lock_give(&lock);
 	return true;
 }
 
-/* A SuperSlab with an unused slab of the length, or one that can be cut so; NULL when there is none. */
-static struct superslab *find_unused(unsigned int length)
+/* A SuperSlab with room for a slab of the length; NULL when there is none. */
+static struct superslab *find_room(unsigned int length)
 {
-	const unsigned int order[] = {LIST_DIRTY + length, LIST_UNUSED_DIRTY, LIST_CLEAN + length, LIST_UNUSED_CLEAN};
-
-	for (unsigned int i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (lists[order[i]] != NULL)
-			return lists[order[i]];
+	for (unsigned int room = length; room < ROOMS; room++)
+		if (lists[LIST_DIRTY + room] != NULL)
+			return lists[LIST_DIRTY + room];
+	for (unsigned int room = length; room < ROOMS; room++)
+		if (lists[LIST_CLEAN + room] != NULL)
+			return lists[LIST_CLEAN + room];
 	return NULL;
 }
 
-/* The unused slab becomes one of the class. */
+/* The unused parts become a slab of the class. */
 static struct slab *begin(struct superslab *superslab, unsigned int index, unsigned int class, struct heap *owner)
 {
 	struct slab *slab = &superslab->slabs.slab[index];
+	unsigned int length = class_table[class].length, dirty;
 
-	publish_slab_class(superslab->slot, index, 1u << superslab->length, (uint8_t) class);
+	publish_slab_class(superslab->slot, index, 1u << length, (uint8_t) class);
+	dirty = superslab_join(slab, length);
+	if (dirty != 0)
+		purge_count_reused(dirty * PAGE_SIZE);
 	slab->base = superslab->chunk.base + index * SLAB_SIZE;
 	slab_begin(slab, class, owner);
-	for (unsigned int part = 1; part < 1u << superslab->length; part++) {
+	for (unsigned int part = 1; part < 1u << length; part++) {
+		slab[part].base = slab->base + part * SLAB_SIZE;
 		slab[part].reciprocal = 0;
 		slab[part].beyond = (uint16_t)part;
 		slab[part].state = SLAB_REST;
@@ -209,26 +187,21 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 {
 	unsigned int length = class_table[class].length, index;
 	struct superslab *superslab;
-	struct slab *slab;
 
 	lock_take(&lock);
-	superslab = find_unused(length);
+	superslab = find_room(length);
 	if (superslab == NULL) {
 		lock_give(&lock);
 		return NULL;
 	}
-	if (superslab->length != length)
-		superslab_cut(superslab, length);
-	index = (unsigned int)__builtin_ctz(superslab->dirty != 0 ? superslab->dirty : superslab->clean);
-	superslab->dirty &= ~(1u << index);
-	superslab->clean &= ~(1u << index);
+	index = superslab_place(superslab->dirty, superslab->clean, length);
+	superslab->dirty &= ~superslab_bits(index, length);
+	superslab->clean &= ~superslab_bits(index, length);
+	superslab->has_long |= length != 0;
 	put_on_right_list(superslab);
 	assist_slab_taken(class);
 	lock_give(&lock);
-	slab = begin(superslab, index, class, owner);
-	if (slab->dirty_pages != 0)
-		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
-	return slab;
+	return begin(superslab, index, class, owner);
 }
 
 /* The dirty part of an unused slab, and what was made present, in the kernel's pages: no block is live there, so a
@@ -237,6 +210,8 @@ static size_t purge_size(const struct slab *slab)
 {
 	unsigned int pages = slab->present_pages > slab->dirty_pages ? slab->present_pages : slab->dirty_pages;
 
+	if (pages == SLAB_PAGES_MOST)
+		pages++;
 	return round_up(pages * PAGE_SIZE, os_page_size());
 }
 
@@ -245,7 +220,7 @@ static void forget_pages(struct slab *slab)
 {
 	__atomic_store_n(&superslab_of(slab)->huge, false, __ATOMIC_RELAXED);
 	prefault_forget(slab);
-	slab->dirty_pages = 0;
+	__atomic_store_n(&slab->dirty_pages, 0, __ATOMIC_RELAXED);
 }
 
 /* Both under the lock, which is what keeps the SuperSlab from being handed out meanwhile. */
@@ -268,18 +243,32 @@ static void unmap_unused(struct superslab *superslab)
 	mapped_count--;
 }
 
-static void purge_slabs(struct superslab *superslab)
+/* Of parts next to each other, which are unused and dirty. */
+static void purge_parts(struct superslab *superslab, unsigned int first, unsigned int last)
 {
-	for (uint32_t left = superslab->dirty; left != 0; left &= left - 1) {
-		unsigned int index = (unsigned int)__builtin_ctz(left);
-		struct slab *slab = &superslab->slabs.slab[index];
+	struct slab *slab = superslab->slabs.slab;
+	char *base = superslab->chunk.base;
 
-		if (!purge_now(superslab->chunk.base + index * SLAB_SIZE, purge_size(slab)))
-			continue;
-		purge_count_reused(slab->dirty_pages * PAGE_SIZE);
-		forget_pages(slab);
-		superslab->dirty &= ~(1u << index);
-		superslab->clean |= 1u << index;
+	if (!purge_now(base + first * SLAB_SIZE, (last - first) * SLAB_SIZE + purge_size(&slab[last])))
+		return;
+	for (unsigned int part = first; part <= last; part++) {
+		purge_count_reused(slab[part].dirty_pages * PAGE_SIZE);
+		forget_pages(&slab[part]);
+		superslab->dirty &= ~(1u << part);
+		superslab->clean |= 1u << part;
+	}
+}
+
+static void purge_dirty(struct superslab *superslab)
+{
+	uint32_t left = superslab->dirty;
+
+	while (left != 0) {
+		unsigned int first = (unsigned int)__builtin_ctz(left), last = first;
+
+		for (left &= left - 1; last + 1 < HAKMEM_CHUNK_SLABS && left >> (last + 1) & 1; left &= left - 1)
+			last++;
+		purge_parts(superslab, first, last);
 	}
 	put_on_right_list(superslab);
 }
@@ -292,12 +281,27 @@ static unsigned int own_pages(const struct slab *slab)
 	return slab_has_room(slab) && pages == slab->dirty_pages ? slab->dirty_pages : 0;
 }
 
+/* Under the lock. */
+static void put_back(struct superslab *superslab, unsigned int index, unsigned int length)
+{
+	for (unsigned int part = index; part < index + (1u << length); part++) {
+		if (superslab->slabs.slab[part].dirty_pages != 0)
+			superslab->dirty |= 1u << part;
+		else
+			superslab->clean |= 1u << part;
+	}
+	put_on_right_list(superslab);
+	if (is_unused(superslab) && purge_over_limit())
+		unmap_unused(superslab);
+}
+
 void superslab_give(struct slab *slab)
 {
 	struct superslab *superslab = (struct superslab *)pagemap_find(slab->base);
-	unsigned int index = slab_index(slab), touched;
+	unsigned int index = slab_index(slab), length = class_table[slab->class].length, touched, dirty;
+	bool purged;
 
-	for (unsigned int part = 0; part < 1u << superslab->length; part++) {
+	for (unsigned int part = 0; part < 1u << length; part++) {
 		slab[part].state = SLAB_UNUSED;
 		slab[part].beyond = 0;
 		slab[part].key = slab->key; /* by which a second free is still known */
@@ -305,20 +309,17 @@ void superslab_give(struct slab *slab)
 	slab_aside(slab)->owner = NULL;
 	slab->limit = 0;
 	touched = own_pages(slab);
-	if (purge_freed(slab->base, purge_size(slab)))
-		forget_pages(slab);
-	purge_count_kept(slab->dirty_pages * PAGE_SIZE);
-	publish_slab_class(superslab->slot, index, 1u << superslab->length, HAKMEM_SLAB_FREE);
+	purged = purge_freed(slab->base, purge_size(slab));
+	dirty = superslab_part(slab, length);
+	if (!purged)
+		purge_count_kept(dirty * PAGE_SIZE);
+	for (unsigned int part = 0; purged && part < 1u << length; part++)
+		forget_pages(&slab[part]);
+	publish_slab_class(superslab->slot, index, 1u << length, HAKMEM_SLAB_FREE);
 	lock_take(&lock);
 	if (touched != 0)
 		assist_slab_ended(slab->class, touched);
-	if (slab->dirty_pages != 0)
-		superslab->dirty |= 1u << index;
-	else
-		superslab->clean |= 1u << index;
-	put_on_right_list(superslab);
-	if (is_unused(superslab) && purge_over_limit())
-		unmap_unused(superslab);
+	put_back(superslab, index, length);
 	lock_give(&lock);
 }
 
@@ -331,7 +332,7 @@ static bool trim_one(struct superslab *superslab)
 	if (is_unused(superslab))
 		unmap_unused(superslab);
 	else if (superslab->dirty != 0)
-		purge_slabs(superslab);
+		purge_dirty(superslab);
 	else
 		released = false;
 	lock_give(&lock);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SuperSlabs: 2 MiB-aligned mappings of 32 slabs, or of fewer long ones, all of one length, and the pool of their
- * unused slabs, shared by all heaps under one lock. Dirty slabs are handed out before ones that were never touched, so
- * that the kernel clears as few pages as possible. One that is wholly unused may be cut anew. A SuperSlab's descriptor
- * lies in metadata and is reused, never freed.
+ * SuperSlabs: 2 MiB-aligned mappings of 32 parts of 64 KiB, in which lie slabs of one part, or long ones of some
+ * neighbouring parts, and the pool of unused parts, shared by all heaps under one lock. Dirty ones are handed out
+ * before ones that were never touched, so that the kernel clears as few pages as possible, and a slab comes to lie
+ * where the fewest neighbours are unused, so that room for long ones stays. A SuperSlab's descriptor lies in metadata
+ * and is reused, never freed.
  */
 #ifndef HAKMEM_SUPERSLAB_H
 #define HAKMEM_SUPERSLAB_H
 
 #include "common.h"
+#include "huge.h"
 #include "pagemap.h"
 #include "slab.h"
 
@@ -18,12 +20,12 @@ struct superslab {
 	struct superslab *next;       /* in one of the lists of those with unused slabs, or of spares */
 	struct superslab *previous;
 	struct superslab *next_known; /* all descriptors ever made */
-	uint32_t dirty;               /* bit per unused slab whose memory may not be zero */
-	uint32_t clean;               /* bit per unused slab that is all the kernel's zeroes */
+	uint32_t dirty;               /* bit per unused part whose memory may not be zero */
+	uint32_t clean;               /* bit per unused part that is all the kernel's zeroes */
 	uint32_t list;
-	bool mapped;    /* no spare */
-	bool huge;      /* its next pages are huge: it was advised so, and nothing was given back */
-	uint8_t length; /* of its slabs, see class_info: bits above are of every (1 << length)th */
+	bool mapped;   /* no spare */
+	bool huge;     /* its next pages are huge: it was advised so, and nothing was given back */
+	bool has_long; /* a long slab lay in it since it was mapped */
 	uint8_t padding;
 	struct slabs slabs;
 };
@@ -56,12 +58,30 @@ static inline bool superslab_is_huge(const struct slab *slab)
 	return __atomic_load_n(&superslab_of(slab)->huge, __ATOMIC_RELAXED);
 }
 
-/* A bit for each slab of the length. */
-extern HIDDEN const uint32_t superslab_all[LENGTHS];
-/* A wholly unused SuperSlab, which nobody else can reach, is to have slabs of another length. */
-void superslab_cut(struct superslab *superslab, unsigned int length);
+/* The length (see class_info) of what would fill a SuperSlab. */
+#define SUPERSLAB_WHOLE 5
+_Static_assert(1 << SUPERSLAB_WHOLE == HAKMEM_CHUNK_SLABS && LENGTHS <= SUPERSLAB_WHOLE, "two slabs at least");
 
-/* An unused slab, made one of `class` for `owner` and published; NULL when the pool has none of its length. */
+/* A bit for each part of a slab. */
+static inline uint32_t superslab_bits(unsigned int first, unsigned int length)
+{
+	return ((1u << (1u << length)) - 1) << first;
+}
+
+/* The length of the longest slab that has room where these parts are unused, of which there is one. */
+unsigned int superslab_room(uint32_t unused);
+/* Where in a SuperSlab that has room for it a slab is to lie: its first part. */
+unsigned int superslab_place(uint32_t dirty, uint32_t clean, unsigned int length);
+/* What is known of the parts' pages is the slab's from now on, and the other way round. Both return how many pages
+ * of the unused parts are dirty. */
+unsigned int superslab_join(struct slab *slab, unsigned int length);
+unsigned int superslab_part(struct slab *slab, unsigned int length);
+
+/* Of the descriptors from the newest on, under the lock: whether another one, wanted for a long slab or not, is to have
+ * huge pages. */
+enum huge_advice superslab_advice(const struct superslab *newest, bool is_long);
+
+/* A slab of unused parts, one of `class` for `owner`, published; NULL when the pool has no room for it. */
 struct slab *superslab_take(unsigned int class, struct heap *owner);
 /* Maps another SuperSlab, for slabs of the class; false when there is no memory. */
 bool superslab_grow(unsigned int class);

@@ -15,7 +15,7 @@ has_sanitizer -fsanitize=address || { echo "clang has no sanitizers here (libcla
 alone='memory_limit sandbox startup stats threads conditions assist'
 # They wait for time to pass, and count threads, of which a sanitizer has one.
 slow='helper costs'
-threaded='threads conditions foreign runs large zero slab api'
+threaded='threads conditions foreign runs large zero slab parts api'
 
 all=
 for source in tests/unit/alloc/*.c; do
