@@ -138,7 +138,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 $(BUILD)/loader/%.o: loader/%.c Makefile | $(BPF_SKELS)
 	@mkdir -p $(@D)
 	$(CC) $(LOADER_CFLAGS) -c $< -o $@
-$(BUILD)/loader/trace/%.o: $(BPF_SKELS)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard $(patsubst %,loader/%/*.c,trace stack space assist))): $(BPF_SKELS)
 # libhakmem's functions by name, each with its source file (loader/symbol/hakmem_functions.h).
 $(BUILD)/hakmem_functions_list.c: $(BUILD)/libhakmem.a Makefile
 	nm -A --defined-only $< | awk 'BEGIN { print "#include \"symbol/hakmem_functions.h\""; \

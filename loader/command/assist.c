@@ -14,9 +14,9 @@
 #include "command/complain.h"
 #include "command/options.h"
 #include "live/listen.h"
-#include "trace/assist.h"
-#include "trace/confine.h"
-#include "trace/privilege.h"
+#include "assist/assist.h"
+#include "assist/confine.h"
+#include "machine/privilege.h"
 
 #define CLIENTS      "256"
 #define CLIENTS_MOST 4096

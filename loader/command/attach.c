@@ -18,8 +18,8 @@
 #include "command/space.h"
 #include "command/watch.h"
 #include "trace/attach.h"
-#include "trace/privilege.h"
-#include "trace/running.h"
+#include "machine/privilege.h"
+#include "process/running.h"
 #include "trace/sizes.h"
 
 #define LOOK_MS 20 /* how often to look whether something has come to be selected */

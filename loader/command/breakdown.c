@@ -23,8 +23,8 @@
 #include "command/report.h"
 #include "snapshot/strings.h"
 #include "symbol/readable_name.h"
-#include "trace/kernel.h"
-#include "trace/sampler.h"
+#include "machine/kernel.h"
+#include "run/sampler.h"
 
 #define FEW_SAMPLES 100 /* in so many there is a stack of more than one frame, if there are stacks */
 

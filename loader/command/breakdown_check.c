@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "command/pass.h"
-#include "trace/privilege.h"
+#include "machine/privilege.h"
 
 #define MOST_WORDS 16 /* of our own, before the command */
 

@@ -6,7 +6,7 @@
 #include "command/breakdown_options.h"
 #include "command/watch.h"
 #include "snapshot/breakdown.h"
-#include "trace/target.h"
+#include "process/target.h"
 
 /* Fills check; where it can't be done, why_not says so. Its output is thrown away. */
 void breakdown_check_zeroing(const struct breakdown_options *options, const struct target_signals *signals,

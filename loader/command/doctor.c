@@ -10,9 +10,9 @@
 #include "command/complain.h"
 #include "command/options.h"
 #include "trace/calibrate.h"
-#include "trace/kernel.h"
-#include "trace/miss_events.h"
-#include "trace/privilege.h"
+#include "machine/kernel.h"
+#include "misses/miss_events.h"
+#include "machine/privilege.h"
 #include "trace/sizes.h"
 
 static const char *init_on_alloc_in_words(int state)

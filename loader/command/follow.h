@@ -3,7 +3,7 @@
 #ifndef FOLLOW_H
 #define FOLLOW_H
 
-#include "trace/target.h"
+#include "process/target.h"
 
 /* The signals as they are, before pass_open(): a command that is forked later is to find them so. */
 void follow_remember(struct target_signals *signals);

@@ -10,7 +10,7 @@
 
 #include "command/complain.h"
 #include "snapshot/copy.h"
-#include "trace/spaces.h"
+#include "space/spaces.h"
 
 #define SPACES_FRESH_NS 1000000000ULL
 

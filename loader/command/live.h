@@ -19,7 +19,7 @@
 #include "command/watch.h"
 #include "live/history.h"
 #include "snapshot/spaces.h"
-#include "trace/confine.h"
+#include "assist/confine.h"
 #include "trace/tracer.h"
 
 struct live_view {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace/machine_load.h"
+#include "machine/machine_load.h"
 
 /* Not every architecture's kernel tells. */
 static void find_processor(char name[128])

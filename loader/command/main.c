@@ -5,7 +5,7 @@
 
 #include "command/command.h"
 #include "trace/calibrate.h"
-#include "trace/main_call.h"
+#include "process/main_call.h"
 #include "trace/price.h"
 
 static const struct {

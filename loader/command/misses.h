@@ -9,9 +9,9 @@
 #include "analysis/cache_model.h"
 #include "analysis/tlb_model.h"
 #include "output/misses_output.h"
-#include "trace/miss_events.h"
-#include "trace/page_sizes.h"
-#include "trace/target.h"
+#include "misses/miss_events.h"
+#include "misses/page_sizes.h"
+#include "process/target.h"
 
 struct misses_options {
 	const struct misses_output *output;

@@ -14,8 +14,8 @@
 #include "command/pass.h"
 #include "command/preload.h"
 #include "symbol/elf_file.h"
-#include "trace/lackey.h"
-#include "trace/owner.h"
+#include "misses/lackey.h"
+#include "process/owner.h"
 
 #define PATIENCE_MS 1                   /* lines gather meanwhile: a look at each would cost more than it */
 #define GRACE_NS    (2 * 1000000000ULL) /* for a command that was stopped */

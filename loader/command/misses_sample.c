@@ -10,7 +10,7 @@
 #include "command/options.h"
 #include "command/pass.h"
 #include "command/preload.h"
-#include "trace/miss_sampler.h"
+#include "misses/miss_sampler.h"
 
 /* Short at first: a program that ends soon has its table read, too, and the others have it read soon. */
 #define SOON_US  250

@@ -23,10 +23,10 @@
 #include "command/site_files.h"
 #include "command/watch.h"
 #include "snapshot/strings.h"
-#include "trace/costs.h"
+#include "assist/costs.h"
 #include "trace/functions.h"
-#include "trace/privilege.h"
-#include "trace/target.h"
+#include "machine/privilege.h"
+#include "process/target.h"
 
 struct run {
 	struct options options;

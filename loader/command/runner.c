@@ -16,8 +16,8 @@
 #include "command/parse.h"
 #include "command/preload.h"
 #include "command/watch.h"
-#include "trace/kernel.h"
-#include "trace/privilege.h"
+#include "machine/kernel.h"
+#include "machine/privilege.h"
 
 static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
 #define INTERRUPTING (sizeof(interrupting) / sizeof(interrupting[0]))

@@ -10,8 +10,8 @@
 #include <regex.h>
 
 #include "command/experiment.h"
-#include "trace/launcher.h"
-#include "trace/machine_load.h"
+#include "run/launcher.h"
+#include "machine/machine_load.h"
 
 struct runner {
 	const struct plan *plan;

@@ -10,7 +10,7 @@
 #include "command/live.h"
 #include "command/watch.h"
 #include "trace/collect.h"
-#include "trace/deciders.h"
+#include "assist/deciders.h"
 
 int series_open(struct series *series, const struct options *options)
 {

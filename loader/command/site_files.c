@@ -7,8 +7,8 @@
 
 #include "command/complain.h"
 #include "command/preload.h"
-#include "trace/alloc_sites.h"
-#include "trace/stack_collector.h"
+#include "stack/alloc_sites.h"
+#include "stack/stack_collector.h"
 
 #define LIST "LD_PRELOAD="
 

@@ -11,7 +11,7 @@
 #include "command/command.h"
 #include "command/complain.h"
 #include "command/options.h"
-#include "trace/spaces.h"
+#include "space/spaces.h"
 
 #define BUDGET_NS 2000000000ULL /* nobody else waits for it */
 

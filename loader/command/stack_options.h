@@ -3,7 +3,7 @@
 #ifndef STACK_OPTIONS_H
 #define STACK_OPTIONS_H
 
-#include "trace/stack_collector.h"
+#include "stack/stack_collector.h"
 
 struct stack_options {
 	struct stack_wish wish;

@@ -12,7 +12,7 @@
 
 #include "bpf/types.h"
 #include "trace.skel.h"
-#include "trace/memory.h"
+#include "process/memory.h"
 #include "trace/object.h"
 #include "trace/recognise.h"
 #include "trace/records.h"

@@ -14,7 +14,7 @@
 
 #include "trace.skel.h"
 #include "trace/clear_sites.h"
-#include "trace/probe.h"
+#include "machine/refusal.h"
 
 static int open_breakpoint(uint64_t address, pid_t pid)
 {
@@ -33,7 +33,7 @@ static int open_breakpoint(uint64_t address, pid_t pid)
 }
 
 /* Found once: the kernel's text does not move. */
-static int find_function(struct clear_function *function, char reason[RUNG_REASON])
+static int find_function(struct clear_function *function, char reason[REFUSAL_TEXT])
 {
 	static struct clear_function found;
 
@@ -43,7 +43,7 @@ static int find_function(struct clear_function *function, char reason[RUNG_REASO
 	return 0;
 }
 
-int breakpoints_probe(char reason[RUNG_REASON])
+int breakpoints_probe(char reason[REFUSAL_TEXT])
 {
 	struct clear_function function;
 	int descriptor;
@@ -51,13 +51,13 @@ int breakpoints_probe(char reason[RUNG_REASON])
 	/* What the processor can't do costs nothing to find out; the kernel's text must be read for the rest. */
 	descriptor = open_breakpoint((uint64_t)(uintptr_t)breakpoints_probe, 0);
 	if (descriptor < 0 && errno != EPERM)
-		return probe_failed(reason, "setting a hardware breakpoint", errno);
+		return refusal_say(reason, "setting a hardware breakpoint", errno);
 	close(descriptor);
 	if (find_function(&function, reason))
 		return -1;
 	descriptor = open_breakpoint(function.begin, 0);
 	if (descriptor < 0)
-		return probe_failed(reason, "setting a hardware breakpoint in the kernel", errno);
+		return refusal_say(reason, "setting a hardware breakpoint in the kernel", errno);
 	close(descriptor);
 	return 0;
 }
@@ -71,7 +71,7 @@ static int set(struct tracer *tracer, struct bpf_program *program, uint64_t addr
 	return links_add_event(&tracer->links, program, descriptor);
 }
 
-int breakpoints_arm(struct tracer *tracer, pid_t pid, char reason[RUNG_REASON])
+int breakpoints_arm(struct tracer *tracer, pid_t pid, char reason[REFUSAL_TEXT])
 {
 	struct clear_function function;
 
@@ -81,6 +81,6 @@ int breakpoints_arm(struct tracer *tracer, pid_t pid, char reason[RUNG_REASON])
 	tracer->skeleton->bss->page_array = function.bases.page_array;
 	if (set(tracer, tracer->skeleton->progs.breakpoint_zero_begin, function.begin, pid) ||
 	    set(tracer, tracer->skeleton->progs.breakpoint_zero_end, function.end, pid))
-		return probe_failed(reason, "setting a hardware breakpoint on the task", errno);
+		return refusal_say(reason, "setting a hardware breakpoint on the task", errno);
 	return 0;
 }

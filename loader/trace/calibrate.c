@@ -19,7 +19,7 @@
 
 #include "trace.skel.h"
 #include "trace/collect.h"
-#include "trace/target.h"
+#include "process/target.h"
 
 #define TOUCHED     64
 #define POPULATED   16

@@ -12,8 +12,8 @@
 
 #include "bpf/text.h"
 #include "text.skel.h"
-#include "trace/kernel_symbols.h"
-#include "trace/probe.h"
+#include "machine/kernel_symbols.h"
+#include "machine/refusal.h"
 
 /* Longest of what is looked for; stretches of text overlap by that. */
 #define LONGEST 8
@@ -151,7 +151,7 @@ static void read_bases(const struct search *search, struct text *skeleton, struc
 	munmap(copy, sizeof(struct text_copy));
 }
 
-static int look_everywhere(struct search *search, struct text *skeleton, bool inlined, char reason[RUNG_REASON])
+static int look_everywhere(struct search *search, struct text *skeleton, bool inlined, char reason[REFUSAL_TEXT])
 {
 	uint64_t address = search->symbols.text_start, end = search->symbols.text_end;
 	unsigned char *text =
@@ -159,12 +159,12 @@ static int look_everywhere(struct search *search, struct text *skeleton, bool in
 	int result = 0;
 
 	if (text == MAP_FAILED)
-		return probe_failed(reason, "mapping the copy of kernel text", errno);
+		return refusal_say(reason, "mapping the copy of kernel text", errno);
 	while (!result && address < end) {
 		size_t size = copy_text(skeleton, address);
 
 		if (size < TEXT_PAGE && address + TEXT_PAGE <= end) {
-			result = probe_failed(reason, "reading kernel text", errno ? errno : EFAULT);
+			result = refusal_say(reason, "reading kernel text", errno ? errno : EFAULT);
 		} else {
 			look_through(search, address, text, size, inlined);
 			address += size > LONGEST ? size - LONGEST + 1 : TEXT_PAGE;
@@ -196,15 +196,15 @@ static void find_callees(struct search *search)
 }
 
 /* Symbols and the reader of kernel memory, which both searches begin with. */
-static struct text *begin_search(struct search *search, struct page_bases *bases, char reason[RUNG_REASON])
+static struct text *begin_search(struct search *search, struct page_bases *bases, char reason[REFUSAL_TEXT])
 {
 	struct text *skeleton;
 
 	if (kernel_symbols_read(&search->symbols)) {
 		if (errno != EPERM)
-			probe_failed(reason, "reading /proc/kallsyms", errno);
+			refusal_say(reason, "reading /proc/kallsyms", errno);
 		else
-			snprintf(reason, RUNG_REASON,
+			snprintf(reason, REFUSAL_TEXT,
 			    "/proc/kallsyms hides addresses; sysctl kernel.kptr_restrict=1 "
 			    "and CAP_SYSLOG would show them");
 		return NULL;
@@ -214,11 +214,11 @@ static struct text *begin_search(struct search *search, struct page_bases *bases
 	if (skeleton)
 		read_bases(search, skeleton, bases);
 	else
-		probe_failed(reason, "loading the reader of kernel text", errno);
+		refusal_say(reason, "loading the reader of kernel text", errno);
 	return skeleton;
 }
 
-int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[RUNG_REASON])
+int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[REFUSAL_TEXT])
 {
 	struct search search = {.sites = sites};
 	struct text *skeleton = begin_search(&search, bases, reason);
@@ -230,7 +230,7 @@ int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_base
 	if (result)
 		return -1;
 	if (!search.found) {
-		snprintf(reason, RUNG_REASON, "no place that clears pages was found in kernel text");
+		snprintf(reason, REFUSAL_TEXT, "no place that clears pages was found in kernel text");
 		return -1;
 	}
 	return search.found;
@@ -267,7 +267,7 @@ static uint64_t called_function(struct search *search)
 	return 0;
 }
 
-int clear_function_find(struct clear_function *function, char reason[RUNG_REASON])
+int clear_function_find(struct clear_function *function, char reason[REFUSAL_TEXT])
 {
 	static struct clear_site sites[CLEAR_SITES_MOST];
 	struct search search = {.sites = sites};
@@ -280,7 +280,7 @@ int clear_function_find(struct clear_function *function, char reason[RUNG_REASON
 	kernel_symbols_free(&search.symbols);
 	if (!result && !function->end) {
 		function->begin = 0;
-		snprintf(reason, RUNG_REASON,
+		snprintf(reason, REFUSAL_TEXT,
 		    "this kernel has no function that clears a page by rep stos (from 7.0 on it is inlined)");
 		result = -1;
 	}

@@ -39,7 +39,7 @@ struct page_bases {
  * Returns how many were found, or -1 with what went wrong in `reason`. Left out are places that serve no program
  * (hibernation, kexec, Xen, freeing) and the loops that clear huge pages, whose functions can be hooked themselves.
  */
-int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[RUNG_REASON]);
+int clear_sites_find(struct clear_site sites[CLEAR_SITES_MOST], struct page_bases *bases, char reason[REFUSAL_TEXT]);
 
 /* The clearing function that the page allocator calls (up to 6.19), and where its clearing is done. */
 struct clear_function {
@@ -48,6 +48,6 @@ struct clear_function {
 	struct page_bases bases;
 };
 
-int clear_function_find(struct clear_function *function, char reason[RUNG_REASON]);
+int clear_function_find(struct clear_function *function, char reason[REFUSAL_TEXT]);
 
 #endif

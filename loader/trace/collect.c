@@ -17,7 +17,7 @@
 #include "trace/figures.h"
 #include "trace/object.h"
 #include "trace/object_names.h"
-#include "trace/owner.h"
+#include "process/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
 #include "trace/stack_snapshot.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "trace.skel.h"
-#include "trace/alloc_sites.h"
-#include "trace/kernel.h"
+#include "stack/alloc_sites.h"
+#include "machine/kernel.h"
 #include "trace/object.h"
 
 #define CANNOT_MOST (SUBJECT_COUNT * RUNG_CANNOT + 9)

@@ -13,6 +13,7 @@
 
 #include "trace.skel.h"
 #include "trace/clear_sites.h"
+#include "machine/refusal.h"
 #include "trace/probe.h"
 
 bool exact_attaches(const char *program)
@@ -72,7 +73,7 @@ static bool is_refused_inside(const char *function, const struct clear_site *sit
 	return false;
 }
 
-int exact_attach(struct tracer *tracer, char reason[RUNG_REASON])
+int exact_attach(struct tracer *tracer, char reason[REFUSAL_TEXT])
 {
 	static struct clear_site sites[CLEAR_SITES_MOST];
 	struct bpf_program *gfp = tracer->skeleton->progs.exact_zero_gfp;
@@ -85,7 +86,7 @@ int exact_attach(struct tracer *tracer, char reason[RUNG_REASON])
 	tracer->skeleton->bss->direct_map = bases.direct_map;
 	tracer->skeleton->bss->page_array = bases.page_array;
 	if (attach(tracer, gfp, 0, "get_page_from_freelist"))
-		return probe_failed(reason, "probing get_page_from_freelist", errno);
+		return refusal_say(reason, "probing get_page_from_freelist", errno);
 	if (attach(tracer, gfp, 0, "alloc_pages_bulk_noprof"))
 		attach(tracer, gfp, 0, "__alloc_pages_bulk");
 	for (int i = 0; i < count; i++) {
@@ -101,5 +102,5 @@ int exact_attach(struct tracer *tracer, char reason[RUNG_REASON])
 		if (sites[i].kind == CLEAR_CALL && is_refused_inside(sites[i].calls, sites, refused, count) &&
 		    !attach_site(tracer, &sites[i]))
 			allocators++;
-	return allocators ? 0 : probe_failed(reason, "probing where the page allocator clears pages", error);
+	return allocators ? 0 : refusal_say(reason, "probing where the page allocator clears pages", error);
 }

@@ -9,6 +9,6 @@
 bool exact_attaches(const char *program);
 
 /* 0, or -1 with a line in reason: then the page allocator's clearing can't be seen. Other places are optional. */
-int exact_attach(struct tracer *tracer, char reason[RUNG_REASON]);
+int exact_attach(struct tracer *tracer, char reason[REFUSAL_TEXT]);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "trace/probe.h"
+#include "machine/refusal.h"
 
 static const unsigned long kinds[2] = {PERF_COUNT_SW_PAGE_FAULTS_MIN, PERF_COUNT_SW_PAGE_FAULTS_MAJ};
 
@@ -27,13 +27,13 @@ static int open_event(pid_t pid, int processor, unsigned long kind)
 	return syscall(SYS_perf_event_open, &attributes, pid, processor, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-static int attach(struct fault_events *events, struct bpf_program *program, int descriptor, char error[RUNG_REASON])
+static int attach(struct fault_events *events, struct bpf_program *program, int descriptor, char error[REFUSAL_TEXT])
 {
 	struct bpf_link **links = realloc(events->links, (events->count + 1) * sizeof(struct bpf_link *));
 
 	if (!links) {
 		close(descriptor);
-		return probe_failed(error, "opening the page-fault event", ENOMEM);
+		return refusal_say(error, "opening the page-fault event", ENOMEM);
 	}
 	events->links = links;
 	/* The link owns the descriptor from here on. */
@@ -42,7 +42,7 @@ static int attach(struct fault_events *events, struct bpf_program *program, int 
 		int code = errno;
 
 		close(descriptor);
-		return probe_failed(error, "attaching to the page-fault event", code);
+		return refusal_say(error, "attaching to the page-fault event", code);
 	}
 	events->count++;
 	return 0;
@@ -50,7 +50,7 @@ static int attach(struct fault_events *events, struct bpf_program *program, int 
 
 /* Both kinds. A processor that has gone offline is no error: nobody faults there. */
 static int open_both(
-    struct fault_events *events, struct bpf_program *program, pid_t pid, int processor, char error[RUNG_REASON])
+    struct fault_events *events, struct bpf_program *program, pid_t pid, int processor, char error[REFUSAL_TEXT])
 {
 	for (size_t i = 0; i < 2; i++) {
 		int descriptor = open_event(pid, processor, kinds[i]);
@@ -58,20 +58,20 @@ static int open_both(
 		if (descriptor < 0 && errno == ENODEV && processor >= 0)
 			return 0;
 		if (descriptor < 0)
-			return probe_failed(error, "perf_event_open of the page-fault event", errno);
+			return refusal_say(error, "perf_event_open of the page-fault event", errno);
 		if (attach(events, program, descriptor, error))
 			return -1;
 	}
 	return 0;
 }
 
-int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON])
+int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[REFUSAL_TEXT])
 {
 	return open_both(events, program, pid, -1, error);
 }
 
 int fault_events_on_processors(
-    struct fault_events *events, struct bpf_program *program, size_t most, char error[RUNG_REASON])
+    struct fault_events *events, struct bpf_program *program, size_t most, char error[REFUSAL_TEXT])
 {
 	int count = libbpf_num_possible_cpus();
 	size_t wanted = count > 0 ? count : 1, left = wanted < most ? wanted : most;

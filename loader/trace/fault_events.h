@@ -22,13 +22,13 @@ struct fault_events {
 };
 
 /* 0, or -1 with the step and its error in `error`. Adds to those that are open. */
-int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[RUNG_REASON]);
+int fault_events_on_task(struct fault_events *events, struct bpf_program *program, pid_t pid, char error[REFUSAL_TEXT]);
 
 #define FAULT_EVENTS_EVERYWHERE SIZE_MAX
 
 /* On at most `most` processors, drawn at random where there are more. */
 int fault_events_on_processors(
-    struct fault_events *events, struct bpf_program *program, size_t most, char error[RUNG_REASON]);
+    struct fault_events *events, struct bpf_program *program, size_t most, char error[REFUSAL_TEXT]);
 
 void fault_events_close(struct fault_events *events);
 

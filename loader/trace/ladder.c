@@ -85,14 +85,14 @@ static void rule_out_all(struct ladder *ladder, size_t rung, const char *reason)
 {
 	memset(ladder->out[rung], true, sizeof(ladder->out[rung]));
 	if (!ladder->reason[rung][0])
-		snprintf(ladder->reason[rung], RUNG_REASON, "%s", reason);
+		snprintf(ladder->reason[rung], REFUSAL_TEXT, "%s", reason);
 }
 
 /* The time of a count comes from its own hooks: a rung that lacks a demanded time can't be chosen for the count. */
 static const struct rung *best(struct ladder *ladder, enum subject count, enum subject time)
 {
 	for (size_t i = 0; i < rung_count; i++) {
-		char reason[RUNG_REASON] = "";
+		char reason[REFUSAL_TEXT] = "";
 
 		if (!allowed(ladder, i, count) || (demanded(ladder, time) && !allowed(ladder, i, time)))
 			continue;
@@ -189,7 +189,7 @@ int ladder_rule_out(struct ladder *ladder, const struct failure *failure)
 		return rule_out_bpf(ladder, failure->text);
 	ladder->out[rung][failure->subject] = true;
 	if (!ladder->reason[rung][0])
-		snprintf(ladder->reason[rung], RUNG_REASON, "%s", failure->text);
+		snprintf(ladder->reason[rung], REFUSAL_TEXT, "%s", failure->text);
 	return 0;
 }
 

@@ -26,14 +26,14 @@ struct ladder {
 	struct demand demand;
 	bool probed[RUNGS_MOST];
 	bool out[RUNGS_MOST][SUBJECT_COUNT];
-	char reason[RUNGS_MOST][RUNG_REASON]; /* the first for which something of it was ruled out; "" */
+	char reason[RUNGS_MOST][REFUSAL_TEXT]; /* the first for which something of it was ruled out; "" */
 };
 
 /* Why something did not work, and what it says about the ladder. */
 struct failure {
 	const struct rung *rung; /* NULL: not the fault of one rung */
 	enum subject subject;    /* what the rung fails to provide */
-	char text[RUNG_REASON];
+	char text[REFUSAL_TEXT];
 };
 
 /* The best selection that is left. Returns 0, or -1 when a demand can't be met; a line in `error` then says why. */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace/owner.h"
-#include "trace/perf_ring.h"
+#include "process/owner.h"
+#include "machine/perf_ring.h"
 #include "trace/perf_spaces.h"
 
 struct tally {
@@ -94,7 +94,7 @@ void perf_only_free(struct perf_only *perf)
 	free(perf);
 }
 
-int perf_only_arm(struct perf_only *perf, pid_t pid, char reason[RUNG_REASON])
+int perf_only_arm(struct perf_only *perf, pid_t pid, char reason[REFUSAL_TEXT])
 {
 	forget(perf);
 	if (perf_spaces_start(&perf->spaces, pid, getpid()))

@@ -18,7 +18,7 @@ struct perf_only *perf_only_new(void); /* NULL: out of memory */
 void perf_only_free(struct perf_only *perf);
 
 /* Count this task, which is waiting, from its next exec on, and all that it forks. What was counted is forgotten. */
-int perf_only_arm(struct perf_only *perf, pid_t pid, char reason[RUNG_REASON]);
+int perf_only_arm(struct perf_only *perf, pid_t pid, char reason[REFUSAL_TEXT]);
 
 int perf_only_descriptor(const struct perf_only *perf); /* poll for reading, then perf_only_drain(); -1: none */
 void perf_only_drain(struct perf_only *perf);

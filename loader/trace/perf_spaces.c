@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "trace/owner.h"
+#include "process/owner.h"
 
 /* SIZE_MAX: out of memory. */
 static size_t owner_of(struct perf_spaces *spaces, enum owner_kind kind, const char *object)

@@ -7,8 +7,8 @@
 #define PERF_SPACES_H
 
 #include "bpf/types.h"
-#include "trace/perf_decode.h"
-#include "trace/address_space.h"
+#include "machine/perf_decode.h"
+#include "process/address_space.h"
 
 /* An owner as BPF would have it, with its object by name. */
 struct perf_owner {

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "bpf/types.h"
-#include "trace/target.h"
+#include "process/target.h"
 #include "trace/tracer.h"
 
 #define BATCHES      32

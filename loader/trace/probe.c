@@ -13,9 +13,8 @@
 
 #include <bpf/bpf.h>
 
-#include "trace/kernel.h"
 #include "trace/kernel_btf.h"
-#include "trace/privilege.h"
+#include "machine/refusal.h"
 
 /* return 0 */
 static const struct bpf_insn nothing[] = {
@@ -25,49 +24,25 @@ static const struct bpf_insn nothing[] = {
 
 #define NOTHING_LENGTH (sizeof(nothing) / sizeof(nothing[0]))
 
-static const char *remedy(int error)
-{
-	static char text[128];
-	const char *lockdown = kernel_lockdown();
-
-	if (error != EPERM && error != EACCES)
-		return "";
-	if (privilege_missing()) {
-		snprintf(text, sizeof(text), "; run it as root or with %s", privilege_missing());
-		return text;
-	}
-	if (strcmp(lockdown, "none") != 0 && strcmp(lockdown, "unknown") != 0) {
-		snprintf(text, sizeof(text), "; the kernel is locked down (%s): boot it without lockdown", lockdown);
-		return text;
-	}
-	return "; the kernel refuses it (locked down, or a security module)";
-}
-
-int probe_failed(char reason[RUNG_REASON], const char *step, int error)
-{
-	snprintf(reason, RUNG_REASON, "%s: %s (%s)%s", step, strerror(error), strerrorname_np(error), remedy(error));
-	return -1;
-}
-
-int probe_fentry(char reason[RUNG_REASON])
+int probe_fentry(char reason[REFUSAL_TEXT])
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
 	int function = kernel_btf_function("handle_mm_fault"), program, link, error;
 
 	if (function <= 0) {
-		snprintf(reason, RUNG_REASON,
+		snprintf(reason, REFUSAL_TEXT,
 		    "handle_mm_fault is not in the kernel's BTF; a kernel with CONFIG_DEBUG_INFO_BTF is needed");
 		return -1;
 	}
 	options.attach_btf_id = function;
 	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", nothing, NOTHING_LENGTH, &options);
 	if (program < 0)
-		return probe_failed(reason, "loading an fentry program", errno);
+		return refusal_say(reason, "loading an fentry program", errno);
 	link = bpf_link_create(program, 0, BPF_TRACE_FENTRY, NULL);
 	error = errno;
 	close(program);
 	if (link < 0)
-		return probe_failed(reason, "attaching to fentry of handle_mm_fault", error);
+		return refusal_say(reason, "attaching to fentry of handle_mm_fault", error);
 	close(link);
 	return 0;
 }
@@ -85,7 +60,7 @@ int probe_kprobe_type(void)
 	return type;
 }
 
-int probe_kprobe(char reason[RUNG_REASON])
+int probe_kprobe(char reason[REFUSAL_TEXT])
 {
 	struct perf_event_attr attributes = {
 	    .type = probe_kprobe_type(),
@@ -96,17 +71,17 @@ int probe_kprobe(char reason[RUNG_REASON])
 
 	if (probe_kprobe_type() < 0) {
 		snprintf(
-		    reason, RUNG_REASON, "the kernel has no kprobe events; one with CONFIG_KPROBE_EVENTS is needed");
+		    reason, REFUSAL_TEXT, "the kernel has no kprobe events; one with CONFIG_KPROBE_EVENTS is needed");
 		return -1;
 	}
 	program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "probe", "GPL", nothing, NOTHING_LENGTH, NULL);
 	if (program < 0)
-		return probe_failed(reason, "loading a kprobe program", errno);
+		return refusal_say(reason, "loading a kprobe program", errno);
 	event = syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	result = event < 0 ? -1 : ioctl(event, PERF_EVENT_IOC_SET_BPF, program);
 	error = errno;
 	if (event >= 0)
 		close(event);
 	close(program);
-	return result ? probe_failed(reason, "attaching a kprobe to handle_mm_fault", error) : 0;
+	return result ? refusal_say(reason, "attaching a kprobe to handle_mm_fault", error) : 0;
 }

@@ -9,13 +9,10 @@
 
 #include "trace/rung.h"
 
-int probe_fentry(char reason[RUNG_REASON]);
-int probe_kprobe(char reason[RUNG_REASON]);
+int probe_fentry(char reason[REFUSAL_TEXT]);
+int probe_kprobe(char reason[REFUSAL_TEXT]);
 
 /* What perf_event_open() calls kprobes; -1: it has none. */
 int probe_kprobe_type(void);
-
-/* "STEP: Operation not permitted (EPERM)", and what would help. Always returns -1. */
-int probe_failed(char reason[RUNG_REASON], const char *step, int error);
 
 #endif

@@ -9,9 +9,9 @@
 #include "trace.skel.h"
 #include "trace/exact.h"
 #include "trace/functions.h"
-#include "trace/kernel.h"
+#include "machine/kernel.h"
 #include "trace/kernel_btf.h"
-#include "trace/main_call.h"
+#include "process/main_call.h"
 #include "trace/object.h"
 #include "trace/tracer.h"
 

@@ -16,7 +16,7 @@
 #include "bpf/types.h"
 #include "symbol/elf_file.h"
 #include "trace.skel.h"
-#include "trace/owner.h"
+#include "process/owner.h"
 
 static bool path_of(const struct object_path *object, char path[PATH_MAX])
 {

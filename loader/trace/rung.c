@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "trace/breakpoints.h"
-#include "trace/kernel.h"
-#include "trace/perf_ring.h"
+#include "machine/kernel.h"
+#include "machine/perf_ring.h"
 #include "trace/probe.h"
 
 const struct rung rungs[] = {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "machine/refusal.h"
 #include "snapshot/snapshot.h"
 
 #define RUNG_CANNOT 3
@@ -22,8 +23,6 @@ struct provision {
 	const char *detail;              /* as in struct hook */
 	const char *cannot[RUNG_CANNOT]; /* what can't be seen, in words */
 };
-
-#define RUNG_REASON 512
 
 struct rung {
 	const char *name;
@@ -37,7 +36,7 @@ struct rung {
 	bool misses_hugetlb; /* sees nothing of hugetlb pages' clearing */
 	const char *needs;   /* what makes it available */
 	/* A quick try of what can fail: 0, or -1 with the step and its error in `reason`. */
-	int (*probe)(char reason[RUNG_REASON]);
+	int (*probe)(char reason[REFUSAL_TEXT]);
 	struct provision provides[SUBJECT_COUNT];
 };
 

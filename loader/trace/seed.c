@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/owner.h"
+#include "process/owner.h"
 
 #define PAGE       4096ULL
 #define UP(a)      (((a) + PAGE - 1) & ~(PAGE - 1))

@@ -10,7 +10,7 @@
 
 #include "snapshot/snapshot.h"
 #include "trace.skel.h"
-#include "trace/kernel.h"
+#include "machine/kernel.h"
 #include "trace/tracer.h"
 
 #define KPROBES_COUNTED KERNEL(6, 7)

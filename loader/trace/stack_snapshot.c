@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "snapshot/stacks.h"
-#include "trace/alloc_sites.h"
-#include "trace/owner.h"
-#include "trace/site_frames.h"
-#include "trace/site_probes.h"
-#include "trace/stack_collector.h"
-#include "trace/stack_names.h"
+#include "stack/alloc_sites.h"
+#include "process/owner.h"
+#include "stack/site_frames.h"
+#include "stack/site_probes.h"
+#include "stack/stack_collector.h"
+#include "stack/stack_names.h"
 
 #define ROWS_A_LOOK 16 /* at how far it is */
 

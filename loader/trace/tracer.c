@@ -18,13 +18,13 @@
 #include "trace.skel.h"
 #include "trace/breakpoints.h"
 #include "trace/exact.h"
-#include "trace/kernel.h"
+#include "machine/kernel.h"
 #include "trace/object.h"
 #include "trace/perf_only.h"
-#include "trace/probe.h"
+#include "machine/refusal.h"
 #include "trace/programs.h"
 #include "trace/sizes.h"
-#include "trace/stack_names.h"
+#include "stack/stack_names.h"
 
 static bool log_wanted;
 static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
@@ -71,7 +71,7 @@ static int fail(struct failure *failure, const char *program, const char *step, 
 
 	failure->rung = programs_rung(program, &failure->subject);
 	snprintf(what, sizeof(what), "%s %s", step, program[0] ? program : "what all BPF rungs share");
-	return probe_failed(failure->text, what, error);
+	return refusal_say(failure->text, what, error);
 }
 
 static int attach_program(struct tracer *tracer, struct bpf_program *program)
@@ -163,23 +163,23 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 
 	tracer->skeleton = object_open();
 	if (!tracer->skeleton)
-		return probe_failed(failure->text, "opening the BPF object", errno);
+		return refusal_say(failure->text, "opening the BPF object", errno);
 	programs_choose(tracer);
 	refused[0] = '\0';
 	if (totals_size(tracer->skeleton))
-		return probe_failed(failure->text, "counting the processors", errno);
+		return refusal_say(failure->text, "counting the processors", errno);
 	sizes_choose(&sizes, tracer->mappings);
 	if (sizes_apply(&sizes, tracer->skeleton) || stack_collector_prepare(tracer->skeleton, &tracer->stacks))
-		return probe_failed(failure->text, "sizing the BPF maps", errno);
+		return refusal_say(failure->text, "sizing the BPF maps", errno);
 	result = trace__load(tracer->skeleton);
 	if (result)
 		return fail(failure, refused, "loading", -result);
 	if (totals_map(&tracer->totals, tracer->skeleton) || make_last_rows(tracer))
-		return probe_failed(failure->text, "preparing the counts", errno);
+		return refusal_say(failure->text, "preparing the counts", errno);
 	if (open_collector(tracer))
-		return probe_failed(failure->text, "preparing to take stacks", errno);
+		return refusal_say(failure->text, "preparing to take stacks", errno);
 	if (tracer_call(tracer->skeleton->progs.view_note, NULL, 0))
-		return probe_failed(failure->text, "running a BPF program", errno);
+		return refusal_say(failure->text, "running a BPF program", errno);
 	return attach_all(tracer, failure);
 }
 
@@ -198,7 +198,7 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	*failure = (struct failure){.rung = NULL};
 	if (selection->by[SUBJECT_FAULT]->without_bpf) {
 		tracer->perf = perf_only_new();
-		return tracer->perf ? 0 : probe_failed(failure->text, "starting", ENOMEM);
+		return tracer->perf ? 0 : refusal_say(failure->text, "starting", ENOMEM);
 	}
 	tracer->events_always = kernel_is_from(selection->by[SUBJECT_FAULT]->skipped_from);
 	result = load_and_attach(tracer, failure);

@@ -12,13 +12,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "trace/cgroup_names.h"
+#include "machine/cgroup_names.h"
 #include "trace/fault_events.h"
 #include "trace/ladder.h"
 #include "trace/links.h"
 #include "trace/price.h"
 #include "trace/skips.h"
-#include "trace/stack_collector.h"
+#include "stack/stack_collector.h"
 #include "trace/totals.h"
 
 struct trace; /* the skeleton */
@@ -54,7 +54,7 @@ struct tracer {
 	uint64_t looks_failed; /* tasks that live on could not be looked at */
 };
 
-#define TRACER_ERROR RUNG_REASON
+#define TRACER_ERROR REFUSAL_TEXT
 
 /* Load and attach the programs of the selected rungs. Returns 0, or -1 with what failed and whose fault it is.
  * verbose: libbpf's log goes to stderr.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Holds the layering: reads every #include line and compares it with the table below. snapshot/ includes nothing of ours;
-# output/, analysis/, recording/ and live/ stand on it and not on each other (live may use output); only trace/ includes a
-# skeleton or libbpf; command/ ties them. libhakmem and the bench programs know nothing of the tracer.
+# output/, analysis/, recording/ and live/ stand on it and not on each other (live may use output), nor on what measures. There machine/
+# and process/ say what the system has without BPF, stack/ and trace/ stand on them, and space/, assist/, run/ and misses/ on trace/;
+# only stack/, trace/, space/ and assist/ include a skeleton or libbpf. command/ ties them. libhakmem and the bench programs know nothing of the tracer.
 # Usage: tests/source/layers.sh [ROOT]
 # SPDX-License-Identifier: MIT
 set -eu
@@ -21,8 +22,15 @@ loader/output     loader/snapshot
 loader/analysis   loader/snapshot
 loader/recording  loader/snapshot
 loader/live       loader/snapshot loader/output
-loader/trace      loader/snapshot loader/symbol include bpf skel libbpf
-loader/command    loader/snapshot loader/symbol loader/output loader/analysis loader/recording loader/live loader/trace include
+loader/machine    loader/snapshot
+loader/process    loader/snapshot include bpf
+loader/stack      loader/snapshot loader/symbol loader/machine loader/process include bpf skel libbpf
+loader/trace      loader/snapshot loader/symbol loader/machine loader/process loader/stack include bpf skel libbpf
+loader/space      loader/snapshot loader/process loader/trace include bpf skel libbpf
+loader/assist     loader/snapshot loader/machine loader/process loader/trace include bpf skel libbpf
+loader/run        loader/snapshot loader/machine loader/process loader/stack
+loader/misses     loader/snapshot loader/machine loader/process loader/trace include
+loader/command    loader/snapshot loader/symbol loader/output loader/analysis loader/recording loader/live loader/machine loader/process loader/stack loader/trace loader/space loader/assist loader/run loader/misses include
 '
 
 # origin FOLDER HEADER QUOTE: the folder that the header is from; `system` for other people's, nothing for an

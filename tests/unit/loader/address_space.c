@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/address_space.h"
+#include "process/address_space.h"
 
 #define PLACES 200
 #define NOBODY SIZE_MAX

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Tests of loader/trace/call_filter.c: in children, for a filter stays. */
+/* Tests of loader/assist/call_filter.c: in children, for a filter stays. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "trace/call_filter.h"
+#include "assist/call_filter.h"
 
 enum { NO_FILTERS = 77 };
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "trace/client.h"
-#include "trace/page_sizes.h"
+#include "misses/client.h"
+#include "misses/page_sizes.h"
 
 static const char mappings[] = "00108000-0010c000 r-xp 00000000 fe:00 1 /tmp/program\n"
                                "0010c000-0010d000 rw-p 00004000 fe:00 1 /tmp/program\n"

@@ -20,7 +20,7 @@
 
 #include <bpf/bpf.h>
 
-#include "trace/cost_server.h"
+#include "assist/cost_server.h"
 
 static struct cost_tables tables;
 static struct cost_server server;

@@ -11,7 +11,7 @@
 #include "recorded_file.h"
 #include "recording/json_in.h"
 #include "snapshot/decisions.h"
-#include "trace/told_decisions.h"
+#include "process/told_decisions.h"
 
 /* As libhakmem begins: nothing but the delay is decided, by nothing. */
 static struct hakmem_decisions told_first(void)

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trace/executable_maps.h"
+#include "stack/executable_maps.h"
 
 #define COMMAND 100
 #define CHILD   101

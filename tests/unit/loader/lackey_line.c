@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "trace/lackey_line.h"
+#include "misses/lackey_line.h"
 
 static struct lackey_line line;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Tests of loader/trace/measured_run.c, launcher.c and counters.c: a run's cost is what the command took. Counters are
+ * Tests of loader/run/measured_run.c, launcher.c and counters.c: a run's cost is what the command took. Counters are
  * tested with the kernel's own events, which every machine has; a processor's go the same way through the same table.
  */
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "trace/launcher.h"
+#include "run/launcher.h"
 
 static int output, errors;
 

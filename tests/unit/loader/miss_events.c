@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "trace/miss_events.h"
+#include "misses/miss_events.h"
 
 static char root[64];
 

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "trace/data_source.h"
-#include "trace/miss_sampler.h"
+#include "misses/data_source.h"
+#include "misses/miss_sampler.h"
 
 #define PID       77
 #define SUPERSLAB (21ULL << 21)

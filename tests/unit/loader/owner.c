@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "bpf/types.h"
-#include "trace/owner.h"
+#include "process/owner.h"
 
 static void expect(enum owner_kind kind, const char *object, enum region region, const char *detail)
 {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "trace/perf_decode.h"
+#include "machine/perf_decode.h"
 
 #define IDENTIFIER 77
 

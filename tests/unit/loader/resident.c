@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "trace/memory.h"
+#include "process/memory.h"
 
 #define PAGE  4096UL
 #define PAGES 5000

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "trace/readings.h"
-#include "trace/shared_map.h"
+#include "misses/readings.h"
+#include "process/shared_map.h"
 
 #define AT    0x600000000000ULL /* where the table lies in the program's memory */
 #define CHUNK (2ULL << 20)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/site_frames.h"
+#include "stack/site_frames.h"
 
 #define MOST 8
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/site_ranges.h"
+#include "stack/site_ranges.h"
 
 #define MIB (1UL << 20)
 

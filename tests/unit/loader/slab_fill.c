@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "trace/slab_fill.h"
+#include "space/slab_fill.h"
 
 #define CHUNK  7ULL
 #define ROOT   0x10000ULL

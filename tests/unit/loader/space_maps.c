@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "trace/space_maps.h"
+#include "space/space_maps.h"
 
 static struct space_maps maps;
 

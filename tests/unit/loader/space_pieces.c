@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "trace/space_pieces.h"
+#include "space/space_pieces.h"
 
 #define CHUNK (2ULL << 20)
 #define HERE  (1000 * CHUNK)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "trace/stack_rows.h"
+#include "stack/stack_rows.h"
 
 static struct raw_row *count_one(struct stack_rows *rows, uint32_t pid, uint32_t frame)
 {
