@@ -30,12 +30,23 @@ near() { # VALUE EXPECTED
 	[ ${off#-} -le "$skipped" ] || { echo "is $1, not $2, with $skipped skipped"; return 1; }
 }
 
+nothing_lost() {
+	[ "$(counter "$work/report" lost)" = 0 ] || { cat "$work/report"; return 1; }
+}
+
 rung=$1
 round=0
+again=3 # A task that both hooks on fork missed is not counted, and said to be lost. That is rare: of some runs one must be without.
 on=$("$TRACE" doctor | grep 'init_on_alloc on') # else copies are not cleared
 while [ $round -lt $ROUNDS ]; do
 	round=$((round + 1))
 	check "$rung, round $round: runs" "$TRACE" --rung "$rung" --format csv -o "$work/report" -- "$0" at-once
+	tasks_lost=$(counter "$work/report" lost_tasks)
+	if [ "${tasks_lost:-0}" != 0 ] && [ $again -gt 0 ]; then
+		check "$rung, round $round: $tasks_lost tasks are lost, and nothing else is" equal "$(counter "$work/report" lost)" "$tasks_lost"
+		again=$((again - 1)) round=$((round - 1))
+		continue
+	fi
 	skipped=$(counter "$work/report" skipped)
 	skipped=${skipped:-0}
 	first=$(figure 14) copied=$(figure 16) zeroed=$(($(figure 9) / 4096)) unknown=$(figure 21)
@@ -44,6 +55,6 @@ while [ $round -lt $ROUNDS ]; do
 	check "$told $copied copies" near "$copied" $((TOGETHER * 2048))
 	check "$told $unknown unknown" near "$unknown" 0
 	[ -z "$on" ] || check "$told $zeroed pages cleared" near "$zeroed" $((TOGETHER * 2048))
-	check "$told nothing is lost" equal "$(counter "$work/report" lost)" 0
+	check "$told nothing is lost" nothing_lost
 done
 conclude
