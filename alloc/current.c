@@ -9,6 +9,7 @@
 #include "superslab.h"
 #include "thread.h"
 #include "trim.h"
+#include "watch.h"
 
 /*
  * How many slabs of a class are current at most: of these, a freed block is ready at once. Live blocks that are spread
@@ -55,7 +56,7 @@ static void unlink_partial(struct heap *heap, struct slab *slab)
 		slab_aside(links->next)->previous = links->previous;
 }
 
-static void release(struct heap *heap, struct slab *slab)
+void current_release(struct heap *heap, struct slab *slab)
 {
 	if (!class_is_single(slab->class))
 		heap->long_looks = 0;
@@ -63,36 +64,10 @@ static void release(struct heap *heap, struct slab *slab)
 	superslab_give(slab);
 }
 
-/*
- * Where threads are many, most of them allocate a little, free it and wait. So that what is wholly free then does not
- * stay with them, a heap looks at its current slabs, so often: enough for some blocks of each size, little enough that
- * a thread which goes on allocating pays nothing for it. The first heaps don't: few threads hold little.
- */
-#define LOOKS_MOST 64
-#define FEW_HEAPS  4
-
-/*
- * Of long slabs much memory is at stake, so every heap looks at these. A look that found blocks out is one of so many
- * in vain, until a long slab comes or goes: what that takes anyway is more than the looks. So where blocks are freed
- * and allocated in turns, and slabs stay, nobody looks.
- */
-#define LONG_LOOKS_MOST 8
-
-/* A current slab of which so many blocks are out: it can't be empty before so many were freed. */
-static void watch(struct heap *heap, struct slab *slab, unsigned int out)
-{
-	bool may = class_is_single(slab->class) ? heap->number > FEW_HEAPS && heap->looks < LOOKS_MOST
-	                                        : heap->long_looks < LONG_LOOKS_MOST;
-	bool watched = may && out != 0;
-
-	slab->beyond = (uint16_t)(watched ? out : 0);
-	slab->countdown = watched ? out : CURRENT_COUNTDOWN;
-}
-
 void current_carved(struct heap *heap, struct slab *slab, bool first)
 {
 	if (first) {
-		watch(heap, slab, 1);
+		watch_slab(heap, slab, 1);
 	} else if (slab->beyond != 0) {
 		slab->beyond++;
 		slab->countdown++;
@@ -112,7 +87,7 @@ static void make_current(struct heap *heap, struct slab *slab)
 	slab->list = &heap->ready[class];
 	slab->state = SLAB_CURRENT;
 	heap->long_bytes += share_of(slab);
-	watch(heap, slab, slab->countdown);
+	watch_slab(heap, slab, slab->countdown);
 }
 
 /* None of its blocks is ready: all that were carved are out. */
@@ -196,106 +171,11 @@ void current_settle(struct heap *heap, unsigned int class, bool keep_one)
 		else if (keep_one && kept == NULL)
 			kept = slab;
 		else
-			release(heap, slab);
+			current_release(heap, slab);
 		slab = next;
 	}
 	if (kept != NULL)
 		make_current(heap, kept);
-}
-
-static unsigned int count_ready(const struct heap *heap, const struct slab *slab)
-{
-	unsigned int count = 0;
-
-	for (const struct block *block = heap->ready[slab->class]; block != NULL; block = block->next)
-		count += slab_covers(slab, block);
-	return count;
-}
-
-/* All blocks of a current slab are ready: they, and the slab, are it no more. */
-static void end_empty(struct heap *heap, struct slab *slab)
-{
-	struct block **ready = &heap->ready[slab->class];
-	struct slab **current = &heap->classes[slab->class].current;
-
-	while (*ready != NULL)
-		if (slab_covers(slab, *ready))
-			*ready = (*ready)->next;
-		else
-			ready = &(*ready)->next;
-	while (*current != slab)
-		current = &slab_aside(*current)->next;
-	*current = slab_aside(slab)->next;
-	heap->classes[slab->class].handed_out -= slab->carved;
-	heap->long_bytes -= share_of(slab);
-	release(heap, slab);
-}
-
-/* How many blocks are out of the class's current slabs is found out anew. Returns how much of those that are free was
- * carved; they go if so asked. */
-static size_t look_at_current(struct heap *heap, unsigned int class, bool give_up)
-{
-	size_t empty = 0;
-	struct slab *next;
-
-	for (struct slab *slab = heap->classes[class].current; slab != NULL; slab = next) {
-		unsigned int out = slab->carved - count_ready(heap, slab);
-
-		next = slab_aside(slab)->next;
-		heap->classes[class].handed_out += slab_frees(slab);
-		watch(heap, slab, out);
-		empty += out == 0 ? slab->carved * (size_t)class_table[class].size : 0;
-		if (out == 0 && give_up)
-			end_empty(heap, slab);
-	}
-	return empty;
-}
-
-static size_t look_at_long(struct heap *heap, bool give_up)
-{
-	size_t empty = 0;
-
-	for (unsigned int class = SINGLE_CLASSES; class < CLASS_COUNT; class ++)
-		empty += look_at_current(heap, class, give_up);
-	return empty;
-}
-
-/* A current long slab is free. Those that were found to be so before may be in use again. */
-static void keep_empty(struct heap *heap, const struct slab *slab)
-{
-	heap->empty_bytes += slab->carved * (size_t)class_table[slab->class].size;
-	if (!share_of_empty_is_exceeded(heap))
-		return;
-	heap->empty_bytes = look_at_long(heap, false);
-	if (share_of_empty_is_exceeded(heap)) {
-		look_at_long(heap, true);
-		heap->empty_bytes = 0;
-	} else {
-		heap->long_looks = LONG_LOOKS_MOST;
-	}
-}
-
-static void attend_current(struct heap *heap, struct slab *slab)
-{
-	bool watched = slab->beyond != 0, is_long = !class_is_single(slab->class);
-	unsigned int out;
-
-	heap->classes[slab->class].handed_out += slab_frees(slab);
-	slab->countdown = CURRENT_COUNTDOWN;
-	slab->beyond = 0;
-	if (!watched)
-		return;
-	out = slab->carved - count_ready(heap, slab);
-	if (is_long)
-		heap->long_looks += out != 0;
-	else
-		heap->looks++;
-	if (out != 0)
-		watch(heap, slab, out);
-	else if (is_long)
-		keep_empty(heap, slab);
-	else
-		end_empty(heap, slab);
 }
 
 void current_attend(struct slab *slab)
@@ -304,7 +184,7 @@ void current_attend(struct slab *slab)
 	unsigned int class = slab->class;
 
 	if (slab->state == SLAB_CURRENT) {
-		attend_current(heap, slab);
+		watch_attend(heap, slab);
 	} else if (slab->beyond != 0) {
 		/* The first free in a full slab. */
 		slab->countdown = slab->beyond;
@@ -313,11 +193,12 @@ void current_attend(struct slab *slab)
 	} else {
 		if (slab->state == SLAB_PARTIAL)
 			unlink_partial(heap, slab);
-		release(heap, slab);
+		current_release(heap, slab);
 		if (!class_is_single(class))
-			look_at_current(heap, class, false);
+			watch_class(heap, class);
 		else if (++heap->classes[class].released >= CURRENT_MOST)
 			current_settle(heap, class, true);
+		watch_next(heap);
 	}
 }
 
@@ -355,8 +236,10 @@ struct slab *current_promote(struct heap *heap, unsigned int class, bool freed_o
 
 struct slab *current_fresh(struct heap *heap, unsigned int class)
 {
-	struct slab *slab = superslab_take(class, heap);
+	struct slab *slab;
 
+	watch_next(heap);
+	slab = superslab_take(class, heap);
 	if (slab == NULL && thread_reclaim_abandoned())
 		slab = superslab_take(class, heap);
 	/* Another thread may take all of a new SuperSlab's slabs before we get one. */

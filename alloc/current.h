@@ -19,6 +19,8 @@ struct slab *current_with_room(struct heap *heap, unsigned int class);
 void current_carved(struct heap *heap, struct slab *slab, bool first);
 /* The countdown of a slab has reached zero. */
 void current_attend(struct slab *slab);
+/* A slab of which no block is out, and which is on no list, returns to the pool. */
+void current_release(struct heap *heap, struct slab *slab);
 /* Ends current slabs with their ready blocks. Those that are wholly free return to the pool, but for one if so asked,
  * which is current again. */
 void current_settle(struct heap *heap, unsigned int class, bool keep_one);

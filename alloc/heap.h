@@ -49,6 +49,7 @@ struct heap {
 	uint8_t ready_word[TABLE_SIZE_MAX + 1];
 	uint8_t state;
 	uint8_t long_turn;       /* the class of long slabs whose current ones had to make room last */
+	uint8_t look_turn;       /* the one that is looked at next */
 	bool ready_kept;         /* abandoned with its ready blocks */
 	bool untouched;          /* what was handed out last may lie in pages that nobody has touched: see sites.h */
 	uint32_t number;         /* counts heaps from 1 */
@@ -57,6 +58,7 @@ struct heap {
 	uint32_t fresh_pages;    /* carvings that touched one for the first time, while the heap is young */
 	size_t long_bytes;       /* of long slabs that are current */
 	size_t empty_bytes;      /* of these, carved, that were seen to be free */
+	size_t empty_seen;       /* the same of the classes before look_turn */
 	struct heap *next_known; /* all heaps ever made */
 	struct heap *next_abandoned;
 	struct run_cache *runs;            /* see runs.h; NULL until it has one */
