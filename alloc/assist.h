@@ -9,12 +9,22 @@
 #ifndef HAKMEM_ASSIST_H
 #define HAKMEM_ASSIST_H
 
+#include "costs.h"
 #include "huge.h"
 #include "policy.h"
 
 /* While the library starts; not in hardened mode. */
 void assist_start(void);
 bool assist_is_on(void);
+/* Asks who can tell what memory costs, once so much of it was touched that this may pay. */
+void assist_ask(void);
+
+/* Memory is about to be taken: no lock is held, and the heap is whole. */
+static inline void assist_look(void)
+{
+	if (UNLIKELY(__atomic_load_n(&costs_awaited, __ATOMIC_RELAXED)))
+		assist_ask();
+}
 
 /* --- Prefault --- */
 
@@ -44,7 +54,8 @@ struct assist_chunks {
 	struct policy_sample huge;
 };
 
-/* One that has `used` bytes in use, and was advised to have huge pages or not. guessed: these need not be touched. */
+/* One that has `used` bytes in use, and was advised to have huge pages or not. guessed: these need not be touched, and
+ * what is, who counted from its beginning on knows better. */
 void assist_look_at(struct assist_chunks *chunks, const void *base, size_t used, bool huge, bool guessed);
 enum huge_advice assist_advice(enum policy_pool pool, unsigned int number, const struct assist_chunks *chunks);
 /* The kernel gives huge pages where they are asked for, as far as is known. */

@@ -7,10 +7,23 @@
 
 #include <string.h>
 
+#include "lock.h"
+#include "metadata.h"
 #include "options.h"
 #include "os.h"
 #include "publish.h"
 
+#define PATH_MOST 108 /* of a socket's */
+
+/* Who is asked later: by a name of our own, for a program may write over its environment. */
+struct awaited {
+	int process;
+	char socket[PATH_MOST];
+};
+
+COMPACT bool costs_awaited;
+static COMPACT struct awaited *awaited;
+static COMPACT struct lock lock;
 static COMPACT struct hakmem_costs *costs;
 
 static bool plausible(const struct hakmem_costs_reply *reply)
@@ -19,7 +32,8 @@ static bool plausible(const struct hakmem_costs_reply *reply)
 	       reply->size >= sizeof(struct hakmem_costs) && reply->size <= 64 * MIB && reply->offset % PAGE_SIZE == 0;
 }
 
-bool costs_connect(const char *socket)
+/* At a path that begins with a slash, or an abstract name. */
+static bool connect_to(const char *socket)
 {
 	struct hakmem_costs_request request = {
 	    .magic = HAKMEM_COSTS_MAGIC, .version = HAKMEM_MAP_VERSION, .map = (uintptr_t)&hakmem_map};
@@ -41,22 +55,72 @@ bool costs_connect(const char *socket)
 	return true;
 }
 
+/* In a sandbox from the start on it is now or never: what that forbids later can't be told from what it does now. */
+static void await(const char *socket)
+{
+	size_t length = strlen(socket);
+
+	if (length >= PATH_MOST || option_value(OPTION_HARDENED) != 0 || !os_file_exists(socket))
+		return;
+	if (os_is_sandboxed()) {
+		connect_to(socket);
+		return;
+	}
+	awaited = metadata_allocate(sizeof(*awaited));
+	if (awaited == NULL)
+		return;
+	memcpy(awaited->socket, socket, length + 1);
+	awaited->process = os_process_id();
+	__atomic_store_n(&costs_awaited, true, __ATOMIC_RELEASE);
+}
+
 /* A tracer that has started this process is asked first, unless HAKMEM_ASSIST names another one. */
 void costs_start(char **environment, bool secure)
 {
 	const char *tracer = secure ? NULL : options_find(environment, HAKMEM_COSTS_ENV);
 
 	if (option_value(OPTION_ASSIST) == ASSIST_PATH)
-		costs_connect(options_find(environment, "HAKMEM_ASSIST"));
+		await(options_find(environment, "HAKMEM_ASSIST"));
 	else if (tracer != NULL)
-		costs_connect(tracer);
+		connect_to(tracer);
 	else if (option_value(OPTION_ASSIST) == ASSIST_AUTO)
-		costs_connect(HAKMEM_ASSIST_PATH);
+		await(HAKMEM_ASSIST_PATH);
+}
+
+/* Whoever forks or asks already is not waited for. */
+bool costs_ask(void)
+{
+	bool given = false;
+
+	if (!lock_try(&lock))
+		return false;
+	if (costs_awaited && os_process_id() == awaited->process) {
+		__atomic_store_n(&costs_awaited, false, __ATOMIC_RELAXED);
+		given = !os_is_sandboxed() && connect_to(awaited->socket);
+	}
+	lock_give(&lock);
+	return given;
+}
+
+void costs_lock(void)
+{
+	lock_take(&lock);
+}
+
+void costs_unlock(void)
+{
+	lock_give(&lock);
+}
+
+void costs_reset_lock(void)
+{
+	lock_reset(&lock);
 }
 
 void costs_drop(void)
 {
 	costs = NULL;
+	costs_awaited = false;
 }
 
 void costs_clear(size_t index)

@@ -4,6 +4,7 @@
  */
 #include "current.h"
 
+#include "assist.h"
 #include "foreign.h"
 #include "share.h"
 #include "superslab.h"
@@ -238,6 +239,7 @@ struct slab *current_fresh(struct heap *heap, unsigned int class)
 {
 	struct slab *slab;
 
+	assist_look();
 	watch_next(heap);
 	slab = superslab_take(class, heap);
 	if (slab == NULL && thread_reclaim_abandoned())

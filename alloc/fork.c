@@ -21,6 +21,7 @@
 static void before(void)
 {
 	/* In the order of rank (lock.h). */
+	costs_lock();
 	thread_lock();
 	medium_lock();
 	extents_lock();
@@ -39,6 +40,7 @@ static void in_parent(void)
 	extents_unlock();
 	medium_unlock();
 	thread_unlock();
+	costs_unlock();
 }
 
 static void in_child(void)
@@ -49,6 +51,7 @@ static void in_child(void)
 	hardened_reset_lock();
 	extents_reset_lock();
 	medium_reset_lock();
+	costs_reset_lock();
 	thread_freeze_others();
 	costs_drop();
 	helper_forget();

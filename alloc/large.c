@@ -49,6 +49,7 @@ void *large_allocate(size_t size, size_t alignment, bool zero)
 
 	if (alignment < CHUNK_SIZE)
 		alignment = CHUNK_SIZE;
+	assist_look();
 	extent = extents_take(mapped, alignment);
 	if (extent == NULL)
 		return NULL;

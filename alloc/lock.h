@@ -4,8 +4,8 @@
  * compare-and-swap; waiters sleep on a futex. While a thread forks it holds every lock of the allocator, and other
  * libraries' fork handlers that run in it meanwhile may allocate: for that thread the locks are then open.
  *
- * Rank, outermost first: threads, medium pool, extents, hardened mode's shards, superslab, metadata. A lock is only
- * taken under one of lower rank.
+ * Rank, outermost first: costs, threads, medium pool, extents, hardened mode's shards, superslab, metadata. A lock is
+ * only taken under one of lower rank.
  */
 #ifndef HAKMEM_LOCK_H
 #define HAKMEM_LOCK_H

@@ -10,6 +10,7 @@
 
 #include "assist.h"
 #include "bitmap.h"
+#include "costs.h"
 #include "heap.h"
 #include "huge.h"
 #include "lock.h"
@@ -32,6 +33,7 @@ struct medium {
 	uint32_t used_pages;
 	uint32_t longest; /* no run longer than this is free: saves searching in vain */
 	bool huge;        /* advised so, and nothing was given back */
+	bool told;        /* what it costs is told from its beginning on */
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
 };
@@ -94,7 +96,8 @@ static enum huge_advice advice_for_next(unsigned int pool)
 
 	for (struct medium *medium = pools[pool].first; medium != NULL && chunks.counted < HUGE_LATEST * CHUNK_SIZE;
 	     medium = medium->next)
-		assist_look_at(&chunks, medium->head.chunk.base, medium->used_pages * PAGE_SIZE, medium->huge, true);
+		assist_look_at(
+		    &chunks, medium->head.chunk.base, medium->used_pages * PAGE_SIZE, medium->huge, medium->told);
 	return assist_advice(POLICY_MEDIUM, pool, &chunks);
 }
 
@@ -116,6 +119,7 @@ static struct medium *grow(unsigned int pool)
 	medium->slot = publish_superslab(medium->head.chunk.base, HAKMEM_SLAB_MEDIUM);
 	medium->huge =
 	    huge_advise(medium->head.chunk.base, CHUNK_SIZE, advice_for_next(pool), HUGE_UNADVISED) == HUGE_WANTED;
+	medium->told = costs_decisions() != NULL;
 	medium->pool = pool;
 	medium->used_pages = 0;
 	medium->longest = BITMAP_BITS;
@@ -257,6 +261,7 @@ void *medium_allocate(struct heap *heap, size_t size, size_t alignment, bool zer
 	if (run != NULL)
 		return zero ? memset(run, 0, size) : run;
 	runs_missed(heap);
+	assist_look();
 	return allocate_from_pool(heap, run_pages(run_bin(pages_of(size))), 1, aligned ? 0 : size, zero);
 }
 

@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -333,7 +335,7 @@ static int receive_descriptor(int connection, void *reply, size_t reply_size)
 	struct iovec part = {.iov_base = reply, .iov_len = reply_size};
 	struct msghdr message = {
 	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
-	ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+	long length = syscall(SYS_recvmsg, connection, &message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
 	int descriptor = -1;
 
@@ -341,7 +343,7 @@ static int receive_descriptor(int connection, void *reply, size_t reply_size)
 	    header->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&descriptor, CMSG_DATA(header), sizeof(descriptor));
 	if (descriptor >= 0 && (size_t)length != reply_size) {
-		close(descriptor);
+		syscall(SYS_close, descriptor);
 		descriptor = -1;
 	}
 	return descriptor;
@@ -360,10 +362,28 @@ static bool is_trusted(int connection)
 	       (peer.uid == 0 || peer.uid == geteuid());
 }
 
-int os_request_descriptor(
-    const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size)
+bool os_file_exists(const char *path)
 {
 	int saved = errno;
+	bool exists = access(path, F_OK) == 0;
+
+	errno = saved;
+	return exists;
+}
+
+bool os_is_sandboxed(void)
+{
+	int saved = errno;
+	int mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+	bool sandboxed = mode > 0 || (mode < 0 && errno != EINVAL); /* that: the kernel has no filters */
+
+	errno = saved;
+	return sandboxed;
+}
+
+static int request_descriptor(
+    const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size)
+{
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	bool abstract = socket_name[0] != '/';
 	/* Connecting waits as long as sending: only while so many others wait that no more are let in. */
@@ -375,23 +395,31 @@ int os_request_descriptor(
 
 	if (length == 0 || length > sizeof(address.sun_path) - 1)
 		return -1;
-	/* Mostly nobody serves there, which is seen for a twentieth of what a socket takes. */
-	if (!abstract && access(socket_name, F_OK) != 0) {
-		errno = saved;
-		return -1;
-	}
 	memcpy(address.sun_path + abstract, socket_name, length); /* a leading zero byte makes it abstract */
 	connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (connection >= 0) {
 		setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &answer, sizeof(answer));
 		setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &entrance, sizeof(entrance));
-		if (connect(connection, (struct sockaddr *)&address,
-		        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0 &&
+		if (!syscall(SYS_connect, connection, &address, offsetof(struct sockaddr_un, sun_path) + 1 + length) &&
 		    is_trusted(connection) &&
-		    send(connection, request, request_size, MSG_NOSIGNAL) == (ssize_t)request_size)
+		    syscall(SYS_sendto, connection, request, request_size, MSG_NOSIGNAL, NULL, 0) == (long)request_size)
 			descriptor = receive_descriptor(connection, reply, reply_size);
-		close(connection);
+		syscall(SYS_close, connection);
 	}
+	return descriptor;
+}
+
+/* What of libc's lets a thread be cancelled is called by number, as below. */
+int os_request_descriptor(
+    const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size)
+{
+	int saved = errno, descriptor;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	descriptor = request_descriptor(socket_name, request, request_size, reply, reply_size);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = saved;
 	return descriptor;
 }
@@ -401,7 +429,7 @@ void *os_map_descriptor(int descriptor, uint64_t offset, size_t size)
 	int saved = errno;
 	void *result = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, (off_t)offset);
 
-	close(descriptor);
+	syscall(SYS_close, descriptor);
 	errno = saved;
 	return result == MAP_FAILED ? NULL : result;
 }

@@ -69,12 +69,16 @@ void os_on_fault(void (*look)(const char *address));
 /*
  * Exchange a request for a reply and a file descriptor over a Unix socket, whose name is abstract unless it begins with
  * a slash; -1 when anything goes wrong. A tracer that has started this process (abstract) is waited for up to a second;
- * who serves whoever comes (a path) 50 ms, and not at all when others wait in front already.
+ * who serves whoever comes (a path) 50 ms, and not at all when others wait in front already. No thread is cancelled
+ * here, and no signal comes in between.
  */
 int os_request_descriptor(
     const char *socket_name, const void *request, size_t request_size, void *reply, size_t reply_size);
 /* Map a descriptor's memory, shared, and close the descriptor; NULL on failure. */
 void *os_map_descriptor(int descriptor, uint64_t offset, size_t size);
+/* System calls are filtered. True as well when that can't be asked for. */
+bool os_is_sandboxed(void);
+bool os_file_exists(const char *path);
 int os_process_id(void);
 /* The beginning of a file, as text; false when there is none. */
 bool os_read_file(const char *path, char *text, size_t size);

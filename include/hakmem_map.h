@@ -196,11 +196,12 @@ _Static_assert(sizeof(struct hakmem_map) == 32 + 4 * HAKMEM_MAP_CLASSES + 16 * H
  *
  * The memory is a BPF_F_MMAPABLE array of one `struct hakmem_costs` that is the process's alone. Who gives it out
  * listens on a Unix socket (SOCK_SEQPACKET): hakmem-trace on an abstract one that the command's environment names
- * (HAKMEM_COSTS_ENV; ignored under AT_SECURE), `hakmem-trace assist` on one in the file system. libhakmem connects at
- * start-up, sends a hakmem_costs_request, receives a hakmem_costs_reply with the descriptor (SCM_RIGHTS), maps `size`
- * bytes at `offset` and closes it. cost[i] belongs to slots[i] for i < SLOTS, else to granules[i - SLOTS].
- * The counters only grow while a slot keeps its tag; libhakmem clears them before it publishes a new tag there.
- * They are hints: no report is made from them. A forked child must not use its parent's.
+ * (HAKMEM_COSTS_ENV; ignored under AT_SECURE), `hakmem-trace assist` on one in the file system. libhakmem connects, to
+ * the first at start-up and to the second once its memory has grown, sends a hakmem_costs_request, receives a
+ * hakmem_costs_reply with the descriptor (SCM_RIGHTS), maps `size` bytes at `offset` and closes it. cost[i] belongs to
+ * slots[i] for i < SLOTS, else to granules[i - SLOTS]. The counters only grow while a slot keeps its tag; libhakmem
+ * clears them before it publishes a new tag there. They are hints: no report is made from them. A forked child must not
+ * use its parent's.
  *
  * Of all faults only some are timed: one takes fault_ns / timed on average, and a zeroed byte zero_ns /
  * zero_timed_bytes.

@@ -55,6 +55,50 @@ finish late
 finish two
 check "an ended process makes room" start_served again
 
+# Who is only to be helped by it (HAKMEM_ASSIST) asks once it has touched 8 MiB: a small process is no client, and a larger one
+# does not wait at its start.
+served() {
+	find /proc/$daemon/fd -lname '*pidfd*' | wc -l # one a client
+}
+grow() { # NAME: until it is told
+	for _ in $(seq 12); do
+		step "$1"
+		[ -z "$faults" ] || break
+		mebibytes=$((mebibytes + 1))
+	done
+}
+clients=$(served)
+finish again
+for _ in $(seq 100); do
+	[ "$(served)" -ge "$clients" ] || break
+	sleep 0.1
+done
+clients=$(served)
+# shellcheck disable=SC2034 # for start
+asks_by=HAKMEM_ASSIST
+export HAKMEM_THP=off HAKMEM_SS_PREFAULT=off # faults that can be counted on
+start small
+for _ in 1 2 3 4; do step small; done
+check "a small process has no costs" equal "$faults" ""
+check "and is no client" equal "$(served)" "$clients"
+finish small
+# On a busy machine it may not get an answer in time, and asks only once.
+for _ in 1 2 3 4 5 6 7 8; do
+	mebibytes=0
+	start grown
+	grow grown
+	[ -z "$faults" ] || break
+	finish grown
+	rm "$work/grown.in"
+done
+check "one that has touched 8 MiB is told ($mebibytes MiB)" test "$mebibytes" -ge 6 -a "$mebibytes" -le 9
+for _ in 1 2 3 4; do step grown; done
+check "what it costs from then on" at_least "${faults:-0}" 200
+finish grown
+# shellcheck disable=SC2034
+asks_by=HAKMEM_COSTS_SOCKET
+unset HAKMEM_THP HAKMEM_SS_PREFAULT
+
 # Killed, it leaves them as they are.
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null
@@ -102,7 +146,7 @@ sleep 0.3
 finish heir
 check "it goes on" start_served patient
 
-for name in one child again orphan patient; do
+for name in one child orphan patient; do
 	finish $name
 done
 gone() {

@@ -39,6 +39,17 @@ static void shrink(size_t from, size_t to)
 	}
 }
 
+static size_t grown; /* so many blocks */
+
+/* Not before it has touched some mebibytes does it ask. */
+static void grow_until_told(void)
+{
+	struct hakmem_cost cost;
+
+	for (; grown < BLOCKS && !costs_read(0, &cost); grown += 1000)
+		grow(grown, grown + 1000);
+}
+
 /* Where a tracer, played by another process, lets it be told what memory costs; NULL without. */
 static struct hakmem_costs *area;
 
@@ -66,17 +77,21 @@ static void give_area(int listener, int memory)
 	struct iovec part = {&reply, sizeof(reply)};
 	struct msghdr message = {
 	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
+	struct hakmem_costs_request request;
 
 	memcpy(CMSG_DATA(&control.align), &memory, sizeof(memory));
 	while ((connection = accept(listener, NULL, NULL)) >= 0) {
+		recv(connection, &request, sizeof(request), 0);
 		sendmsg(connection, &message, 0);
 		close(connection);
 	}
 	_exit(0);
 }
 
-/* Starts with a tracer that listens where HAKMEM_ASSIST says. */
-static void start_traced(void)
+#define TOLD_NOTHING 12 /* an exit status */
+
+/* Starts with a tracer that listens where HAKMEM_ASSIST says, which is asked at once if so wished. */
+static void start_beside_tracer(bool asks)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), memory = make_area();
@@ -94,14 +109,36 @@ static void start_traced(void)
 	/* It is not waited for for long. */
 	for (int i = 0; i < 100 && !costs_read(0, &(struct hakmem_cost){.faults = 0}); i++) {
 		costs_start(environment, false);
+		if (!asks)
+			break;
+		costs_ask();
 		usleep(20000);
 	}
 	assist_start();
+	if (!asks)
+		grow_until_told();
 	unlink(address.sun_path);
 	kill(tracer, SIGKILL);
 	waitpid(tracer, NULL, 0);
 	if (!assist_is_on() || !costs_read(0, &(struct hakmem_cost){.faults = 0}))
-		_exit(12);
+		_exit(TOLD_NOTHING);
+}
+
+static void start_traced(void)
+{
+	start_beside_tracer(true);
+}
+
+static void begin_small(void *unused)
+{
+	(void)unused;
+	start_beside_tracer(false);
+	/* Blocks have 765 bytes on average. */
+	if (grown * 765 < 7 * MIB || grown * 765 > 12 * MIB)
+		_exit(16);
+	if (area->decisions.size != sizeof(area->decisions))
+		_exit(17);
+	shrink(0, grown);
 }
 
 static void fill_area(struct hakmem_cost cost)
@@ -380,6 +417,17 @@ static void hear_anything(void *unused)
 	assist_print();
 }
 
+/* It asks once, and a busy machine's tracer may be late. */
+static void who_grows_asks_what_memory_costs(void **state)
+{
+	int status = W_EXITCODE(TOLD_NOTHING, 0);
+
+	(void)state;
+	for (int i = 0; i < 10 && status == W_EXITCODE(TOLD_NOTHING, 0); i++)
+		status = run_in_child(begin_small, NULL, output, sizeof(output));
+	assert_int_equal(status, 0);
+}
+
 static void any_tracer_is_survived(void **state)
 {
 	const char *text = run(hear_anything, NULL), *then = strstr(text, "then\n");
@@ -458,6 +506,7 @@ int main(void)
 	    cmocka_unit_test(little_more_is_resident),
 	    cmocka_unit_test(many_short_threads_get_no_batches),
 	    cmocka_unit_test(growing_and_shrinking_settles),
+	    cmocka_unit_test(who_grows_asks_what_memory_costs),
 	    cmocka_unit_test(any_tracer_is_survived),
 	    cmocka_unit_test(what_is_soon_used_again_is_kept_longer),
 	    cmocka_unit_test(a_forked_child_goes_on_with_it),

@@ -8,7 +8,9 @@
 #include <sys/un.h>
 
 #include "costs.h"
+#include "filter_calls.h"
 #include "hakmem.h"
+#include "options.h"
 #include "publish.h"
 
 enum fault {
@@ -22,6 +24,17 @@ enum fault {
 };
 
 static char name[64];
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	return listener;
+}
 
 static int listen_here(void)
 {
@@ -188,6 +201,164 @@ static void a_privileged_program_asks_nobody(void **state)
 	assert_false(handshake(FAULT_NONE, true));
 }
 
+static bool has_costs(void)
+{
+	return costs_read(0, &(struct hakmem_cost){.faults = 0});
+}
+
+/* Of who serves everybody; each test's child has its own. */
+static char place[64];
+static int listener;
+
+static void listen_for_all(void)
+{
+	snprintf(place, sizeof(place), "/tmp/hakmem-costs-%d", (int)getpid());
+	listener = listen_at(place);
+}
+
+static void start_for_place(void)
+{
+	char variable[100], *environment[] = {variable, NULL};
+
+	snprintf(variable, sizeof(variable), "HAKMEM_ASSIST=%s", place);
+	options_read(environment, false);
+	costs_start(environment, false);
+	memset(variable, 'x', sizeof(variable)); /* programs write over their environment */
+}
+
+static pid_t start_daemon(void)
+{
+	pid_t daemon = fork();
+
+	if (daemon == 0)
+		answer(listener, FAULT_NONE);
+	return daemon;
+}
+
+static void end_daemon(pid_t daemon)
+{
+	unlink(place);
+	close(listener);
+	kill(daemon, SIGKILL);
+	waitpid(daemon, NULL, 0);
+}
+
+static void start_beside_daemon(void)
+{
+	listen_for_all();
+	start_for_place();
+	if (costs_awaited && !has_costs())
+		return;
+	unlink(place);
+	_exit(2);
+}
+
+#define TRIES 50 /* a busy machine's daemon may take longer than it is waited for */
+
+static void ask_later_once(void)
+{
+	int before;
+	pid_t daemon;
+
+	start_beside_daemon();
+	before = lowest_free_descriptor();
+	daemon = start_daemon();
+	if (costs_ask() != has_costs() || costs_awaited || costs_ask())
+		_exit(3);
+	if (lowest_free_descriptor() != before)
+		_exit(4);
+	end_daemon(daemon);
+}
+
+static void ask_later(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < TRIES && !has_costs(); i++)
+		ask_later_once();
+	_exit(has_costs() ? 0 : 5);
+}
+
+static void who_serves_everybody_is_asked_later_and_once(void **state)
+{
+	(void)state;
+	child_succeeds(ask_later, NULL);
+}
+
+static bool asks_in_fork_child(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(costs_awaited || costs_ask());
+	return waitpid(child, &status, 0) != child || status != 0;
+}
+
+static bool asks_in_vfork_child(void)
+{
+	pid_t child = vfork();
+	int status;
+
+	if (child == 0)
+		_exit(costs_ask());
+	return waitpid(child, &status, 0) != child || status != 0;
+}
+
+static void ask_in_children(void *unused)
+{
+	(void)unused;
+	start_beside_daemon();
+	unlink(place);
+	if (asks_in_fork_child() || !costs_awaited || asks_in_vfork_child() || !costs_awaited)
+		_exit(1);
+}
+
+static void children_ask_nobody(void **state)
+{
+	(void)state;
+	child_succeeds(ask_in_children, NULL);
+}
+
+static void ask_in_sandbox(void *unused)
+{
+	const int calls[] = {SYS_prctl, SYS_getpid, SYS_exit_group};
+
+	(void)unused;
+	start_beside_daemon();
+	unlink(place);
+	filter_calls(calls, sizeof(calls) / sizeof(calls[0]), SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS);
+	_exit(costs_ask() || costs_awaited);
+}
+
+static void who_has_entered_a_sandbox_asks_nobody(void **state)
+{
+	(void)state;
+	child_succeeds(ask_in_sandbox, NULL);
+}
+
+static void start_in_sandbox(void *unused)
+{
+	const int call = SYS_getpid;
+
+	(void)unused;
+	filter_calls(&call, 1, SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW);
+	for (int i = 0; i < TRIES && !has_costs(); i++) {
+		pid_t daemon;
+
+		listen_for_all();
+		daemon = start_daemon();
+		start_for_place();
+		end_daemon(daemon);
+	}
+	_exit(has_costs() && !costs_awaited ? 0 : 1);
+}
+
+static void who_starts_in_a_sandbox_asks_at_once(void **state)
+{
+	(void)state;
+	child_succeeds(start_in_sandbox, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +367,10 @@ int main(void)
 	    cmocka_unit_test(any_fault_means_no_costs),
 	    cmocka_unit_test(nobody_listening_means_no_costs),
 	    cmocka_unit_test(a_privileged_program_asks_nobody),
+	    cmocka_unit_test(who_serves_everybody_is_asked_later_and_once),
+	    cmocka_unit_test(children_ask_nobody),
+	    cmocka_unit_test(who_has_entered_a_sandbox_asks_nobody),
+	    cmocka_unit_test(who_starts_in_a_sandbox_asks_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
