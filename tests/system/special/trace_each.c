@@ -4,11 +4,12 @@
  *
  *   trace_each OPTION... <LIST
  *
- * A line of LIST is `FILE COMMAND ARGUMENT...`, parted by single spaces, and is traced by the code of
- * `hakmem-trace OPTION... -o FILE.report -- COMMAND ARGUMENT...` in a process of its own, all but the start: it
- * inherits a tracer that has been reset as the start itself does after calibration. FILE.out and FILE.err have the
- * output, FILE.status the exit status as a shell has it. This is hakmem-trace linked with three functions wrapped
- * (Makefile). Exit status 0, or 1 if the tracer could not start.
+ * A line of LIST is `FILE [NAME=VALUE...] COMMAND ARGUMENT...`, parted by single spaces, and is traced by the code of
+ * `hakmem-trace OPTION... -o FILE.report -- COMMAND ARGUMENT...` in a process of its own, in whose environment the
+ * names have these values, all but the start: it inherits a tracer that has been reset as the start itself does after
+ * calibration. FILE.out and FILE.err have the output, FILE.status, which may be a pipe, the exit status as a shell has
+ * it, and is written last. This is hakmem-trace linked with three functions wrapped (Makefile). Exit status 0, or 1 if
+ * the tracer could not start.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +87,15 @@ static void redirect(int descriptor, const char *file, const char *ending)
 	}
 }
 
-/* words: FILE COMMAND ARGUMENT... */
+/* Returns the first word that is none. */
+static char **take_assignments(char **words)
+{
+	while (*words && strchr(*words, '=') && putenv(*words) == 0)
+		words++;
+	return words;
+}
+
+/* words: FILE [NAME=VALUE...] COMMAND ARGUMENT... */
 static int trace(int count, char **given, char **words)
 {
 	char *arguments[2 * WORDS_MOST], report[4096];
@@ -101,7 +110,7 @@ static int trace(int count, char **given, char **words)
 	arguments[used++] = "-o";
 	arguments[used++] = report;
 	arguments[used++] = "--";
-	for (char **word = words + 1; *word && used < 2 * WORDS_MOST - 1; word++)
+	for (char **word = take_assignments(words + 1); *word && used < 2 * WORDS_MOST - 1; word++)
 		arguments[used++] = *word;
 	arguments[used] = NULL;
 	inherited = true;
