@@ -142,7 +142,7 @@ count_here() {
 	assignments=
 	: >"$work/runs"
 	start_daemon
-	[ -z "$daemon" ] || trap 'kill "$daemon" 2>/dev/null; cleanup' EXIT
+	[ -z "$daemon" ] || trap 'kill "$daemon" 2>/dev/null || true; cleanup' EXIT
 	{
 		printf '%s\nassist\n' "$by_hand"
 		[ -z "$socket" ] || echo assist-daemon

@@ -220,7 +220,7 @@ if ! "$TRACE" -o "$work/trace.csv" -- true >/dev/null 2>"$work/remark"; then
 	tracing=
 fi
 start_daemon
-[ -z "$daemon" ] || trap 'kill "$daemon" 2>/dev/null; cleanup' EXIT
+[ -z "$daemon" ] || trap 'kill "$daemon" 2>/dev/null || true; cleanup' EXIT
 trap 'cut_short 130' INT
 trap 'cut_short 143' TERM
 touch_host_memory
