@@ -15,11 +15,14 @@ static uint64_t next(uint64_t *state)
 	return *state >> 33;
 }
 
-/* The largest class of each length that has any; slabs of length 1 are no class's. */
+/* The largest class of each length that has any (slabs of length 1 are no class's), and of short slabs that of a page:
+ * so that each page is asked about. */
 static unsigned int class_of_length(unsigned int length)
 {
 	unsigned int class = CLASS_COUNT - 1;
 
+	if (length == 0)
+		return class_of_size(PAGE_SIZE);
 	while (class_table[class].length != length)
 		class --;
 	return class;

@@ -34,6 +34,30 @@ static void zero_after_every_kind_of_use(void **state)
 	}
 }
 
+/* Pages that a short slab wrote to, that then belonged to a long one whose blocks don't reach them, and again to short
+ * ones. */
+static void zero_after_slabs_of_other_lengths(void **state)
+{
+	enum { SHORT = 4096, LONG = 120 };
+	static char *blocks[SHORT];
+
+	(void)state;
+	for (int i = 0; i < SHORT; i++)
+		blocks[i] = memset(opaque(malloc(PAGE_SIZE)), 0xff, PAGE_SIZE);
+	for (int i = 0; i < SHORT; i++)
+		free(blocks[i]);
+	for (int i = 0; i < LONG; i++)
+		blocks[i] = opaque(malloc(115000));
+	for (int i = 0; i < LONG; i++)
+		free(blocks[i]);
+	for (int i = 0; i < SHORT; i++) {
+		blocks[i] = opaque(calloc(1, PAGE_SIZE));
+		all_zero(blocks[i], PAGE_SIZE);
+	}
+	for (int i = 0; i < SHORT; i++)
+		free(blocks[i]);
+}
+
 static void fresh_large_memory_is_not_touched(void **state)
 {
 	char *block;
@@ -104,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(zero_after_every_kind_of_use),
+	    cmocka_unit_test(zero_after_slabs_of_other_lengths),
 	    cmocka_unit_test(fresh_large_memory_is_not_touched),
 	    cmocka_unit_test(fresh_medium_memory_is_not_touched),
 	    cmocka_unit_test(fresh_slab_blocks_are_not_cleared),
