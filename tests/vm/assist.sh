@@ -21,11 +21,18 @@ near() { # VALUE EXPECTED
 check "assist: it serves" start_daemon --clients 4
 check "assist: a process is told its costs" start_served one
 step one
-faults_before=${faults:-0} zeroed_before=${zeroed:-0}
-for _ in $(seq $STEPS); do step one; done
-counted=$((${faults:-0} - faults_before)) cleared=$(((${zeroed:-0} - zeroed_before) / 4096))
+# Where the kernel can preempt hooks (from 7.0 on), those of others are skipped meanwhile: of some tries one is to be without that.
+[ "$(uname -r | cut -d. -f1)" -ge 7 ] && tries=5 || tries=1
+while :; do
+	faults_before=${faults:-0} zeroed_before=${zeroed:-0} tries=$((tries - 1))
+	for _ in $(seq $STEPS); do step one; done
+	counted=$((${faults:-0} - faults_before)) cleared=$(((${zeroed:-0} - zeroed_before) / 4096))
+	[ $tries -gt 0 ] || break
+	! { near $counted $((STEPS * PAGES)) && near $cleared "$counted"; } >/dev/null || break
+	echo "again: $counted faults, $cleared pages cleared"
+done
 check "assist: $counted faults of $((STEPS * PAGES)) pages touched" near $counted $((STEPS * PAGES))
-check "assist: $cleared pages cleared" near $cleared $counted
+check "assist: $cleared pages cleared" near $cleared "$counted"
 finish one
 check "assist: it ends when it is told to" stop_daemon
 conclude
