@@ -2,9 +2,10 @@
 # Counts what libhakmem's defaults, each lever set by hand, all of them and assistance (HAKMEM_ASSIST) do to faults, zeroed bytes and peak
 # memory, on the workloads of bench/assist.sh with less work. All runs are traced, by one start of the tracer, and nothing is timed: so it
 # can be done on any kernel, in a virtual machine that is emulated.
-# Usage: bench/assist-counts.sh [--vm NAME] [--rounds N] [--only WORKLOAD[,WORKLOAD...]] [--quick] [-o FILE]     as root
+# Usage: bench/assist-counts.sh [--vm NAME] [--minutes N] [--rounds N] [--only WORKLOAD[,WORKLOAD...]] [--quick] [-o FILE]     as root
 #   --vm NAME    in a VM of tests/vm/kernels; exit status 77 where there is no emulator or no kernel can be had
-#   --rounds N   runs of each setting (6); from six on a figure has an interval
+#   --minutes N  begin nothing more after so many (25)
+#   --rounds N   runs of each setting at most (6), all workloads in each round; from six on a figure has an interval
 #   --quick      tiny workloads, one round: only to see that everything works
 #   -o FILE      where the counts go (standard output), for bench/assist.sh --counts: lines of fields with tabs between,
 #                `kernel NAME WHAT`, `workload NAME COMMAND` and `run WORKLOAD SETTING ROUND FAULTS ZEROED PEAK`
@@ -23,14 +24,17 @@ LIMIT=300 # seconds for a run, then it counts as failed
 # shellcheck source=bench/suite/options.inc
 . $SUITE/options.inc
 
-# The option that is not bench/levers.sh's, taken out of the others.
+# The options that are not bench/levers.sh's come first.
 vm=
-case ${1:-} in
---vm)
-	vm=$(value_of "$@")
+minutes=25
+while :; do
+	case ${1:-} in
+	--vm) vm=$(value_of "$@") ;;
+	--minutes) minutes=$(number_of "$@") ;;
+	*) break ;;
+	esac
 	shift 2
-	;;
-esac
+done
 set_up_options --rounds 6 "$@"
 
 programs=bench/programs
@@ -67,13 +71,13 @@ count_in_vm() {
 	command -v qemu-system-x86_64 >/dev/null || { say "skipped: no qemu-system-x86_64 for '$vm' (scripts/setup.sh test)" && exit 77; }
 	python=$(python3 -c 'import sys, os; print(os.path.dirname(sys.executable))' 2>/dev/null || true)
 	wanted_files | sort -u >"$work/files"
-	set -- env "PATH=${python:+$python:}/usr/sbin:/usr/bin" bench/assist-counts.sh --rounds "$rounds" ${only:+--only "$only"} ${quick:+--quick} -o /results/counts
+	set -- env "PATH=${python:+$python:}/usr/sbin:/usr/bin" bench/assist-counts.sh --minutes "$minutes" --rounds "$rounds" ${only:+--only "$only"} ${quick:+--quick} -o /results/counts
 	set -- --memory 2048 --get "$work" -- "$@"
 	while read -r file; do
 		[ ! -e "$file" ] || set -- --file "$file" "$@"
 	done <"$work/files"
 	status=0
-	HAKMEM_VM_TIMEOUT=${HAKMEM_VM_TIMEOUT:-3000} tests/vm/run.sh "$vm" "$@" >&2 || status=$?
+	HAKMEM_VM_TIMEOUT=${HAKMEM_VM_TIMEOUT:-$((60 * minutes + 900))} tests/vm/run.sh "$vm" "$@" >&2 || status=$?
 	[ $status -ne 77 ] || { say "skipped: there is no kernel for '$vm'" && exit 77; }
 	[ -s "$work/counts" ] || { say "the VM '$vm' brought nothing back (status $status)" && exit 1; }
 	sed "s/^kernel	[^	]*/kernel	$vm/" "$work/counts" >"$work/report"
@@ -123,10 +127,13 @@ measure_run() { # PASS ROUND WORKLOAD SETTING LIBRARY
 	printf 'run\t%s\t%s\t%s\t%s\t%s\t%s\n' "$3" "$4" "$2" $((minor + major)) "$(cat "$work/run.zeroed")" "$peak" >>"$work/runs"
 }
 
+uptime() { cut -d. -f1 /proc/uptime; }
+may_begin() { [ "$(uptime)" -lt $((begun + 60 * minutes)) ]; }
+
 run_workload() { # WORKLOAD
-	printf 'workload\t%s\t%s\n' "$1" "$shown" >>"$work/runs"
-	several_rounds count "$rounds" "$1" "$work/arms"
-	say "    done after $(cut -d. -f1 /proc/uptime) s since the system's start"
+	[ "$turn" -gt 1 ] || printf 'workload\t%s\t%s\n' "$1" "$shown" >>"$work/runs"
+	round_of count "$turn" "$1" "$work/arms"
+	say "    round $turn of it is done after $(($(uptime) - begun)) s"
 }
 
 # What a reader must know to judge the counts; the daemon has ended.
@@ -140,6 +147,7 @@ count_here() {
 	hakmem=$(realpath "$BUILD/libhakmem.so")
 	folder=$work/folder
 	assignments=
+	begun=$(uptime)
 	: >"$work/runs"
 	start_daemon
 	[ -z "$daemon" ] || trap 'kill "$daemon" 2>/dev/null || true; cleanup' EXIT
@@ -148,7 +156,9 @@ count_here() {
 		[ -z "$socket" ] || echo assist-daemon
 	} | sed "s|\$| $hakmem|" >"$work/arms"
 	start_tracer
-	run_workloads
+	for turn in $(seq "$rounds"); do
+		run_workloads
+	done
 	exec 8>&-
 	wait "$tracer"
 	[ -z "$daemon" ] || kill "$daemon"
