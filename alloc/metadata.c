@@ -10,7 +10,7 @@
 #include "os.h"
 #include "publish.h"
 
-#define STATIC_SIZE (64 * KIB) /* 22 SuperSlabs, or 3 threads, before a mapping is needed */
+#define STATIC_SIZE (64 * KIB) /* 22 SuperSlabs, or 2 threads, before a mapping is needed */
 
 extern char static_area[STATIC_SIZE] __asm__("hakmem_static_area");
 TABLE(hakmem_static_area, 65536);
@@ -19,7 +19,7 @@ _Static_assert(STATIC_SIZE == 65536, "the table's size");
 static COMPACT struct lock lock;
 /* Offsets rather than pointers: all zero at start, so that nothing needs initialising. */
 static COMPACT size_t static_used;
-static COMPACT char *mapped_next;
+static COMPACT char *mapped_end;
 static COMPACT size_t mapped_left;
 static COMPACT size_t mapped_total;
 
@@ -37,7 +37,7 @@ static bool map_more(void)
 		return false;
 	publish_range(chunk, CHUNK_SIZE, HAKMEM_RANGE_METADATA);
 	huge_advise(chunk, CHUNK_SIZE, HUGE_FORBIDDEN, HUGE_UNADVISED);
-	mapped_next = chunk;
+	mapped_end = chunk + CHUNK_SIZE;
 	mapped_left = CHUNK_SIZE;
 	mapped_total += CHUNK_SIZE;
 	return true;
@@ -45,16 +45,18 @@ static bool map_more(void)
 
 void *metadata_allocate(size_t size)
 {
+	size_t alignment = size > PAGE_SIZE ? PAGE_SIZE : 64;
 	void *result = NULL;
 
 	size = round_up(size, 64);
 	lock_take(&lock);
-	if (size <= STATIC_SIZE - static_used) {
-		result = static_area + static_used;
-		static_used += size;
-	} else if (size <= CHUNK_SIZE && (size <= mapped_left || map_more())) {
-		result = mapped_next;
-		mapped_next += size;
+	if (round_up(static_used, alignment) + size <= STATIC_SIZE) {
+		static_used = round_up(static_used, alignment) + size;
+		result = static_area + static_used - size;
+	} else if (size <= CHUNK_SIZE && (size <= round_down(mapped_left, alignment) || map_more())) {
+		/* The end of what is left is the end of a chunk. */
+		mapped_left = round_down(mapped_left, alignment);
+		result = mapped_end - mapped_left;
 		mapped_left -= size;
 	}
 	lock_give(&lock);

@@ -8,7 +8,8 @@
 
 #include "common.h"
 
-/* Zeroed memory aligned to 64 bytes, or NULL. What is allocated together lies together. */
+/* Zeroed memory aligned to 64 bytes, or NULL. What is allocated together lies together; what is larger than a page
+ * begins at one, so that its beginning, which is used most, touches as few as can be. */
 void *metadata_allocate(size_t size);
 /* The static area, for the shared map's list of extents. */
 void metadata_static_area(uintptr_t *start, uintptr_t *end);
