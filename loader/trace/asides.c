@@ -23,6 +23,12 @@ static void clear(struct bpf_map *map)
 			break;
 }
 
+void asides_sample_seldom(struct tracer *tracer)
+{
+	if (tracer->skeleton)
+		tracer->skeleton->bss->samples_taken = UINT32_MAX / 2;
+}
+
 void asides_reset(struct tracer *tracer)
 {
 	if (!tracer->skeleton)

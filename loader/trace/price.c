@@ -19,6 +19,7 @@
 
 #include "bpf/types.h"
 #include "process/target.h"
+#include "trace/asides.h"
 #include "trace/tracer.h"
 
 #define BATCHES      32
@@ -187,6 +188,7 @@ void price_measure_traced(struct tracer *tracer)
 
 	if (!price->known)
 		return;
+	asides_sample_seldom(tracer); /* else those of a run's first pages would be taken for every page's */
 	price->known = !tracer_time(tracer, false, 0) && !measure(tracer, &price->cpus, &counted) &&
 	               !tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE) && !measure(tracer, &price->cpus, &timed);
 	tracer_time(tracer, false, 0);
