@@ -64,4 +64,9 @@ static inline bool is_power_of_two(size_t value)
 	return value != 0 && (value & (value - 1)) == 0;
 }
 
+static inline unsigned int larger(unsigned int one, unsigned int other)
+{
+	return one > other ? one : other;
+}
+
 #endif

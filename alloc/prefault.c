@@ -24,11 +24,6 @@ static void touch(char *start, const char *end)
 		*(volatile char *)start = 0;
 }
 
-static unsigned int larger(unsigned int one, unsigned int other)
-{
-	return one > other ? one : other;
-}
-
 /* Pages from the start of a slab that are there, as far as is known. */
 static unsigned int pages_there(const struct slab *slab)
 {

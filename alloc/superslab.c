@@ -208,7 +208,7 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
  * little more may go. */
 static size_t purge_size(const struct slab *slab)
 {
-	unsigned int pages = slab->present_pages > slab->dirty_pages ? slab->present_pages : slab->dirty_pages;
+	unsigned int pages = larger(slab->present_pages, slab->dirty_pages);
 
 	if (pages == SLAB_PAGES_MOST)
 		pages++;

@@ -72,11 +72,6 @@ static unsigned int least(unsigned int one, unsigned int other)
 	return one < other ? one : other;
 }
 
-static unsigned int larger(unsigned int one, unsigned int other)
-{
-	return one > other ? one : other;
-}
-
 /* Others look at it for advice. */
 static void set_dirty(struct slab *slab, unsigned int pages)
 {
