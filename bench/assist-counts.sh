@@ -37,15 +37,6 @@ while :; do
 done
 set_up_options --rounds 6 "$@"
 
-programs=bench/programs
-results=
-
-# shellcheck source=bench/suite/work.inc
-. $SUITE/work.inc
-# shellcheck source=bench/suite/rounds.inc
-. $SUITE/rounds.inc
-# shellcheck source=bench/suite/programs.inc
-. $SUITE/programs.inc
 # shellcheck source=bench/suite/assist.inc
 . $SUITE/assist.inc
 

@@ -54,15 +54,6 @@ for file in $counts $into; do
 done
 [ -z "$into" ] || [ -n "$counts" ] || bad_use "--into needs --counts FILE"
 
-programs=bench/programs
-results=
-
-# shellcheck source=bench/suite/work.inc
-. $SUITE/work.inc
-# shellcheck source=bench/suite/rounds.inc
-. $SUITE/rounds.inc
-# shellcheck source=bench/suite/programs.inc
-. $SUITE/programs.inc
 # shellcheck source=bench/suite/assist.inc
 . $SUITE/assist.inc
 

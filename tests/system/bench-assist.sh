@@ -58,25 +58,23 @@ evaluate >"$work/verdict"
 grep -q '^| load | assist | 0.801 (.*) | n/a | .* | n/a |$' "$work/verdict" && grep -q '^| race | assist | .* | 53 (51-55) |' "$work/verdict"
 check "with five it has a range, and no judgement: $(cat "$work/verdict")" $?
 
+# Ended by a signal when it has come to a workload: its exit status is the bench's.
+cut_short() { # WORKLOADS WORKLOAD FILE
+	bench/assist.sh --quick --only "$1" -o "$3" >"$work/out" 2>"$work/err" &
+	bench=$!
+	for _ in $(seq 1200); do
+		! grep -q "^assist: $2" "$work/err" || break
+		sleep 0.1
+	done
+	kill -TERM $bench
+	wait $bench
+}
+
 # Cut short, it writes of what it is done with, and says what it is not.
-bench/assist.sh --quick --only burst_small,startup_execs,large_blocks -o "$work/cut" >"$work/out" 2>"$work/err" &
-bench=$!
-for _ in $(seq 1200); do
-	! grep -q '^assist: burst_small' "$work/err" || break
-	sleep 0.1
-done
-kill -TERM $bench
-wait $bench
+cut_short burst_small,startup_execs,large_blocks burst_small "$work/cut"
 [ $? -eq 143 ] && grep -q '^## startup_execs' "$work/cut" && grep -q '^Not in it.*: burst_small, large_blocks[.]$' "$work/cut"
 check "cut short, it writes what it has: $(cat "$work/err" "$work/cut")" $?
-bench/assist.sh --quick --only startup_execs -o "$work/none" >"$work/out" 2>"$work/err" &
-bench=$!
-for _ in $(seq 1200); do
-	! grep -q '^assist: startup_execs' "$work/err" || break
-	sleep 0.1
-done
-kill -TERM $bench
-wait $bench
+cut_short startup_execs startup_execs "$work/none"
 [ $? -eq 143 ] && [ ! -e "$work/none" ] && grep -q 'nothing to write' "$work/err"
 check "or that it has nothing: $(cat "$work/err")" $?
 
