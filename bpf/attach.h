@@ -158,7 +158,7 @@ int attach_seed(struct bpf_raw_tracepoint_args *context)
 	if (!s || start >= end || end >> 47)
 		return 0;
 	if (IS_LONG(start, end))
-		long_enter(s, start, end, owner, false);
+		long_enter(s, start, end, owner);
 	else
 		table_set_short(space, start, end, owner, 1);
 	return 0;

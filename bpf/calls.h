@@ -32,8 +32,10 @@ __noinline int prctl_begin(void)
 			return 0;
 	bpf_probe_read_user(&magic, sizeof(magic), (void *)state->argument[2]);
 	s = bpf_map_lookup_elem(&spaces, &state->space);
-	if (s && magic == HAKMEM_MAP_MAGIC && state->argument[3] >= sizeof(struct hakmem_map))
-		s->map = state->argument[2];
+	if (!s || magic != HAKMEM_MAP_MAGIC || state->argument[3] < sizeof(struct hakmem_map))
+		return 0;
+	s->map = state->argument[2];
+	add(table_generation, 1); /* what is known of its memory may be of the map from now on */
 	return 0;
 }
 

@@ -122,18 +122,20 @@ static __always_inline __u32 cause_of_absent(
 }
 
 /*
- * The common case, without a call: a page of memory of its own that is not there any more, or was never, in the chunk
- * that this task looked at last. Returns 0 when cause_of_fault() must tell.
+ * The common case, without a call: a page of memory of its own that is not there any more, or was never. Returns 0 when
+ * cause_of_fault() must tell.
  */
 static __always_inline __u32 cause_at_once(struct task_state *state)
 {
-	__u32 page = state->address >> PAGE_SHIFT & (TABLE_FANOUT - 1), bit = page & 63, place = state->history;
+	__u32 page = state->address >> PAGE_SHIFT & (TABLE_FANOUT - 1), bit = page & 63;
 	__u32 seen = state->error, kind = OWNER_KIND(state->place.request), purger = 0;
-	struct history *node = bpf_map_lookup_elem(&histories, &place);
 	struct history_word *word;
+	struct history *node;
 
-	if (!HISTORY_KEPT || !node || node->chunk != state->address >> HAKMEM_CHUNK_SHIFT ||
-	    node->space != state->space)
+	if (!HISTORY_KEPT)
+		return 0;
+	node = history_near(state->space, state->address >> HAKMEM_CHUNK_SHIFT);
+	if (!node)
 		return 0;
 	if (seen & (FAULT_PRESENT | FAULT_SWAP) || state->order || is_shared(kind) || is_private_file(kind))
 		return 0;
@@ -150,10 +152,10 @@ static __always_inline __u32 cause_at_once(struct task_state *state)
 }
 
 /*
- * The cause of a fault that was charged, and who purged the page, as CAUSE(), below the place of the chunk's history:
- * and from now on the page has been touched. `owner` is whose request the memory is. On its own, for the stack's sake.
+ * The cause of a fault that was charged, and who purged the page, as CAUSE(): and from now on the page has been
+ * touched. `owner` is whose request the memory is. On its own, for the stack's sake.
  */
-HISTORY_FUNCTION __u64 cause_of_fault(__u32 space, __u64 address, __u32 owner, __u32 seen, __u32 order)
+HISTORY_FUNCTION __u32 cause_of_fault(__u32 space, __u64 address, __u32 owner, __u32 seen, __u32 order)
 {
 	__u32 page = address >> PAGE_SHIFT & (TABLE_FANOUT - 1), bit = page & 63, cause;
 	__u64 chunk = address >> HAKMEM_CHUNK_SHIFT;
@@ -170,6 +172,7 @@ HISTORY_FUNCTION __u64 cause_of_fault(__u32 space, __u64 address, __u32 owner, _
 	node = bpf_map_lookup_elem(&histories, &place);
 	if (!place || !node)
 		return CAUSE_UNKNOWN;
+	history_hint_at(space, chunk, place);
 	word = &node->word[page / 64];
 	if (seen & FAULT_PRESENT && seen & FAULT_WRITE)
 		cause = cause_of_denied_write(
@@ -183,7 +186,7 @@ HISTORY_FUNCTION __u64 cause_of_fault(__u32 space, __u64 address, __u32 owner, _
 	if (is_shared(OWNER_KIND(owner)) || is_private_file(OWNER_KIND(owner)))
 		order = 0;
 	history_touch(node, page, order, !(seen & FAULT_KNOWN) || seen & FAULT_WRITE);
-	return (__u64)place << 32 | cause;
+	return cause;
 }
 
 #endif

@@ -9,9 +9,9 @@
 
 #include "call_numbers.h"
 #include "object.h"
+#include "owned.h"
 #include "published.h"
 #include "state.h"
-#include "table.h"
 
 /* The facts of a VMA that matter; copied out, because the VMA may change once its lock is dropped. */
 struct vma_facts {
@@ -193,13 +193,6 @@ __noinline __u32 owner_from_kernel(__u32 space, __u64 address)
 	return OWNER_NONE;
 }
 
-static __always_inline __u32 owner_of(__u32 space, __u64 address)
-{
-	__u32 owner = table_find(space, address);
-
-	return owner ? owner : owner_from_kernel(space, address);
-}
-
 static __always_inline void place_set(struct place *place, __u32 kind)
 {
 	place->key.owner = OWNER(kind, 0);
@@ -309,30 +302,18 @@ static __always_inline bool on_unbounded_stack(struct task_state *state, __u64 a
 	return state->stack_unbounded && address < state->stack_top && address + 128 >= stack_pointer;
 }
 
-/* Remember the answer for the addresses around, so far as they share it. */
-__noinline int known_enter(__u32 space, __u64 address, __u64 map, __u64 map_generation, __u64 generation)
+/* Where the space's map is; 0: it has none. */
+static __always_inline __u64 map_of(struct task_state *state, __u32 space, __u64 generation)
 {
-	struct task_state *state = task_known();
-	struct known_range *known;
-	__u64 start = 0, end = 0;
+	struct space *s;
 
-	if (!state)
+	if (state->mapless == space && state->mapless_generation == generation)
 		return 0;
-	known = &state->known;
-	known->end = 0;
-	if (!table_extent(space, address, &start, &end))
-		return 0;
-	if (map) {
-		/* What libhakmem publishes differs from slab to slab. */
-		start = address & ~((1UL << HAKMEM_SLAB_SHIFT) - 1);
-		end = start + (1UL << HAKMEM_SLAB_SHIFT);
-	}
-	known->start = start;
-	known->end = end;
-	known->space = space;
-	known->map = map;
-	known->map_generation = map_generation;
-	known->table_generation = generation;
+	s = bpf_map_lookup_elem(&spaces, &space);
+	if (s && s->map)
+		return s->map;
+	state->mapless = space;
+	state->mapless_generation = generation;
 	return 0;
 }
 
@@ -350,34 +331,43 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 	struct task_state *state = task_known();
 	__u64 generation = table_generation, map = 0, map_generation = 0;
 	int published = PUBLISHED_NO;
-	__u32 owner = owner_of(space, address), kind = OWNER_KIND(owner);
-	struct space *s;
+	struct address_range around = {};
+	__u32 owner = owner_around(space, address, &around), kind;
 
 	if (!state || !place)
 		return 0;
+	if (!owner)
+		owner = owner_from_kernel(space, address);
+	kind = OWNER_KIND(owner);
 	place->key = (struct account_key){.owner = owner ? owner : OWNER(OWNER_ANON, 0)};
 	place->request = owner;
 	place->slot = NO_SLOT;
 	if (kind == OWNER_STACK_NEW)
 		place->key.owner = new_stack_owner(space, owner, address, stack_pointer);
-	if (may_be_published(kind)) {
-		s = bpf_map_lookup_elem(&spaces, &space);
-		map = s ? s->map : 0;
-	}
+	if (may_be_published(kind))
+		map = map_of(state, space, generation);
 	if (map) {
 		map_generation = generation_of(map);
 		published = classify_published(map, address, place);
+		/* What libhakmem publishes differs from slab to slab. */
+		if (around.end)
+			range_around(&around, address, HAKMEM_SLAB_SHIFT);
 	}
 	if (kind == OWNER_TLS_THREAD && address < state->stack_top && address >= PAGE_ALIGN_DOWN(state->stack_top))
 		place->key.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
 	if (kind == OWNER_ANON && on_unbounded_stack(state, address, stack_pointer))
 		place->key.owner = OWNER(OWNER_STACK_THREAD, 0);
-	if (published != PUBLISHED_EXTENT && !depends_on_thread(kind) && !state->stack_unbounded) {
-		known_enter(space, address, map, map_generation, generation);
-		state->known.place = *place;
-	} else {
-		state->known.end = 0;
-	}
+	if (published == PUBLISHED_EXTENT || depends_on_thread(kind) || state->stack_unbounded)
+		around.end = 0;
+	state->known = (struct known_range){
+	    .start = around.start,
+	    .end = around.end,
+	    .table_generation = generation,
+	    .map_generation = map_generation,
+	    .map = map,
+	    .space = space,
+	    .place = *place,
+	};
 	return 0;
 }
 

@@ -42,12 +42,14 @@ static __always_inline void totals_let_go(struct task_struct *task, struct task_
 	add(t->minor, state->charged_minor);
 	add(t->major, state->charged_major);
 	add(t->swept, state->swept);
+	add(t->moved, state->moved);
 	add(t->calls, state->calls);
 	add(t->timed, state->gathered.timed);
 	add(t->runtime_ns, runtime_ns - state->runtime_ns);
 	state->charged_minor = 0;
 	state->charged_major = 0;
 	state->swept = 0;
+	state->moved = 0;
 	state->calls = 0;
 	state->runtime_ns = runtime_ns;
 }

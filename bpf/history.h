@@ -10,105 +10,8 @@
 #ifndef HAKMEM_BPF_HISTORY_H
 #define HAKMEM_BPF_HISTORY_H
 
+#include "history_node.h"
 #include "purger.h"
-#include "table.h"
-
-/* How many there is room for; the loader makes these three as large (loader/trace/sizes.c). */
-volatile __u32 history_chunks = 1;
-
-/* Found by their place, without a call, whenever the last fault was in the same chunk. Place 0 is nobody's. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct history);
-} histories SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct table_key);
-	__type(value, __u32);
-} history_places SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, 1);
-	__type(value, __u32);
-} free_histories SEC(".maps");
-
-__u32 next_history = 1;
-
-/* What a new node is made from; never written. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct history);
-} empty_history SEC(".maps");
-
-/* 0: none. */
-static __always_inline __u32 history_place(__u32 space, __u64 chunk)
-{
-	struct table_key key = {.space = space, .number = chunk};
-	__u32 *place = bpf_map_lookup_elem(&history_places, &key);
-
-	return place ? *place : 0;
-}
-
-static __always_inline struct history *history_find(__u32 space, __u64 chunk)
-{
-	__u32 place = history_place(space, chunk);
-
-	return place ? bpf_map_lookup_elem(&histories, &place) : NULL;
-}
-
-static __always_inline void history_free(__u32 place)
-{
-	bpf_map_push_elem(&free_histories, &place, 0);
-}
-
-/* Enters a copy of `model` for a space's chunk. NULL: there is no room (which is lost), or another thread was first. */
-static __always_inline struct history *history_enter(const struct table_key *key, const struct history *model)
-{
-	struct history *node;
-	__u32 place = 0;
-
-	if (bpf_map_pop_elem(&free_histories, &place))
-		place = next_history < history_chunks ? fetch_add(&next_history, 1) : history_chunks;
-	if (place >= history_chunks || bpf_map_update_elem(&histories, &place, model, BPF_ANY)) {
-		lose(LOSS_HISTORY);
-		return NULL;
-	}
-	node = bpf_map_lookup_elem(&histories, &place);
-	if (!node)
-		return NULL;
-	node->chunk = key->number;
-	node->space = key->space;
-	if (!bpf_map_update_elem(&history_places, key, &place, BPF_NOEXIST))
-		return node;
-	node->space = 0;
-	history_free(place);
-	return NULL;
-}
-
-HISTORY_FUNCTION int history_make(__u32 space, __u64 chunk)
-{
-	struct table_key key = {.space = space, .number = chunk};
-	struct space *s = bpf_map_lookup_elem(&spaces, &space);
-	struct history *node;
-	__u32 zero = 0;
-
-	if (!HISTORY_KEPT)
-		return -1;
-	node = bpf_map_lookup_elem(&empty_history, &zero);
-	if (!s || !node)
-		return -1;
-	node = history_enter(&key, node);
-	if (node)
-		node->next = exchange(&s->history, chunk);
-	return 0;
-}
 
 static __always_inline __u32 count_bits(__u64 bits)
 {
@@ -360,6 +263,7 @@ REPEATED long history_drop_next(__u32 index, void *context)
 		return 1;
 	walk->chunk = node->next;
 	node->space = 0;
+	history_hint_drop(&key, place);
 	bpf_map_delete_elem(&history_places, &key);
 	history_free(place);
 	return 0;

@@ -9,6 +9,7 @@
 #include "cause.h"
 #include "phase.h"
 #include "site_space.h"
+#include "table_copy.h"
 
 /* include/uapi/linux/auxvec.h */
 #define AT_PHDR    3

@@ -81,7 +81,7 @@ static __always_inline void fault_to_call(struct task_state *state, __u64 minor,
 }
 
 /* As cause_of_fault(). Memory of another process, or of a program to come, has no history here. */
-static __always_inline __u64 fault_cause(struct task_state *state, bool major)
+static __always_inline __u32 fault_cause(struct task_state *state, bool major)
 {
 	__u32 cause;
 
@@ -114,13 +114,11 @@ static __always_inline void note_unallocated(const struct task_state *state, __u
 /* Why the pending fault came, now that it is charged, and when. Once a fault: afterwards its page counts as touched. */
 static __always_inline void fault_explain(struct task_state *state, bool major)
 {
-	__u64 cause;
+	__u32 cause;
 
 	if (state->error & FAULT_EXPLAINED)
 		return;
 	cause = fault_cause(state, major);
-	if (cause >> 32)
-		state->history = cause >> 32;
 	note_unallocated(state, cause & 0xff);
 	state->error |= FAULT_EXPLAINED;
 	state->place.key.cause = cause;
@@ -202,6 +200,7 @@ static __always_inline void settle(struct task_struct *task, struct task_state *
 		state->charged_minor += new_minor;
 		state->charged_major += new_major;
 	}
+	state->alike = 0;
 	if (state->pending) {
 		__u32 fault_major = 0, fault_minor = 0;
 
@@ -239,6 +238,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 		return false;
 	state->minor = minor;
 	state->charged_minor++;
+	state->alike++;
 	sample_pass(state);
 	stack_pass(state);
 	state->gathered.faults++;

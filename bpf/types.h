@@ -135,7 +135,10 @@ struct history {
 	hakmem_u64 chunk; /* address >> 21 */
 	hakmem_u64 next;  /* chunk of the same space, 0: none */
 	hakmem_u32 space; /* 0: nobody's */
-	hakmem_u32 reserved;
+	/* What the request table said of it (owned.h): an owner, and which of its 32 windows of 64 KiB are all its. */
+	hakmem_u32 owned_lock;
+	hakmem_u64 owned_generation; /* table_generation then */
+	hakmem_u64 owned;            /* the owner above a bit a window */
 };
 
 #define HISTORY_CHUNKS_MOST 131072
@@ -253,7 +256,7 @@ struct address_range {
 	hakmem_u64 end;
 };
 
-#define SPACE_LONG_RANGES 16
+#define SPACE_LONG_RANGES 32
 
 /* One address space (mm). Numbers are never used twice, so a recycled mm can't inherit a dead one's ranges. */
 struct space {
@@ -358,13 +361,21 @@ enum stack_taken {
 
 struct sweep {
 	hakmem_u64 stack;      /* whose it is: where its stack begins, from a fixed place; 0: nobody's */
-	hakmem_u64 window;     /* the 64 pages: address >> SWEEP_SHIFT */
+	hakmem_u64 window;     /* the 64 pages that it is in: address >> SWEEP_SHIFT */
 	hakmem_u64 left;       /* of them, a bit each: those whose fault would be like the last ones */
 	hakmem_u64 generation; /* table_generation */
-	hakmem_u64 begun;      /* faults */
-	hakmem_u64 zeroed;     /* pages */
+	hakmem_u32 begun;      /* faults */
+	hakmem_u32 zeroed;     /* pages */
 	hakmem_u64 address;    /* of the fault that began last */
 	hakmem_u64 pages;      /* `left` as it was */
+	hakmem_u32 most;       /* so many faults it may have */
+	hakmem_u32 moved;      /* how often it came to other pages */
+	hakmem_u32 place;      /* of the window's history */
+	hakmem_u32 space;
+	hakmem_u32 owner; /* what all its faults have in common: by the request table, */
+	hakmem_u32 cause; /* and why they come */
+	hakmem_u32 purger;
+	hakmem_u32 reserved;
 };
 
 /* What faults' hooks know of a processor without asking which task is current (here.h). Two cache lines. */
@@ -372,7 +383,7 @@ struct processor {
 	struct sweep sweep;
 	hakmem_u64 foreign; /* the stack of a task that isn't traced, as struct sweep has it; 0: none is known */
 	hakmem_u64 foreign_generation; /* task_generation then */
-	hakmem_u64 reserved[6];
+	hakmem_u64 reserved[3];
 };
 
 #define TASKS_MOST   16384 /* traced at a time */
@@ -386,7 +397,7 @@ struct task_state {
 	hakmem_u32 seat; /* where among all states this is */
 	hakmem_u32 phase;
 	hakmem_u32 space;
-	hakmem_u32 history; /* the place of the chunk whose history was looked at last */
+	hakmem_u32 mapless; /* the space that was seen to have no map */
 	hakmem_u64 execs;   /* how many it had been through when that space began, and one; 0: not known yet */
 
 	/* The kernel's own charge when we last looked. */
@@ -420,10 +431,11 @@ struct task_state {
 	hakmem_u32 stack_sequence;
 	hakmem_u32 stack_taken; /* enum */
 
-	hakmem_u32 alone;     /* no other task shares its address space, nor has since it is this one's */
-	hakmem_u32 borrows;   /* its address space is another process's (vfork) */
-	hakmem_u32 sweep;     /* the processor that has one of its, and one; 0: none */
-	hakmem_u64 window;    /* of the fault that began last outside of sweeps: address >> SWEEP_SHIFT */
+	hakmem_u32 alone;              /* no other task shares its address space, nor has since it is this one's */
+	hakmem_u32 borrows;            /* its address space is another process's (vfork) */
+	hakmem_u32 sweep;              /* the processor that has one of its, and one; 0: none */
+	hakmem_u32 alike;              /* faults in a row outside of sweeps that were settled quickly */
+	hakmem_u64 mapless_generation; /* table_generation when `mapless` was noted */
 	hakmem_u64 told_page; /* tracepoint rung: what one of two programs has told of, and the other not yet */
 	struct cost
 	    fault; /* its zeroing so far; the rest when it is settled. So is what no fault asked for until then */
@@ -436,6 +448,7 @@ struct task_state {
 	hakmem_u64 charged_minor;
 	hakmem_u64 charged_major;
 	hakmem_u64 swept;      /* of them */
+	hakmem_u64 moved;      /* times that a sweep came to other pages */
 	hakmem_u64 calls;      /* system calls made since then */
 	hakmem_u64 runtime_ns; /* se.sum_exec_runtime then */
 
@@ -518,6 +531,7 @@ struct totals {
 	hakmem_u64 calls;
 	hakmem_u64 timed;
 	hakmem_u64 swept;      /* of the minor faults: those of sweeps, which cost less */
+	hakmem_u64 moved;      /* of those: the first in other pages than the one before, which cost more */
 	hakmem_u64 runtime_ns; /* of all traced tasks on a processor */
 } __attribute__((aligned(64)));
 

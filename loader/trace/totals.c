@@ -59,6 +59,7 @@ void totals_sum(const struct shared_totals *shared, struct totals *sum)
 		sum->calls += part->calls;
 		sum->timed += part->timed;
 		sum->swept += part->swept;
+		sum->moved += part->moved;
 		sum->runtime_ns += part->runtime_ns;
 		for (int loss = 0; loss < LOSS_COUNT; loss++)
 			sum->lost[loss] += part->lost[loss];

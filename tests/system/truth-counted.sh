@@ -4,4 +4,4 @@
 # SPDX-License-Identifier: MIT
 set -u
 
-exec "$(dirname "$0")/truth.sh" --counting --no-preload --programs 'truth truth_cause truth_sweep truth_churn truth_child'
+exec "$(dirname "$0")/truth.sh" --counting --no-preload --programs 'truth truth_cause truth_sweep truth_apart truth_churn truth_child'

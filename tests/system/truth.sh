@@ -24,7 +24,7 @@ TRACE=${TRACE:-$BUILD/hakmem-trace}
 rung=
 preload=yes
 one_start=
-programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_neighbours truth_sweep truth_waste truth_thread
+programs='truth truth_tls truth_file truth_malloc truth_process truth_churn truth_cause truth_neighbours truth_sweep truth_apart truth_waste truth_thread
 	truth_child truth_dlopen truth_foreign truth32'
 while [ $# -gt 0 ]; do
 	case $1 in
