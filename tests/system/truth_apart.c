@@ -17,7 +17,7 @@
 static char *map_shared(char *address, long pages)
 {
 	char *memory = mmap(address, pages * PAGE, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS | (address ? MAP_FIXED : 0), -1, 0);
+	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED : 0), -1, 0);
 
 	if (memory == MAP_FAILED)
 		fail("mmap");
@@ -169,15 +169,25 @@ static void reservations_nested(long pages)
 	volatile char *bytes = memory;
 	long files = 0;
 
-	if (mmap(within, inner * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
-	        -1, 0) != within)
-		fail("mmap");
+	map_shared(within, inner);
 	for (long i = 0; i < pages; i++) {
 		bytes[i * far * PAGE] = 1;
 		files += i * far >= outer / 3 && i * far < outer / 3 + inner;
 	}
 	expect("anon", SELF, pages - files);
 	expect("file", "*", files);
+}
+
+/* As many as a browser's processes have. */
+static void reservations_many(long pages)
+{
+	long size = 2 * GIB / PAGE, count = 30;
+
+	(void)pages;
+	for (long i = 0; i < count; i++)
+		touch(i & 1 ? map(size, MAP_NORESERVE) : map_shared(NULL, size), 4);
+	expect("anon", SELF, count / 2 * 4);
+	expect("file", "*", count / 2 * 4);
 }
 
 /* A child knows what its parent did, and either goes its own way. */
@@ -252,6 +262,7 @@ static const struct truth_case cases[] = {
     {"changes-hands", "baseline", changes_hands, false},
     {"reservation", "baseline", reservation, false},
     {"reservations-nested", "baseline", reservations_nested, false},
+    {"reservations-many", "baseline", reservations_many, false},
     {"forked", "none", forked, false},
     {"threads-change", "none", threads_change, false},
     {NULL, NULL, NULL, false},
