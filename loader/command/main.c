@@ -6,7 +6,7 @@
 #include "command/command.h"
 #include "trace/calibrate.h"
 #include "process/main_call.h"
-#include "trace/price.h"
+#include "trace/price_child.h"
 
 static const struct {
 	const char *name;

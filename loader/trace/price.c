@@ -1,47 +1,30 @@
 // SPDX-License-Identifier: MIT
-/*
- * A child that times page faults and system calls of its own, run anew for each measurement. What differs between the
- * measurements is to be our hooks and nothing else: all are on one processor, and half of the batches get pages that
- * the others gave back, for one that is in no cache takes up to a quarter longer to clear.
- */
+/* The child's answers, and what they come to. */
 #include "trace/price.h"
 
-#include <sched.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/types.h"
 #include "process/target.h"
 #include "trace/asides.h"
+#include "trace/hook_times.h"
 #include "trace/tracer.h"
 
-#define BATCHES      32
-#define PASS_BATCHES 16 /* until the pages are given back; the next ones get the same */
-#define BATCH_PAGES  32
-#define BATCH_CALLS  32
-#define PAGE         4096
-#define PAGES        (PASS_BATCHES * BATCH_PAGES)
-
-struct answer {
-	double fault_ns; /* each in other 64 pages than the one before, so that none is of a sweep (bpf/sweep.h) */
-	double swept_ns; /* one page behind the other */
-	double call_ns;
+/* What is asked of a child. */
+struct measurement {
+	struct tracer *tracer; /* NULL: it is not traced */
+	const cpu_set_t *cpus;
+	struct hook_times *times; /* NULL: they are not taken */
+	double counted[PRICE_PHASES];
+	struct price_answer answer;
 };
-
-static double now_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1e9 + time.tv_nsec;
-}
 
 static int compare(const void *first, const void *second)
 {
@@ -50,114 +33,120 @@ static int compare(const void *first, const void *second)
 	return a < b ? -1 : a > b;
 }
 
-/* Neither what interrupted some batches counts, nor the luck of one: a quarter of them took less. */
-static double lower_quartile(double each[BATCHES])
+/* A host that takes the processor away in the middle of a hook makes one part long: not the longest ones. */
+static double of_parts(double each[PRICE_PARTS])
 {
-	qsort(each, BATCHES, sizeof(*each), compare);
-	return each[BATCHES / 4];
+	qsort(each, PRICE_PARTS, sizeof(*each), compare);
+	return each[PRICE_PARTS / 2 - 1];
 }
 
-/* `apart` pages lie between each and the next. */
-static double time_faults(size_t apart)
+/* The child has come to the end of a part, or to the begin of the first. */
+static int await(int socket)
 {
-	size_t size = (size_t)PAGES * PAGE;
-	volatile char *pages = NULL;
-	double each[BATCHES];
+	char byte;
 
-	for (size_t batch = 0, page = 0; batch < BATCHES; batch++) {
-		double begin;
+	return read(socket, &byte, 1) == 1 ? 0 : -1;
+}
 
-		if (batch % PASS_BATCHES == 0) {
-			if (pages)
-				munmap((void *)pages, size);
-			pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-			if (pages == MAP_FAILED)
-				return 0;
-			page = 0;
-		}
-		begin = now_ns();
-		for (size_t i = 0; i < BATCH_PAGES; i++) {
-			pages[page * PAGE] = 1;
-			page += apart;
-			if (page >= PAGES)
-				page -= PAGES - 1;
-		}
-		each[batch] = (now_ns() - begin) / BATCH_PAGES;
+static int let_go(int socket)
+{
+	return send(socket, "", 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static int follow_phase(struct measurement *measurement, int phase, int socket)
+{
+	double each[PRICE_PARTS] = {};
+
+	for (int part = 0; part < PRICE_PARTS; part++) {
+		if (measurement->times)
+			hook_times_begin(measurement->times);
+		if (let_go(socket) || await(socket))
+			return -1;
+		if (measurement->times)
+			each[part] = hook_times_end(measurement->times, PRICE_EVENTS / PRICE_PARTS);
 	}
-	munmap((void *)pages, size);
-	return lower_quartile(each);
-}
-
-static double time_calls(void)
-{
-	double each[BATCHES];
-
-	for (size_t batch = 0; batch < BATCHES; batch++) {
-		double begin = now_ns();
-
-		for (size_t i = 0; i < BATCH_CALLS; i++)
-			syscall(SYS_getppid);
-		each[batch] = (now_ns() - begin) / BATCH_CALLS;
-	}
-	return lower_quartile(each);
-}
-
-int price_child(const char *descriptor)
-{
-	struct answer *answer =
-	    mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor ? atoi(descriptor) : -1, 0);
-
-	if (answer == MAP_FAILED)
-		return 1;
-	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	answer->fault_ns = time_faults(SWEEP_PAGES);
-	answer->swept_ns = time_faults(1);
-	answer->call_ns = time_calls();
+	measurement->counted[phase] = of_parts(each);
 	return 0;
 }
 
-/* Traced when a tracer is given. */
-static int run_child(struct tracer *tracer, const cpu_set_t *cpus, char *descriptor)
+static int follow(struct measurement *measurement, int socket)
 {
-	const struct target_options options = {.command = (char *const[]){PRICE_NAME, descriptor, NULL},
+	if (await(socket))
+		return -1;
+	for (int phase = 0; phase < PRICE_PHASES; phase++)
+		if (follow_phase(measurement, phase, socket))
+			return -1;
+	return let_go(socket);
+}
+
+static int run_child(struct measurement *measurement, char *descriptors, int sockets[2])
+{
+	const struct target_options options = {.command = (char *const[]){PRICE_NAME, descriptors, NULL},
 	    .file = "/proc/self/exe",
-	    .cpus = cpus,
+	    .cpus = measurement->cpus,
 	    .as_root = true,
 	    .bare = true};
 	char error[TARGET_ERROR];
 	struct target target;
-	int status = 0;
+	int status = 0, followed;
 
 	if (target_start(&target, &options, error))
 		return -1;
-	if (tracer && tracer_arm(tracer, target.pid, error)) {
+	close(sockets[1]); /* so that the child's end is seen */
+	sockets[1] = -1;
+	if (measurement->tracer && tracer_arm(measurement->tracer, target.pid, error)) {
 		target_abandon(&target);
 		return -1;
 	}
-	if (target_go(&target) || waitpid(target.pid, &status, 0) != target.pid)
+	if (target_go(&target))
 		return -1;
-	return status;
+	followed = follow(measurement, sockets[0]);
+	return waitpid(target.pid, &status, 0) != target.pid || status || followed ? -1 : 0;
 }
 
-static int measure(struct tracer *tracer, const cpu_set_t *cpus, struct answer *answer)
+static bool is_answer(const struct price_answer *answer)
 {
-	int memory = memfd_create("hakmem-trace price", 0), result = -1; /* the child inherits it */
-	struct answer *shared;
-	char descriptor[16];
+	for (int phase = 0; phase < PRICE_PHASES; phase++)
+		if (!answer->each_ns[phase])
+			return false;
+	return true;
+}
 
-	if (memory < 0)
-		return -1;
-	snprintf(descriptor, sizeof(descriptor), "%d", memory);
+static int measure_in(struct measurement *measurement, int memory)
+{
+	struct price_answer *shared;
+	char descriptors[32];
+	int sockets[2], result;
+
 	shared = ftruncate(memory, sizeof(*shared))
 	             ? MAP_FAILED
 	             : mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-	if (shared != MAP_FAILED) {
-		result = run_child(tracer, cpus, descriptor);
-		*answer = *shared;
+	if (shared == MAP_FAILED)
+		return -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets)) {
 		munmap(shared, sizeof(*shared));
+		return -1;
 	}
+	fcntl(sockets[0], F_SETFD, FD_CLOEXEC);
+	snprintf(descriptors, sizeof(descriptors), "%d,%d", memory, sockets[1]);
+	result = run_child(measurement, descriptors, sockets);
+	measurement->answer = *shared;
+	close(sockets[0]);
+	if (sockets[1] >= 0)
+		close(sockets[1]);
+	munmap(shared, sizeof(*shared));
+	return result || !is_answer(&measurement->answer) ? -1 : 0;
+}
+
+static int measure(struct measurement *measurement)
+{
+	int memory = memfd_create("hakmem-trace price", 0), result; /* the child inherits it */
+
+	if (memory < 0)
+		return -1;
+	result = measure_in(measurement, memory);
 	close(memory);
-	return result || !answer->fault_ns || !answer->swept_ns || !answer->call_ns ? -1 : 0;
+	return result;
 }
 
 /* A difference of two measurements; noise can make it negative. */
@@ -168,43 +157,52 @@ static double added(double with, double without)
 
 void price_measure_untraced(struct price *price)
 {
-	struct answer answer;
+	struct measurement untraced = {.cpus = &price->cpus};
 	int processor = sched_getcpu();
 
 	CPU_ZERO(&price->cpus);
 	CPU_SET(processor < 0 ? 0 : processor, &price->cpus);
-	price->known = !measure(NULL, &price->cpus, &answer);
-	if (!price->known)
-		return;
-	price->untraced_fault_ns = answer.fault_ns;
-	price->untraced_swept_ns = answer.swept_ns;
-	price->untraced_call_ns = answer.call_ns;
+	price->known = !measure(&untraced);
+	price->untraced = untraced.answer;
+}
+
+static int measure_traced(struct tracer *tracer, struct hook_times *times)
+{
+	struct price *price = &tracer->price;
+	struct measurement counted = {.tracer = tracer, .cpus = &price->cpus, .times = times},
+	                   timed = {.tracer = tracer, .cpus = &price->cpus};
+
+	if (tracer_time(tracer, false, 0) || measure(&counted) || tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE) ||
+	    measure(&timed))
+		return -1;
+	for (int phase = 0; phase < PRICE_PHASES; phase++)
+		price->counted[phase] = times ? counted.counted[phase]
+		                              : added(counted.answer.each_ns[phase], price->untraced.each_ns[phase]);
+	price->timed = added(timed.answer.each_ns[PRICE_FAULT], counted.answer.each_ns[PRICE_FAULT]);
+	return 0;
 }
 
 void price_measure_traced(struct tracer *tracer)
 {
-	struct price *price = &tracer->price;
-	struct answer counted, timed;
+	struct hook_times times;
+	bool taken;
 
-	if (!price->known)
+	if (!tracer->price.known)
 		return;
 	asides_sample_seldom(tracer); /* else those of a run's first pages would be taken for every page's */
-	price->known = !tracer_time(tracer, false, 0) && !measure(tracer, &price->cpus, &counted) &&
-	               !tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE) && !measure(tracer, &price->cpus, &timed);
+	taken = !hook_times_start(&times, tracer);
+	tracer->price.known = !measure_traced(tracer, taken ? &times : NULL);
+	hook_times_stop(&times);
 	tracer_time(tracer, false, 0);
-	if (!price->known)
-		return;
-	price->fault = added(counted.fault_ns, price->untraced_fault_ns);
-	price->swept = added(counted.swept_ns, price->untraced_swept_ns);
-	price->timed = added(timed.fault_ns, counted.fault_ns);
-	price->call = added(counted.call_ns, price->untraced_call_ns);
 }
 
 double price_of_counting(const struct price *price, const struct totals *totals)
 {
+	const double *each = price->counted;
 	uint64_t others = totals->minor + totals->major - totals->swept;
 
-	return price->fault * others + price->swept * totals->swept + price->call * totals->calls;
+	return each[PRICE_FAULT] * others + each[PRICE_SWEPT] * totals->swept +
+	       added(each[PRICE_MOVED], each[PRICE_SWEPT]) * totals->moved + each[PRICE_CALL] * totals->calls;
 }
 
 double price_of(const struct price *price, const struct totals *totals)

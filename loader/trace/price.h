@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What our hooks cost here and now: a child measures itself untraced, counted and timed, each by the faster of many
- * short batches, so that what disturbs the machine is left out. It is the base of the overhead that a report
- * states and that --max-overhead holds.
+ * What our hooks cost here and now. A child touches pages and makes system calls (price_child.h), untraced, counted and
+ * timed. What counting adds is told by the kernel's statistics of our programs where they say all (hook_times.h), and
+ * else by how much longer the child took for it, which a machine that changes its pace makes wrong by more than hooks
+ * cost. It is the base of the overhead that a report states and that --max-overhead holds.
  */
 #ifndef PRICE_H
 #define PRICE_H
@@ -10,25 +11,19 @@
 #include <sched.h>
 #include <stdbool.h>
 
+#include "trace/price_child.h"
+
 struct totals;
 struct tracer;
-
-/* The argv[0] by which main() knows that it is the measuring child. */
-#define PRICE_NAME "hakmem-trace-price"
 
 /* Added nanoseconds of each. */
 struct price {
 	bool known;
-	double fault; /* counted */
-	double swept; /* counted in a sweep (bpf/sweep.h) */
-	double timed; /* a fault of no sweep timed, on top of counting */
-	double call;  /* a system call */
-	double untraced_fault_ns, untraced_swept_ns, untraced_call_ns; /* what they cost without us */
-	cpu_set_t cpus;                                                /* where all of it is measured */
+	double counted[PRICE_PHASES];
+	double timed;                 /* a fault of no sweep timed, on top of counting */
+	struct price_answer untraced; /* what they cost without us */
+	cpu_set_t cpus;               /* where all of it is measured */
 };
-
-/* The child's whole life: `descriptor` names the memory that it answers in. Returns its exit status. */
-int price_child(const char *descriptor);
 
 /* Before any hook is attached. */
 void price_measure_untraced(struct price *price);
