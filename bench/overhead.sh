@@ -92,9 +92,9 @@ measure() { # PROGRAM TOOL ROUND COMMAND...
 }
 
 # What the report that was just made has the traced program's time grow to, of what it would be untraced.
-note_estimate() { # TOOL TURN
+note_estimate() { # PROGRAM TOOL TURN
 	sed -n 's/.*"traced_ns": \([0-9]*\), "own_ns": \([0-9]*\).*/\1 \2/p' "$work/data" | head -n 1 |
-		awk -v key="focused estimate-$1 $2" '{ print key, $1 / ($1 - $2), 0, 0 }' >>"$work/results"
+		awk -v key="$1 estimate-$2 $3" '{ print key, $1 / ($1 - $2), 0, 0 }' >>"$work/results"
 }
 
 # Milliseconds from the tool's start to the command's first instructions, whose faults are counted.
@@ -162,7 +162,7 @@ for turn in $(seq "$focused"); do
 	for tool in untraced counting default perf-record; do
 		# shellcheck disable=SC2086
 		measure focused "$tool" "$turn" $fault_loop
-		case $tool in counting | default) note_estimate "$tool" "$turn" ;; esac
+		case $tool in counting | default) note_estimate focused "$tool" "$turn" ;; esac
 	done
 	for tool in untraced counting default; do
 		# shellcheck disable=SC2086
@@ -171,6 +171,7 @@ for turn in $(seq "$focused"); do
 	for tool in untraced counting default perf-record; do
 		# shellcheck disable=SC2086
 		measure apart "$tool" "$turn" $fault_apart
+		case $tool in counting | default) note_estimate apart "$tool" "$turn" ;; esac
 	done
 done
 
@@ -214,11 +215,11 @@ END
 		return summary(list, count, "%.3f")
 	}
 	# What one tool adds of what another adds, turn by turn.
-	function share(tool, other,    list, count, r) {
+	function share(program, tool, other,    list, count, r) {
 		for (r = 1; r <= focused; r++)
-			if (("focused", tool, r) in own && ("focused", other, r) in own && ("focused", "untraced", r) in own)
-				list[++count] = (own["focused", tool, r] - own["focused", "untraced", r]) / \
-					(own["focused", other, r] - own["focused", "untraced", r])
+			if ((program, tool, r) in own && (program, other, r) in own && (program, "untraced", r) in own)
+				list[++count] = (own[program, tool, r] - own[program, "untraced", r]) / \
+					(own[program, other, r] - own[program, "untraced", r])
 		return summary(list, count, "%.3f")
 	}
 	function values(program, tool, unit, form,    list, count, r) {
@@ -262,18 +263,21 @@ END
 		print "## What was asked for\n"
 		print "In " focused " more turns of these tools alone, each with the ones beside it:\n"
 		print "| | asked | measured |\n| --- | --- | --- |"
-		print "| fault_loop: time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios("focused", "counting", "focused", "untraced") " |"
-		print "| the same as hakmem-trace estimates it (*own overhead*) | | " values("focused", "estimate-counting", 1, "%.3f") " |"
-		print "| fault_loop: time, by default, to untraced | | " ratios("focused", "default", "focused", "untraced") " |"
-		print "| the same as hakmem-trace estimates it | | " values("focused", "estimate-default", 1, "%.3f") " |"
-		print "| fault_loop: time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios("focused", "perf-record", "focused", "untraced") " |"
-		print "| fault_loop: what the default adds, of what perf record adds | at most 0.333 | " share("default", "perf-record") " |"
+		what["focused"] = "fault_loop"
+		what["apart"] = "with each page elsewhere than the one before (fault_loop 64 4096 1237)"
+		split("focused apart", program, " ")
+		for (i = 1; i <= 2; i++) {
+			p = program[i]
+			print "| " what[p] ": time, counting faults and zeroed bytes, to untraced | at most 1.10 | " ratios(p, "counting", p, "untraced") " |"
+			print "| the same as hakmem-trace estimates it (*own overhead*) | | " values(p, "estimate-counting", 1, "%.3f") " |"
+			print "| " what[p] ": time, by default, to untraced | | " ratios(p, "default", p, "untraced") " |"
+			print "| the same as hakmem-trace estimates it | | " values(p, "estimate-default", 1, "%.3f") " |"
+			print "| " what[p] ": time, `perf record -e page-faults -c 1 -d`, to untraced | | " ratios(p, "perf-record", p, "untraced") " |"
+			print "| " what[p] ": what the default adds, of what perf record adds | at most 0.333 | " share(p, "default", "perf-record") " |"
+		}
 		print "| random_mixed: time, counting faults and zeroed bytes, to untraced | at most 1.01 | " \
 			ratios("focused-mixed", "counting", "focused-mixed", "untraced") " |"
 		print "| random_mixed: time, by default, to untraced | at most 1.04 | " ratios("focused-mixed", "default", "focused-mixed", "untraced") " |\n"
-		print "A loop that goes through its pages one after the other is the easy case (docs/how-it-works.md, sweeps). With each page elsewhere"
-		print "than the one before (fault_loop 64 4096 1237), to untraced: counting " ratios("apart", "counting", "apart", "untraced") ","
-		print "by default " ratios("apart", "default", "apart", "untraced") ", perf record " ratios("apart", "perf-record", "apart", "untraced") ".\n"
 		print "## Fork and exec\n\n| | us for a fork, an exec and an exit |\n| --- | --- |"
 		print "| untraced | " values("spawn", "untraced", 1e3, "%.0f") " |"
 		print "| counting | " values("spawn", "counting", 1e3, "%.0f") " |"

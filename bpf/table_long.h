@@ -188,21 +188,39 @@ __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 
 #define IS_LONG(start, end) ((end) - (start) >= 2UL << GIB_SHIFT)
 
+struct long_find {
+	const struct space *space;
+	__u64 address;
+	__u32 at; /* the request's, and one; 0: none is known */
+};
+
+REPEATED long long_find_at(__u32 index, void *context)
+{
+	struct long_find *find = context;
+	const struct address_range *range = &find->space->long_range[index & (SPACE_LONG_RANGES - 1)];
+
+	if (find->address < range->start || find->address >= range->end)
+		return 0;
+	find->at = index + 1;
+	return 1;
+}
+
 /* `range`, if wanted: of the request. */
 SHARED_FUNCTION __u32 table_find_long(__u32 space, __u64 address, struct address_range *range)
 {
-	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+	struct long_find find = {
+	    .space = bpf_map_lookup_elem(&spaces, &space), .address = address, .at = changes_from(0)};
+	__u32 at;
 
-	if (!s || !s->long_next)
+	if (!find.space || !find.space->long_next)
 		return OWNER_NONE;
-	for (__u32 i = 0; i < SPACE_LONG_RANGES; i++) {
-		if (address < s->long_range[i].start || address >= s->long_range[i].end)
-			continue;
-		if (range)
-			*range = s->long_range[i];
-		return s->long_owner[i];
-	}
-	return OWNER_NONE;
+	repeat(SPACE_LONG_RANGES, SPACE_LONG_RANGES, long_find_at, &find);
+	if (!find.at)
+		return OWNER_NONE;
+	at = (find.at - 1) & (SPACE_LONG_RANGES - 1);
+	if (range)
+		*range = find.space->long_range[at];
+	return find.space->long_owner[at];
 }
 
 #endif

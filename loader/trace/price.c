@@ -22,6 +22,7 @@ struct measurement {
 	struct tracer *tracer; /* NULL: it is not traced */
 	const cpu_set_t *cpus;
 	struct hook_times *times; /* NULL: they are not taken */
+	unsigned int phases;      /* a bit for each that the child is to go through */
 	double counted[PRICE_PHASES];
 	struct price_answer answer;
 };
@@ -74,14 +75,14 @@ static int follow(struct measurement *measurement, int socket)
 	if (await(socket))
 		return -1;
 	for (int phase = 0; phase < PRICE_PHASES; phase++)
-		if (follow_phase(measurement, phase, socket))
+		if (measurement->phases >> phase & 1 && follow_phase(measurement, phase, socket))
 			return -1;
 	return let_go(socket);
 }
 
-static int run_child(struct measurement *measurement, char *descriptors, int sockets[2])
+static int run_child(struct measurement *measurement, char *task, int sockets[2])
 {
-	const struct target_options options = {.command = (char *const[]){PRICE_NAME, descriptors, NULL},
+	const struct target_options options = {.command = (char *const[]){PRICE_NAME, task, NULL},
 	    .file = "/proc/self/exe",
 	    .cpus = measurement->cpus,
 	    .as_root = true,
@@ -104,10 +105,10 @@ static int run_child(struct measurement *measurement, char *descriptors, int soc
 	return waitpid(target.pid, &status, 0) != target.pid || status || followed ? -1 : 0;
 }
 
-static bool is_answer(const struct price_answer *answer)
+static bool is_answered(const struct measurement *measurement)
 {
 	for (int phase = 0; phase < PRICE_PHASES; phase++)
-		if (!answer->each_ns[phase])
+		if (measurement->phases >> phase & 1 && !measurement->answer.each_ns[phase])
 			return false;
 	return true;
 }
@@ -115,7 +116,7 @@ static bool is_answer(const struct price_answer *answer)
 static int measure_in(struct measurement *measurement, int memory)
 {
 	struct price_answer *shared;
-	char descriptors[32];
+	char task[48];
 	int sockets[2], result;
 
 	shared = ftruncate(memory, sizeof(*shared))
@@ -128,14 +129,14 @@ static int measure_in(struct measurement *measurement, int memory)
 		return -1;
 	}
 	fcntl(sockets[0], F_SETFD, FD_CLOEXEC);
-	snprintf(descriptors, sizeof(descriptors), "%d,%d", memory, sockets[1]);
-	result = run_child(measurement, descriptors, sockets);
+	snprintf(task, sizeof(task), "%d,%d,%x", memory, sockets[1], measurement->phases);
+	result = run_child(measurement, task, sockets);
 	measurement->answer = *shared;
 	close(sockets[0]);
 	if (sockets[1] >= 0)
 		close(sockets[1]);
 	munmap(shared, sizeof(*shared));
-	return result || !is_answer(&measurement->answer) ? -1 : 0;
+	return result || !is_answered(measurement) ? -1 : 0;
 }
 
 static int measure(struct measurement *measurement)
@@ -157,7 +158,7 @@ static double added(double with, double without)
 
 void price_measure_untraced(struct price *price)
 {
-	struct measurement untraced = {.cpus = &price->cpus};
+	struct measurement untraced = {.cpus = &price->cpus, .phases = PRICE_ALL};
 	int processor = sched_getcpu();
 
 	CPU_ZERO(&price->cpus);
@@ -169,8 +170,8 @@ void price_measure_untraced(struct price *price)
 static int measure_traced(struct tracer *tracer, struct hook_times *times)
 {
 	struct price *price = &tracer->price;
-	struct measurement counted = {.tracer = tracer, .cpus = &price->cpus, .times = times},
-	                   timed = {.tracer = tracer, .cpus = &price->cpus};
+	struct measurement counted = {.tracer = tracer, .cpus = &price->cpus, .times = times, .phases = PRICE_ALL},
+	                   timed = {.tracer = tracer, .cpus = &price->cpus, .phases = 1U << PRICE_FAULT};
 
 	if (tracer_time(tracer, false, 0) || measure(&counted) || tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE) ||
 	    measure(&timed))

@@ -128,12 +128,13 @@ static int end_sweeps(void)
 	return pthread_create(&beside, NULL, wait_forever, NULL);
 }
 
-int price_child(const char *descriptors)
+int price_child(const char *task)
 {
 	struct price_answer *answer;
+	unsigned int wanted;
 	int memory, socket;
 
-	if (!descriptors || sscanf(descriptors, "%d,%d", &memory, &socket) != 2)
+	if (!task || sscanf(task, "%d,%d,%x", &memory, &socket, &wanted) != 3)
 		return 2;
 	answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
 	if (answer == MAP_FAILED || meet(socket))
@@ -142,7 +143,8 @@ int price_child(const char *descriptors)
 	for (int phase = 0; phase < PRICE_PHASES; phase++) {
 		if (phase == PRICE_FAULT && end_sweeps())
 			return 1;
-		answer->each_ns[phase] = time_each(phases[phase], socket);
+		if (wanted >> phase & 1)
+			answer->each_ns[phase] = time_each(phases[phase], socket);
 	}
 	return 0;
 }

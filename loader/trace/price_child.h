@@ -17,6 +17,8 @@ enum price_phase {
 	PRICE_PHASES,
 };
 
+#define PRICE_ALL ((1U << PRICE_PHASES) - 1) /* a bit for each phase */
+
 /* So many of them in each phase, in as many parts. */
 #define PRICE_EVENTS 1024
 #define PRICE_PARTS  4
@@ -27,9 +29,9 @@ struct price_answer {
 };
 
 /*
- * The child's whole life: `descriptors` are those of its answer, and of the socket on which it waits for a byte before
- * the first part and after each one, having sent one. Returns its exit status.
+ * The child's whole life: `task` has the descriptors of its answer, and of the socket on which it waits for a byte
+ * before the first part and after each one, having sent one; and which phases it goes through. Returns its exit status.
  */
-int price_child(const char *descriptors);
+int price_child(const char *task);
 
 #endif
