@@ -67,18 +67,20 @@ static struct policy_costs costs_now(void)
 	    .call = costs->call,
 	    .purge = costs->purge,
 	    .huge = load(&costs->huge),
+	    .even = load(&costs->even),
 	    .measured = __atomic_load_n(&costs->measured, __ATOMIC_RELAXED),
 	    .huge_given = __atomic_load_n(&costs->huge_given, __ATOMIC_RELAXED),
 	};
 }
 
-static struct policy_costs learn(const struct policy_sample *small, const struct policy_sample *huge)
+static struct policy_costs learn(const struct policy_sum *small, const struct policy_sum *huge)
 {
 	struct policy_costs costs = costs_now();
 
 	policy_costs_learn(&costs, small, huge);
 	__atomic_store_n(&assist->costs.page, costs.page, __ATOMIC_RELAXED);
 	__atomic_store_n(&assist->costs.huge, costs.huge, __ATOMIC_RELAXED);
+	__atomic_store_n(&assist->costs.even, costs.even, __ATOMIC_RELAXED);
 	__atomic_store_n(&assist->costs.measured, costs.measured, __ATOMIC_RELAXED);
 	__atomic_store_n(&assist->costs.huge_given, costs.huge_given, __ATOMIC_RELAXED);
 	return costs;
@@ -233,7 +235,7 @@ void assist_look_at(struct assist_chunks *chunks, const void *base, size_t used,
 	/* What a tracer saw cleared is what was touched, if it saw anything. */
 	if (guessed && !huge && sample.zeroed_bytes != 0 && sample.zeroed_bytes < used)
 		used = sample.zeroed_bytes;
-	policy_sample_add(huge ? &chunks->huge : &chunks->small, &sample, huge);
+	policy_sum_add(huge ? &chunks->huge : &chunks->small, &sample, huge);
 	chunks->used += used;
 	chunks->counted += CHUNK_SIZE;
 }
@@ -362,7 +364,9 @@ static void print_costs(void)
 	print_figure(&text, ", its trap ", costs.trap, " ns");
 	print_figure(&text, ", a batch's call ", costs.call, " ns");
 	print_figure(&text, ", its purge ", costs.purge, " ns");
-	print_figure(&text, ", a huge page ", costs.huge, costs.huge_given ? " ns\n" : " ns, none given\n");
+	print_figure(&text, ", a huge page ", costs.huge, " ns");
+	print_figure(&text, ", as much as ", costs.even * (CHUNK_SIZE / PAGE_SIZE) / POLICY_WHOLE,
+	    costs.huge_given ? " of its small ones\n" : " of its small ones, none given\n");
 	text_write_error(&text);
 }
 

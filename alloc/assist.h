@@ -50,12 +50,12 @@ void assist_slab_taken(unsigned int class);
 struct assist_chunks {
 	size_t used;
 	size_t counted;
-	struct policy_sample small;
-	struct policy_sample huge;
+	struct policy_sum small;
+	struct policy_sum huge;
 };
 
-/* One that has `used` bytes in use, and was advised to have huge pages or not. guessed: these need not be touched, and
- * what is, who counted from its beginning on knows better. */
+/* One that has `used` bytes in use, and was advised to have huge pages or not. guessed: these need not be touched,
+ * though who had them could have, and what is, who counted from its beginning on knows better. */
 void assist_look_at(struct assist_chunks *chunks, const void *base, size_t used, bool huge, bool guessed);
 enum huge_advice assist_advice(enum policy_pool pool, unsigned int number, const struct assist_chunks *chunks);
 /* The kernel gives huge pages where they are asked for, as far as is known. */

@@ -34,6 +34,7 @@ struct policy_costs {
 	uint64_t call;   /* of a call that makes a batch present */
 	uint64_t purge;  /* of giving a small page back */
 	uint64_t huge;   /* of a huge page's fault */
+	uint64_t even;   /* of a huge page's small ones so many of POLICY_WHOLE cost as much as it */
 	bool measured;   /* `page`, by a tracer, of late */
 	bool huge_given; /* the kernel has huge pages for whoever asks */
 };
@@ -43,6 +44,8 @@ struct policy_costs {
 #define POLICY_CALL_NS  950
 #define POLICY_PURGE_NS 370
 #define POLICY_HUGE_NS  150000
+#define POLICY_WHOLE    256
+#define POLICY_EVEN     (POLICY_WHOLE * POLICY_HUGE_NS / (CHUNK_SIZE / PAGE_SIZE * (POLICY_PAGE_NS + POLICY_TRAP_NS)))
 
 /* Measured costs are believed between an eighth and 32 times the built-in ones. */
 #define POLICY_CHEAPEST 8
@@ -58,7 +61,7 @@ struct policy_costs {
 
 struct policy_costs policy_costs_built_in(void);
 
-/* What a tracer counted of a range, or of several that are alike, of whatever plausibility. */
+/* What a tracer counted of a range, of whatever plausibility. */
 struct policy_sample {
 	uint64_t faults;
 	uint64_t timed;
@@ -66,13 +69,22 @@ struct policy_sample {
 	uint64_t zeroed_bytes;
 };
 
-/* Adds a range of small pages, or one where huge ones were asked for. Of times, those of the range with the least mean
- * stand for all: a fault's time is also what the processor did for others meanwhile. */
-void policy_sample_add(struct policy_sample *sum, const struct policy_sample *sample, bool huge);
+/* Of several that are alike. Of times, the least mean of a range stands for all: a fault's time is also what the
+ * processor did for others meanwhile. */
+struct policy_sum {
+	uint64_t faults;
+	uint64_t zeroed_bytes;
+	uint64_t ranges;   /* of which enough was timed */
+	uint64_t least_ns; /* the mean of a fault, of one of these */
+};
+
+/* Adds a range of small pages, or one where huge ones were asked for. */
+void policy_sum_add(struct policy_sum *sum, const struct policy_sample *sample, bool huge);
 /* Takes in what ranges of small pages cost, and ranges where huge ones were asked for: a quarter of what is new, so
- * that a sample that is off does little. What is not measured any more goes back to what is built in. */
-void policy_costs_learn(
-    struct policy_costs *costs, const struct policy_sample *small, const struct policy_sample *huge);
+ * that a sample that is off does little. What is not measured any more goes back to what is built in. One is held
+ * against the other only where both were timed in the same look: what is built in says nothing of a machine that is
+ * slow, or busy. */
+void policy_costs_learn(struct policy_costs *costs, const struct policy_sum *small, const struct policy_sum *huge);
 
 /* --- Levels --- */
 
@@ -139,7 +151,8 @@ unsigned int policy_batch(unsigned int level, unsigned int needed, unsigned int 
 
 #define POLICY_SETTLES_HUGE 32
 
-/* A chunk is about to be mapped: of the newest ones, of `counted` bytes, `used` are touched. */
+/* A chunk is about to be mapped: of the newest ones, of `counted` bytes, `used` are touched. What is dense gets huge
+ * pages, as without assistance, unless it was measured that they cost twice what their small ones do. */
 bool policy_huge_look(struct policy_choice *choice, const struct policy_costs *costs, size_t used, size_t counted);
 
 /* --- Delay: how long free memory is kept that nobody needs --- */

@@ -135,7 +135,7 @@ struct hakmem_inside {
 	reason(DENSE, "what the newest chunks have is touched") \
 	reason(SPARSE, "too much of the newest chunks is not touched") \
 	reason(FEW_CHUNKS, "there are too few chunks to tell") \
-	reason(HUGE_DEAR, "a huge page costs about what its small ones do") \
+	reason(HUGE_DEAR, "a huge page costs about what its small ones do, or more") \
 	reason(REGRET, "what was given back was soon touched again: keeping it would have cost less") \
 	reason(IDLE, "what was kept was not used again: giving it back earlier costs less")
 /* clang-format on */
