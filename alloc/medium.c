@@ -31,9 +31,10 @@ struct medium {
 	struct medium *previous;
 	uint32_t pool;
 	uint32_t used_pages;
-	uint32_t longest; /* no run longer than this is free: saves searching in vain */
-	bool huge;        /* advised so, and nothing was given back */
-	bool told;        /* what it costs is told from its beginning on */
+	uint32_t returned_pages; /* of it, ever, by those who had them */
+	uint32_t longest;        /* no run longer than this is free: saves searching in vain */
+	bool huge;               /* advised so, and nothing was given back */
+	bool told;               /* what it costs is told from its beginning on */
 	uint64_t used[BITMAP_WORDS];
 	uint64_t dirty[BITMAP_WORDS];
 };
@@ -89,6 +90,15 @@ static struct medium *take_descriptor(void)
 	return medium;
 }
 
+/* Who has a block need not have come to touch all of it. What nobody will touch any more is known only when blocks were
+ * given back, and of a chunk when so many pages were. */
+#define RETURNED_LEAST (BITMAP_BITS / 2)
+
+static bool had_its_chance(const struct medium *medium)
+{
+	return medium->told && medium->returned_pages >= RETURNED_LEAST;
+}
+
 /* How much is used of the pool's chunks that were mapped last. */
 static enum huge_advice advice_for_next(unsigned int pool)
 {
@@ -96,8 +106,8 @@ static enum huge_advice advice_for_next(unsigned int pool)
 
 	for (struct medium *medium = pools[pool].first; medium != NULL && chunks.counted < HUGE_LATEST * CHUNK_SIZE;
 	     medium = medium->next)
-		assist_look_at(
-		    &chunks, medium->head.chunk.base, medium->used_pages * PAGE_SIZE, medium->huge, medium->told);
+		assist_look_at(&chunks, medium->head.chunk.base, medium->used_pages * PAGE_SIZE, medium->huge,
+		    had_its_chance(medium));
 	return assist_advice(POLICY_MEDIUM, pool, &chunks);
 }
 
@@ -122,6 +132,7 @@ static struct medium *grow(unsigned int pool)
 	medium->told = costs_decisions() != NULL;
 	medium->pool = pool;
 	medium->used_pages = 0;
+	medium->returned_pages = 0;
 	medium->longest = BITMAP_BITS;
 	medium->previous = NULL;
 	medium->next = pools[pool].first;
@@ -157,6 +168,8 @@ static void vacate(struct medium *medium, unsigned int page, unsigned int count)
 	bitmap_fill(medium->dirty, page, count, !zero);
 	bitmap_fill(medium->used, page, count, false);
 	medium->used_pages -= count;
+	if (medium->returned_pages < RETURNED_LEAST)
+		medium->returned_pages += count;
 	medium->longest = BITMAP_BITS;
 	if (!zero)
 		purge_count_kept(count * PAGE_SIZE);

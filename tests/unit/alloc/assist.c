@@ -417,6 +417,58 @@ static void hear_anything(void *unused)
 	assist_print();
 }
 
+#define MEDIUM_SIZE 250000
+#define MEDIUM_MOST 120
+
+static void have_medium_blocks(size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		blocks[i] = opaque(malloc(MEDIUM_SIZE));
+		/* A page of each is touched as yet. */
+		fill_area((struct hakmem_cost){.faults = 8, .zeroed_bytes = 8 * PAGE_SIZE});
+	}
+}
+
+/* The decision on medium chunks, of the one pool that there are any of. */
+static void print_medium_decision(void)
+{
+	for (size_t pool = 1; pool <= HAKMEM_MEDIUM_POOLS; pool++)
+		if (area->decisions.huge[pool].made)
+			fprintf(stderr, "asked for %u, reason %u\n", area->decisions.huge[pool].value,
+			    area->decisions.huge[pool].reason);
+}
+
+static void fill_medium_blocks_later(void *unused)
+{
+	(void)unused;
+	start_traced();
+	have_medium_blocks(MEDIUM_MOST);
+	print_medium_decision();
+}
+
+static void leave_medium_blocks_untouched(void *unused)
+{
+	(void)unused;
+	start_traced();
+	have_medium_blocks(MEDIUM_MOST / 2);
+	for (size_t i = 0; i < MEDIUM_MOST / 2; i++)
+		free(blocks[i]);
+	have_medium_blocks(MEDIUM_MOST);
+	print_medium_decision();
+}
+
+static void memory_is_called_sparse_when_it_has_had_its_chance(void **state)
+{
+	const char *text = run(fill_medium_blocks_later, NULL);
+
+	(void)state;
+	assert_int_equal(number_behind(text, "asked for "), 1);
+	assert_int_equal(number_behind(text, "reason "), POLICY_DENSE);
+	text = run(leave_medium_blocks_untouched, NULL);
+	assert_int_equal(number_behind(text, "asked for "), 0);
+	assert_int_equal(number_behind(text, "reason "), POLICY_SPARSE);
+}
+
 /* It asks once, and a busy machine's tracer may be late. */
 static void who_grows_asks_what_memory_costs(void **state)
 {
@@ -508,6 +560,7 @@ int main(void)
 	    cmocka_unit_test(growing_and_shrinking_settles),
 	    cmocka_unit_test(who_grows_asks_what_memory_costs),
 	    cmocka_unit_test(any_tracer_is_survived),
+	    cmocka_unit_test(memory_is_called_sparse_when_it_has_had_its_chance),
 	    cmocka_unit_test(what_is_soon_used_again_is_kept_longer),
 	    cmocka_unit_test(a_forked_child_goes_on_with_it),
 	};
