@@ -10,7 +10,7 @@
 #   --into FILE    measure nothing: put that section into a table that is there, in place of what it has of it
 # First all settings that are made by hand take turns, and of those whose peak memory is at most 1.05 times the defaults' the fastest
 # is chosen; then it, the defaults and assistance race, so that the luck that made it the fastest does not count. Assistance is
-# measured on built-in costs, and as root with those that the daemon (hakmem-trace assist) counts meanwhile. Six rounds take some 35
+# measured on built-in costs, and as root with those that the daemon (hakmem-trace assist) counts meanwhile. Six rounds take some 40
 # minutes. Cut short by a signal, it still writes of the workloads that it is done with; exit status 1 and more then.
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2034 # what is set here for the files in bench/suite and bench/programs
