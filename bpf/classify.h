@@ -331,11 +331,14 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 	struct task_state *state = task_known();
 	__u64 generation = table_generation, map = 0, map_generation = 0;
 	int published = PUBLISHED_NO;
-	struct address_range around = {};
-	__u32 owner = owner_around(space, address, &around), kind;
+	struct address_range *around;
+	__u32 owner, kind;
 
 	if (!state || !place)
 		return 0;
+	around = &state->known.range;
+	around->end = 0;
+	owner = owner_around(space, address, around);
 	if (!owner)
 		owner = owner_from_kernel(space, address);
 	kind = OWNER_KIND(owner);
@@ -350,24 +353,20 @@ static __always_inline int classify(__u32 space, __u64 address, __u64 stack_poin
 		map_generation = generation_of(map);
 		published = classify_published(map, address, place);
 		/* What libhakmem publishes differs from slab to slab. */
-		if (around.end)
-			range_around(&around, address, HAKMEM_SLAB_SHIFT);
+		if (around->end)
+			range_around(around, address, HAKMEM_SLAB_SHIFT);
 	}
 	if (kind == OWNER_TLS_THREAD && address < state->stack_top && address >= PAGE_ALIGN_DOWN(state->stack_top))
 		place->key.owner = OWNER(OWNER_STACK_THREAD, 0); /* its own stack's end of the page they share */
 	if (kind == OWNER_ANON && on_unbounded_stack(state, address, stack_pointer))
 		place->key.owner = OWNER(OWNER_STACK_THREAD, 0);
 	if (published == PUBLISHED_EXTENT || depends_on_thread(kind) || state->stack_unbounded)
-		around.end = 0;
-	state->known = (struct known_range){
-	    .start = around.start,
-	    .end = around.end,
-	    .table_generation = generation,
-	    .map_generation = map_generation,
-	    .map = map,
-	    .space = space,
-	    .place = *place,
-	};
+		around->end = 0;
+	state->known.table_generation = generation;
+	state->known.map_generation = map_generation;
+	state->known.map = map;
+	state->known.space = space;
+	state->known.place = *place;
 	return 0;
 }
 
@@ -376,7 +375,7 @@ static __always_inline bool is_known(struct task_state *state, __u64 address)
 {
 	struct known_range *known = &state->known;
 
-	return address >= known->start && address < known->end && known->space == state->space &&
+	return address >= known->range.start && address < known->range.end && known->space == state->space &&
 	       known->table_generation == table_generation &&
 	       (!known->map || generation_of(known->map) == known->map_generation);
 }

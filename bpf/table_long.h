@@ -152,22 +152,29 @@ static __always_inline void long_enter(struct space *s, __u64 start, __u64 end, 
 	long_put(&change, owner);
 }
 
-/* OWNER_NONE only makes room. */
-static __always_inline void long_replace(struct space *s, __u64 start, __u64 end, __u32 owner)
+/* OWNER_NONE only makes room. On its own, for the stack's sake. */
+__noinline int long_replace(__u32 space, __u64 start, __u64 end, __u32 owner)
 {
-	struct long_change change = {.space = s,
-	    .start = start,
-	    .end = end,
-	    .over = true,
-	    .place = s->long_next,
-	    .free = changes_from(0),
-	    .upper_owner = changes_from(0)};
+	struct space *s = bpf_map_lookup_elem(&spaces, &space);
+	struct long_change change = {.space = s, .start = start, .end = end, .over = true, .free = changes_from(0)};
 
+	if (!s)
+		return 0;
+	change.place = s->long_next;
+	change.upper_owner = changes_from(0);
 	repeat(SPACE_LONG_RANGES, SPACE_LONG_RANGES, long_clip, &change);
 	if (owner)
 		long_put(&change, owner);
-	if (change.upper_owner)
-		long_enter(s, change.upper.start, change.upper.end, change.upper_owner);
+	if (!change.upper_owner)
+		return 0;
+	change.start = change.upper.start;
+	change.end = change.upper.end;
+	change.over = false;
+	change.place = s->long_next;
+	change.free = changes_from(0);
+	repeat(SPACE_LONG_RANGES, SPACE_LONG_RANGES, long_clip, &change);
+	long_put(&change, change.upper_owner);
+	return 0;
 }
 
 /* A request of several GiB: what lies below it in the nodes takes its owner, the rest is found in the list. */
@@ -182,7 +189,7 @@ __noinline int table_set_long(__u32 space, __u64 start, __u64 end, __u32 owner)
 	repeat(TABLE_MIDDLES, WALK_MOST, long_fill_middle, &walk);
 	walk.number = s->leaves;
 	repeat(TABLE_LEAVES, WALK_MOST, long_fill_leaf, &walk);
-	long_replace(s, start, end, owner);
+	long_replace(space, start, end, owner);
 	return 0;
 }
 

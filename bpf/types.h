@@ -318,8 +318,7 @@ struct unplaced {
 
 /* A stretch of addresses with one owner, good while nothing has changed since. */
 struct known_range {
-	hakmem_u64 start;
-	hakmem_u64 end; /* 0: none is known */
+	struct address_range range; /* its end is 0: none is known */
 	hakmem_u64 table_generation;
 	hakmem_u64 map_generation;
 	hakmem_u64 map; /* of libhakmem, whose generation counts; 0: the table alone decided */
