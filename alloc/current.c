@@ -155,6 +155,7 @@ void current_settle(struct heap *heap, unsigned int class, bool keep_one)
 	heap->ready[class] = NULL;
 	heap->classes[class].current = NULL;
 	heap->classes[class].released = 0;
+	foreign_forget(heap, class);
 	for (struct slab *ending = slab; ending != NULL; ending = slab_aside(ending)->next)
 		end_current(heap, ending);
 	while (block != NULL) {

@@ -16,11 +16,19 @@
 #define FEW_BLOCKS      32
 #define FEW_BYTES       ((size_t)32 << 10)
 #define FEW_HEAPS       8
-#define FEW_BLOCKS_MANY 120 /* twice that fits 8 bits */
+#define FEW_BLOCKS_MANY 120
 #define FEW_BYTES_MANY  ((size_t)64 << 10)
 #define SENDING_MOST    64
 
+/* A thread that takes as many as it frees keeps up to so many bytes of a class from one look to the next. */
+#define KEEPING_BYTES ((size_t)256 << 10)
+
 static COMPACT bool ever_kept;
+
+static unsigned int least(unsigned int one, unsigned int other)
+{
+	return one < other ? one : other;
+}
 
 static unsigned int few(unsigned int class)
 {
@@ -43,33 +51,50 @@ static bool has_few_ready(const struct heap *heap, unsigned int class)
 	return block == NULL;
 }
 
+/* Of blocks: twice as many as last time, twice `few` at the least. */
+static unsigned int next_to_keep(const struct heap_class *of, unsigned int class)
+{
+	unsigned int fit = (unsigned int)(KEEPING_BYTES / class_table[class].size);
+
+	return larger(least(2 * of->foreign_kept, fit), 2 * few(class));
+}
+
+/* Half of `few` at the least. */
+static unsigned int next_to_send(const struct heap_class *of, unsigned int class)
+{
+	return least(larger(2 * of->foreign_sent, few(class) / 2 + 1), SENDING_MOST);
+}
+
 /*
- * How many are ready is found by walking their list, so that is done now and then: when as many were kept as are few,
- * and when a quarter of that was sent home, so that a thread which takes as many as it frees does not run out
- * meanwhile. One that only frees has the same result again and again; for it the number doubles.
+ * How many are ready is found by walking their list. Where threads are many that is a miss of the processor's caches
+ * for each, so it is done now and then: when some more were kept, and when less than `few` were sent home, so that a
+ * thread which takes as many as it frees does not run out meanwhile. Who takes as many as it frees has the same result
+ * again and again, and so has who only frees: then these numbers double.
  */
 static void look(struct heap *heap, unsigned int class)
 {
-	uint8_t *left = &heap->classes[class].foreign_left, *sending = &heap->classes[class].foreign_sending;
+	struct heap_class *of = &heap->classes[class];
 
 	if (has_few_ready(heap, class) && young_takes(heap, class)) {
-		*sending = 0;
-		*left = (uint8_t)(2 * few(class));
-		return;
+		of->foreign_keeping = of->foreign_kept = (uint16_t)next_to_keep(of, class);
+		of->foreign_sent = 0;
+	} else {
+		of->foreign_sending = of->foreign_sent = (uint8_t)next_to_send(of, class);
+		of->foreign_kept = 0;
 	}
-	*sending = (uint8_t)(*sending == 0                  ? few(class) / 2 + 1
-	                     : *sending >= SENDING_MOST / 2 ? SENDING_MOST
-	                                                    : 2 * *sending);
-	*left = *sending;
 }
 
 bool foreign_keeps(struct heap *heap, unsigned int class)
 {
-	if (heap->classes[class].foreign_left == 0)
+	struct heap_class *of = &heap->classes[class];
+
+	if (of->foreign_keeping == 0 && of->foreign_sending == 0)
 		look(heap, class);
-	heap->classes[class].foreign_left--;
-	if (heap->classes[class].foreign_sending != 0 || !young_takes(heap, class))
+	if (of->foreign_keeping == 0) {
+		of->foreign_sending--;
 		return false;
+	}
+	of->foreign_keeping--;
 	if (!foreign_ever_kept())
 		__atomic_store_n(&ever_kept, true, __ATOMIC_RELAXED);
 	return true;

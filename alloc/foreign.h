@@ -27,27 +27,50 @@ static inline void foreign_push(struct heap *heap, struct slab *slab, struct blo
 	heap->ready[class] = block;
 }
 
-/* Becomes ready or goes home, if there is nothing to think over. False too when it isn't another heap's. */
+/* The class has no ready block: none is to be sent home any more. */
+static inline void foreign_ran_out(struct heap *heap, unsigned int class)
+{
+	heap->classes[class].foreign_sending = 0;
+	heap->classes[class].foreign_sent = 0;
+}
+
+/* No slab of the class is current any more: whether its blocks are of use is thought over. */
+static inline void foreign_forget(struct heap *heap, unsigned int class)
+{
+	foreign_ran_out(heap, class);
+	heap->classes[class].foreign_keeping = 0;
+	heap->classes[class].foreign_kept = 0;
+}
+
+/* A block that lies in a SuperSlab is freed: if it is another heap's, and there is nothing to think over. The rest of a
+ * long slab has no limit, so nothing there is a block; it takes the longer way. */
 static inline bool foreign_free(struct heap *heap, struct slab *slab, struct block *block)
 {
-	unsigned int class = slab->class;
+	struct heap_class *of;
+
+	if (UNLIKELY(!slab_is_any_block(slab, block) || block->key == slab->key || slab->heap_number == heap->number))
+		return false;
+	of = &heap->classes[slab->class];
+	if (UNLIKELY(of->foreign_keeping == 0))
+		return false;
+	of->foreign_keeping--;
+	foreign_push(heap, slab, block);
+	return true;
+}
+
+/* The same of one that goes home. A thread that only frees has no heap. */
+static inline bool foreign_free_home(struct heap *heap, struct slab *slab, struct block *block)
+{
+	struct heap_class *of = &heap->classes[slab->class];
 
 	if (slab->heap_number == heap->number)
 		return false;
-	if (heap->classes[class].foreign_left == 0) {
-		/* A thread that only frees has no heap. */
-		if (heap_is_real(heap))
+	if (heap_is_real(heap)) {
+		if (of->foreign_keeping != 0 || of->foreign_sending == 0)
 			return false;
-		foreign_send_home(slab, block);
-		return true;
+		of->foreign_sending--;
 	}
-	if (heap->classes[class].foreign_sending != 0)
-		foreign_send_home(slab, block);
-	else if (heap->classes[class].current != NULL)
-		foreign_push(heap, slab, block);
-	else
-		return false;
-	heap->classes[class].foreign_left--;
+	foreign_send_home(slab, block);
 	return true;
 }
 

@@ -277,7 +277,7 @@ static NOINLINE void free_and_look(void *pointer, const void *caller)
 	helper_look(caller);
 }
 
-/* Of no medium run that the heap keeps. */
+/* Neither kept by the heap nor the start of a block that it may keep. */
 static NOINLINE void free_else(struct chunk *chunk, void *pointer, const void *caller)
 {
 	struct block *block = pointer;
@@ -286,7 +286,7 @@ static NOINLINE void free_else(struct chunk *chunk, void *pointer, const void *c
 	if (chunk != NULL && chunk->kind == CHUNK_SUPERSLAB) {
 		slab = superslab_slab(chunk, pointer);
 		if (slab_is_any_block(slab, pointer) && block->key != slab->key &&
-		    foreign_free(heap_current, slab, block))
+		    foreign_free_home(heap_current, slab, block))
 			return;
 	}
 	free_and_look(pointer, caller);
@@ -297,9 +297,15 @@ void gate_free(void *pointer, const void *caller)
 {
 	struct chunk *chunk = pagemap_find(pointer);
 
-	if (chunk != NULL && chunk->kind == CHUNK_MEDIUM &&
-	    runs_keep(heap_current, pointer, medium_state(chunk, pointer)))
-		return;
+	if (LIKELY(chunk != NULL)) {
+		if (chunk->kind == CHUNK_SUPERSLAB) {
+			if (foreign_free(heap_current, superslab_part_of(chunk, pointer), pointer))
+				return;
+		} else if (chunk->kind == CHUNK_MEDIUM &&
+		           runs_keep(heap_current, pointer, medium_state(chunk, pointer))) {
+			return;
+		}
+	}
 	free_else(chunk, pointer, caller);
 }
 

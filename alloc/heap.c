@@ -116,8 +116,7 @@ void *heap_refill(struct heap *heap, unsigned int class, bool exact, bool *zeroe
 	struct block *block;
 
 	*zeroed = false;
-	heap->classes[class].foreign_left = 0;
-	heap->classes[class].foreign_sending = 0;
+	foreign_ran_out(heap, class);
 	heap_collect(heap);
 	if (heap->ready[class] == NULL)
 		current_promote(heap, class, true);

@@ -28,10 +28,10 @@ struct heap_class {
 	struct slab *current; /* the latest of its current slabs */
 	struct slab *partial;
 	uint64_t handed_out; /* blocks ever put on the ready list, but for what the current slabs count */
-	/* Of blocks of other heaps that it frees: how many more until the ready list is looked at, and how many it
-	 * sends home until then, 0 if it keeps them. Both are 0 again when the ready list runs empty. See foreign.c. */
-	uint8_t foreign_left;
-	uint8_t foreign_sending;
+	/* Of blocks of other heaps that it frees: how many more it keeps, or else sends home, before it looks how many
+	 * are ready; and how many it was to keep or send when it last looked. See foreign.c. */
+	uint16_t foreign_keeping, foreign_kept;
+	uint8_t foreign_sending, foreign_sent;
 	uint8_t rent;     /* blocks borrowed from larger classes since the class last got a page */
 	uint8_t released; /* slabs given back since the class was settled */
 };

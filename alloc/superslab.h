@@ -35,12 +35,18 @@ struct superslab_totals {
 	size_t slabs_used;
 };
 
-/* The descriptor of the slab that an address in the SuperSlab lies in: one shift, one mask, one addition; of a long one
- * that leads to the first. */
-static inline struct slab *superslab_slab(struct chunk *chunk, const void *address)
+/* The descriptor of the part that an address in the SuperSlab lies in: one shift, one mask, one addition. */
+static inline struct slab *superslab_part_of(struct chunk *chunk, const void *address)
 {
 	size_t offset = (uintptr_t)address >> (HAKMEM_SLAB_SHIFT - 6) & (HAKMEM_CHUNK_SLABS - 1) << 6;
-	struct slab *slab = (struct slab *)((char *)chunk + offsetof(struct superslab, slabs.slab) + offset);
+
+	return (struct slab *)((char *)chunk + offsetof(struct superslab, slabs.slab) + offset);
+}
+
+/* That of the slab; of a long one the first. */
+static inline struct slab *superslab_slab(struct chunk *chunk, const void *address)
+{
+	struct slab *slab = superslab_part_of(chunk, address);
 
 	/* Not by its state, which its owner changes meanwhile. */
 	return LIKELY(slab->reciprocal != 0) ? slab : slab - slab->beyond;

@@ -5,6 +5,7 @@
 #include "watch.h"
 
 #include "current.h"
+#include "foreign.h"
 #include "share.h"
 
 /*
@@ -56,6 +57,8 @@ static void end_empty(struct heap *heap, struct slab *slab)
 	while (*current != slab)
 		current = &slab_aside(*current)->next;
 	*current = slab_aside(slab)->next;
+	if (heap->classes[slab->class].current == NULL)
+		foreign_forget(heap, slab->class);
 	heap->classes[slab->class].handed_out -= slab->carved;
 	heap->long_bytes -= share_of(slab);
 	current_release(heap, slab);

@@ -109,6 +109,34 @@ static void a_thread_keeps_few_and_none_of_it_is_lost_with_it(void **state)
 	heap_collect(heap_current);
 }
 
+static void *swap_one_by_one_and_free_all(void *argument)
+{
+	unsigned int class = class_of_size(SIZE), longest = 256 * 1024 / SIZE;
+	void *own = opaque(malloc(SIZE));
+	int looks = 0;
+
+	for (int i = 0; i < COUNT; i++) {
+		looks += heap_current->classes[class].foreign_keeping == 0;
+		free(blocks[i]);
+		blocks[i] = opaque(malloc(SIZE));
+	}
+	assert_in_range(looks, 1, COUNT / longest + 5);
+	release(COUNT);
+	assert_in_range(length(heap_current->ready[class]), 1, longest + 100);
+	free(own);
+	return argument;
+}
+
+/* Looking takes as long as its list of ready blocks. */
+static void a_thread_that_takes_what_it_frees_hardly_ever_looks(void **state)
+{
+	(void)state;
+	allocate(COUNT);
+	run(swap_one_by_one_and_free_all, NULL);
+	thread_reclaim_abandoned();
+	heap_collect(heap_current);
+}
+
 static uint32_t random_state;
 
 static uint32_t below(uint32_t bound)
@@ -331,12 +359,22 @@ static void a_heap_that_goes_on_is_not_watched_for_ever(void **state)
 	heap_current->number = number;
 }
 
+/* A young heap lends blocks of other classes while it has none of this one. */
+static int have_blocks_of_this_size(void **state)
+{
+	(void)state;
+	allocate(200);
+	release(200);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_thread_that_allocates_uses_what_it_frees),
 	    cmocka_unit_test(a_thread_that_only_frees_sends_home),
 	    cmocka_unit_test(a_thread_keeps_few_and_none_of_it_is_lost_with_it),
+	    cmocka_unit_test(a_thread_that_takes_what_it_frees_hardly_ever_looks),
 	    cmocka_unit_test(a_thread_that_takes_as_many_as_it_gives_does_not_grow),
 	    cmocka_unit_test(the_next_thread_has_ready_what_the_last_one_had),
 	    cmocka_unit_test(slabs_that_empty_return_to_the_pool),
@@ -346,5 +384,5 @@ int main(void)
 	    cmocka_unit_test(a_current_slab_counts_on_when_its_countdown_has_ended),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, have_blocks_of_this_size, NULL);
 }
