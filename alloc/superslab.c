@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * superslab: mapping SuperSlabs and the pool of their unused parts. Those that have any are on lists: with dirty ones
- * or with clean ones only, and of each kind by the longest slab that has room. A slab is taken from where the least
- * room is that will do, of dirty ones first, and of what was used most recently first.
+ * superslab: mapping SuperSlabs, handing out their parts as slabs and taking them back, purging and unmapping. One lock
+ * guards it all, the lists (superslab_lists.c) too.
  */
 #include "superslab.h"
 
@@ -15,66 +14,14 @@
 #include "publish.h"
 #include "purge.h"
 
-#define ROOMS (SUPERSLAB_WHOLE + 1)
-
-enum list {
-	LIST_NONE,
-	LIST_DIRTY, /* and so on, a list for each room */
-	LIST_CLEAN = LIST_DIRTY + ROOMS,
-	LIST_COUNT = LIST_CLEAN + ROOMS,
-};
-
 static COMPACT struct lock lock;
-static COMPACT struct superslab *lists[LIST_COUNT];
 static COMPACT struct superslab *known;
 static COMPACT struct superslab *spares; /* descriptors whose memory has been unmapped */
 static COMPACT size_t mapped_count;
 
-static void unlink_from_list(struct superslab *superslab)
-{
-	if (superslab->list == LIST_NONE)
-		return;
-	if (superslab->previous != NULL)
-		superslab->previous->next = superslab->next;
-	else
-		lists[superslab->list] = superslab->next;
-	if (superslab->next != NULL)
-		superslab->next->previous = superslab->previous;
-	superslab->list = LIST_NONE;
-}
-
-static uint32_t unused_parts(const struct superslab *superslab)
-{
-	return superslab->dirty | superslab->clean;
-}
-
 static bool is_unused(const struct superslab *superslab)
 {
-	return unused_parts(superslab) == UINT32_MAX;
-}
-
-static unsigned int right_list(const struct superslab *superslab)
-{
-	if (unused_parts(superslab) == 0)
-		return LIST_NONE;
-	return (superslab->dirty != 0 ? LIST_DIRTY : LIST_CLEAN) + superslab_room(unused_parts(superslab));
-}
-
-static void put_on_right_list(struct superslab *superslab)
-{
-	unsigned int list = right_list(superslab);
-
-	if (superslab->list == list)
-		return;
-	unlink_from_list(superslab);
-	if (list == LIST_NONE)
-		return;
-	superslab->list = list;
-	superslab->previous = NULL;
-	superslab->next = lists[list];
-	if (superslab->next != NULL)
-		superslab->next->previous = superslab;
-	lists[list] = superslab;
+	return superslab_unused(superslab) == UINT32_MAX;
 }
 
 static enum huge_advice advice_for_next(bool is_long)
@@ -117,51 +64,6 @@ static void give_descriptor(struct superslab *superslab)
 	lock_give(&lock);
 }
 
-bool superslab_grow(unsigned int class)
-{
-	struct superslab *superslab = new_descriptor();
-	char *base = superslab != NULL ? os_map_aligned(CHUNK_SIZE, CHUNK_SIZE) : NULL;
-
-	if (base == NULL) {
-		if (superslab != NULL)
-			give_descriptor(superslab);
-		return false;
-	}
-	superslab->chunk.base = base;
-	if (!pagemap_insert(&superslab->chunk)) {
-		os_unmap(base, CHUNK_SIZE);
-		give_descriptor(superslab);
-		return false;
-	}
-	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
-	if (!class_is_single(class))
-		huge_look_at_more();
-	superslab->huge =
-	    huge_advise(base, CHUNK_SIZE, advice_for_next(!class_is_single(class)), HUGE_UNADVISED) == HUGE_WANTED;
-	prefault_superslab(base);
-	lock_take(&lock);
-	superslab->mapped = true;
-	superslab->dirty = 0;
-	superslab->clean = UINT32_MAX;
-	superslab->has_long = false;
-	put_on_right_list(superslab);
-	mapped_count++;
-	lock_give(&lock);
-	return true;
-}
-
-/* A SuperSlab with room for a slab of the length; NULL when there is none. */
-static struct superslab *find_room(unsigned int length)
-{
-	for (unsigned int room = length; room < ROOMS; room++)
-		if (lists[LIST_DIRTY + room] != NULL)
-			return lists[LIST_DIRTY + room];
-	for (unsigned int room = length; room < ROOMS; room++)
-		if (lists[LIST_CLEAN + room] != NULL)
-			return lists[LIST_CLEAN + room];
-	return NULL;
-}
-
 /* The unused parts become a slab of the class. */
 static struct slab *begin(struct superslab *superslab, unsigned int index, unsigned int class, struct heap *owner)
 {
@@ -189,7 +91,7 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	struct superslab *superslab;
 
 	lock_take(&lock);
-	superslab = find_room(length);
+	superslab = superslab_with_room(length);
 	if (superslab == NULL) {
 		lock_give(&lock);
 		return NULL;
@@ -198,7 +100,7 @@ struct slab *superslab_take(unsigned int class, struct heap *owner)
 	superslab->dirty &= ~superslab_bits(index, length);
 	superslab->clean &= ~superslab_bits(index, length);
 	superslab->has_long |= length != 0;
-	put_on_right_list(superslab);
+	superslab_list(superslab);
 	assist_slab_taken(class);
 	lock_give(&lock);
 	return begin(superslab, index, class, owner);
@@ -231,7 +133,7 @@ static void unmap_unused(struct superslab *superslab)
 		if (superslab->slabs.slab[i].base != NULL)
 			forget_pages(&superslab->slabs.slab[i]);
 	}
-	unlink_from_list(superslab);
+	superslab_unlist(superslab);
 	superslab->dirty = 0;
 	superslab->clean = 0;
 	pagemap_remove(&superslab->chunk);
@@ -243,34 +145,91 @@ static void unmap_unused(struct superslab *superslab)
 	mapped_count--;
 }
 
-/* Of parts next to each other, which are unused and dirty. */
-static void purge_parts(struct superslab *superslab, unsigned int first, unsigned int last)
+/* Of parts next to each other, which are unused and dirty. Returns how many pages they were. */
+static unsigned int purge_parts(struct superslab *superslab, unsigned int first, unsigned int last)
 {
 	struct slab *slab = superslab->slabs.slab;
 	char *base = superslab->chunk.base;
+	unsigned int pages = 0;
 
 	if (!purge_now(base + first * SLAB_SIZE, (last - first) * SLAB_SIZE + purge_size(&slab[last])))
-		return;
+		return 0;
 	for (unsigned int part = first; part <= last; part++) {
+		pages += slab[part].dirty_pages;
 		purge_count_reused(slab[part].dirty_pages * PAGE_SIZE);
 		forget_pages(&slab[part]);
 		superslab->dirty &= ~(1u << part);
 		superslab->clean |= 1u << part;
 	}
+	return pages;
 }
 
-static void purge_dirty(struct superslab *superslab)
+static unsigned int purge_dirty(struct superslab *superslab)
 {
 	uint32_t left = superslab->dirty;
+	unsigned int pages = 0;
 
 	while (left != 0) {
 		unsigned int first = (unsigned int)__builtin_ctz(left), last = first;
 
 		for (left &= left - 1; last + 1 < HAKMEM_CHUNK_SLABS && left >> (last + 1) & 1; left &= left - 1)
 			last++;
-		purge_parts(superslab, first, last);
+		pages += purge_parts(superslab, first, last);
 	}
-	put_on_right_list(superslab);
+	superslab_list(superslab);
+	return pages;
+}
+
+/* No room was long enough, so memory is going to be fresh, though some is kept in shorter rooms. As much of that goes
+ * back, so that the peak is what it would be if nothing were kept in pieces: of the fullest SuperSlabs first. */
+static void give_back_short_rooms(unsigned int length)
+{
+	unsigned int pages = 0;
+
+	lock_take(&lock);
+	for (unsigned int room = 0; room < length; room++) {
+		struct superslab *superslab = superslab_dirty_with_room(room), *next;
+
+		for (; superslab != NULL && pages < CHUNK_SIZE / PAGE_SIZE; superslab = next) {
+			next = superslab->next;
+			pages += purge_dirty(superslab);
+		}
+	}
+	lock_give(&lock);
+}
+
+bool superslab_grow(unsigned int class)
+{
+	struct superslab *superslab = new_descriptor();
+	char *base = superslab != NULL ? os_map_aligned(CHUNK_SIZE, CHUNK_SIZE) : NULL;
+
+	if (base == NULL) {
+		if (superslab != NULL)
+			give_descriptor(superslab);
+		return false;
+	}
+	superslab->chunk.base = base;
+	if (!pagemap_insert(&superslab->chunk)) {
+		os_unmap(base, CHUNK_SIZE);
+		give_descriptor(superslab);
+		return false;
+	}
+	superslab->slot = publish_superslab(base, HAKMEM_SLAB_FREE);
+	if (!class_is_single(class))
+		huge_look_at_more();
+	superslab->huge =
+	    huge_advise(base, CHUNK_SIZE, advice_for_next(!class_is_single(class)), HUGE_UNADVISED) == HUGE_WANTED;
+	prefault_superslab(base);
+	lock_take(&lock);
+	superslab->mapped = true;
+	superslab->dirty = 0;
+	superslab->clean = UINT32_MAX;
+	superslab->has_long = false;
+	superslab_list(superslab);
+	mapped_count++;
+	lock_give(&lock);
+	give_back_short_rooms(class_table[class].length);
+	return true;
 }
 
 /* The pages that the slab's blocks reached, none before them further; 0 when that isn't known, or it was filled. */
@@ -290,7 +249,7 @@ static void put_back(struct superslab *superslab, unsigned int index, unsigned i
 		else
 			superslab->clean |= 1u << part;
 	}
-	put_on_right_list(superslab);
+	superslab_list(superslab);
 	if (is_unused(superslab) && purge_over_limit())
 		unmap_unused(superslab);
 }

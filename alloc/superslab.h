@@ -83,6 +83,20 @@ unsigned int superslab_place(uint32_t dirty, uint32_t clean, unsigned int length
 unsigned int superslab_join(struct slab *slab, unsigned int length);
 unsigned int superslab_part(struct slab *slab, unsigned int length);
 
+/* Bit per part that is in no slab. */
+static inline uint32_t superslab_unused(const struct superslab *superslab)
+{
+	return superslab->dirty | superslab->clean;
+}
+
+/* On which list a SuperSlab is, by what of it is unused, all under the lock: moves it to the right one; to none. */
+void superslab_list(struct superslab *superslab);
+void superslab_unlist(struct superslab *superslab);
+/* One with room for a slab of the length, NULL when there is none; the first that has dirty parts and just that room,
+ * others follow it by `next`. */
+struct superslab *superslab_with_room(unsigned int length);
+struct superslab *superslab_dirty_with_room(unsigned int room);
+
 /* Of the descriptors from the newest on, under the lock: whether another one, wanted for a long slab or not, is to have
  * huge pages. */
 enum huge_advice superslab_advice(const struct superslab *newest, bool is_long);

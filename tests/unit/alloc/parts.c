@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "heap.h"
+#include "purge.h"
 #include "superslab.h"
 #include "trim.h"
 
@@ -228,12 +229,44 @@ static void threads_that_want_other_lengths_keep_their_blocks(void **state)
 	assert_true(mixed >= 2);
 }
 
+enum { PIECES = 40 * HAKMEM_CHUNK_SLABS };
+
+/* Slabs of 64 KiB with a live block in every other one: long slabs find no room between them. */
+static void what_is_kept_between_short_slabs_goes_back_for_long_ones(void **state)
+{
+	static void *blocks[PIECES], *large[16];
+	size_t kept;
+
+	(void)state;
+	trim_everything();
+	for (int i = 0; i < PIECES; i++)
+		blocks[i] = memset(opaque(malloc(SINGLE_SIZE_MAX)), 1, SINGLE_SIZE_MAX);
+	for (int i = 0; i < PIECES; i++) {
+		if ((uintptr_t)blocks[i] >> HAKMEM_SLAB_SHIFT & 1)
+			continue;
+		free(blocks[i]);
+		blocks[i] = NULL;
+	}
+	heap_flush(heap_current);
+	kept = purge_kept_bytes();
+	assert_in_range(kept, PIECES * SINGLE_SIZE_MAX / 2 - 8 * MIB, PIECES * SINGLE_SIZE_MAX / 2 + 8 * MIB);
+	/* 16 blocks take two slabs of 1 MiB, a SuperSlab's. */
+	for (int i = 0; i < 16; i++)
+		large[i] = opaque(malloc(SMALL_SIZE_MAX));
+	assert_in_range(purge_kept_bytes(), kept - 6 * MIB, kept - CHUNK_SIZE);
+	for (int i = 0; i < 16; i++)
+		free(large[i]);
+	for (int i = 0; i < PIECES; i++)
+		free(blocks[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(short_slabs_leave_room_for_long_ones),
 	    cmocka_unit_test(what_is_dirty_stays_known_whatever_slab_it_was_in),
 	    cmocka_unit_test(threads_that_want_other_lengths_keep_their_blocks),
+	    cmocka_unit_test(what_is_kept_between_short_slabs_goes_back_for_long_ones),
 	};
 
 	free(opaque(malloc(1)));
