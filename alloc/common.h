@@ -69,4 +69,9 @@ static inline unsigned int larger(unsigned int one, unsigned int other)
 	return one > other ? one : other;
 }
 
+static inline unsigned int smaller(unsigned int one, unsigned int other)
+{
+	return one < other ? one : other;
+}
+
 #endif

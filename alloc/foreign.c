@@ -25,11 +25,6 @@
 
 static COMPACT bool ever_kept;
 
-static unsigned int least(unsigned int one, unsigned int other)
-{
-	return one < other ? one : other;
-}
-
 static unsigned int few(unsigned int class)
 {
 	bool many = thread_heap_count() > FEW_HEAPS;
@@ -56,13 +51,13 @@ static unsigned int next_to_keep(const struct heap_class *of, unsigned int class
 {
 	unsigned int fit = (unsigned int)(KEEPING_BYTES / class_table[class].size);
 
-	return larger(least(2 * of->foreign_kept, fit), 2 * few(class));
+	return larger(smaller(2 * of->foreign_kept, fit), 2 * few(class));
 }
 
 /* Half of `few` at the least. */
 static unsigned int next_to_send(const struct heap_class *of, unsigned int class)
 {
-	return least(larger(2 * of->foreign_sent, few(class) / 2 + 1), SENDING_MOST);
+	return smaller(larger(2 * of->foreign_sent, few(class) / 2 + 1), SENDING_MOST);
 }
 
 /*

@@ -67,11 +67,6 @@ unsigned int superslab_place(uint32_t dirty, uint32_t clean, unsigned int length
 
 #define PART_PAGES ((unsigned int)(SLAB_SIZE / PAGE_SIZE))
 
-static unsigned int least(unsigned int one, unsigned int other)
-{
-	return one < other ? one : other;
-}
-
 /* Others look at it for advice. */
 static void set_dirty(struct slab *slab, unsigned int pages)
 {
@@ -104,7 +99,7 @@ unsigned int superslab_join(struct slab *slab, unsigned int length)
 		slab[part].present_pages = slab[part].dirty_pages;
 		set_dirty(&slab[part], 0);
 	}
-	set_dirty(slab, least(end, SLAB_PAGES_MOST));
+	set_dirty(slab, smaller(end, SLAB_PAGES_MOST));
 	return dirty;
 }
 
@@ -123,10 +118,11 @@ unsigned int superslab_part(struct slab *slab, unsigned int length)
 	if (length == 0)
 		return slab->dirty_pages;
 	prefault_forget(slab);
-	set_dirty(slab, least(larger(slab->dirty_pages, pages), PART_PAGES));
+	set_dirty(slab, smaller(larger(slab->dirty_pages, pages), PART_PAGES));
 	dirty = slab->dirty_pages;
 	for (unsigned int part = 1; part < 1u << length; part++) {
-		unsigned int before = part * PART_PAGES, here = pages > before ? least(pages - before, PART_PAGES) : 0;
+		unsigned int before = part * PART_PAGES,
+		             here = pages > before ? smaller(pages - before, PART_PAGES) : 0;
 
 		set_dirty(&slab[part], larger(slab[part].present_pages, here));
 		slab[part].present_pages = 0;
