@@ -9,6 +9,11 @@ BUILD=${BUILD:-build}
 SUDO=
 [ "$(id -u)" = 0 ] || SUDO=sudo
 
+case " $* " in
+*' -h '* | *' --help '*) exec tests/run.sh --help ;;
+esac
+tests/run.sh --list "$@" >/dev/null # what it would refuse is refused before minutes of building
+
 scripts/setup.sh test
 
 mkdir -p "$BUILD"

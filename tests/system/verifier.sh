@@ -2,8 +2,9 @@
 # What the kernel's verifier walks for each BPF program stays below a bound, far below the kernel's limit of a million: loading
 # them is what hakmem-trace's start takes longest for, and the bound keeps room for kernels that walk more. The build for
 # kernels before 5.17 has loops in place of bpf_loop, each turn of which they walk: three times as much is allowed there.
-# docs/verifier.csv is the record: KERNEL,PROGRAM,INSTRUCTIONS. `verifier.sh --record` renews this kernel's lines there; those of
-# the matrix's kernels come from what is printed here (tests/vm/table.sh).
+# docs/verifier.csv is the record: KERNEL,PROGRAM,INSTRUCTIONS. `verifier.sh --record` renews this kernel's lines there, but for
+# programs that can't be loaded here (lockdown), whose lines stay; those of the matrix's kernels come from what is printed here
+# (tests/vm/table.sh).
 # Usage: verifier.sh [--record]
 # time-out: 300
 # SPDX-License-Identifier: MIT
@@ -28,7 +29,8 @@ if [ "${1:-}" = --record ]; then
 	{
 		echo "kernel,program,instructions"
 		{
-			[ ! -e $record ] || awk -F, -v kernel="$kernel" 'NR > 1 && $1 != kernel' $record
+			[ ! -e $record ] || awk -F '[, ]' -v kernel="$kernel" 'FNR == NR { stays[$1] = $2 == "-"; next }
+				FNR > 1 && ($1 != kernel || stays[$2])' "$work/costs" $record
 			cat "$work/lines"
 		} | sort -t, -k1,1V -k2,2
 	} >"$work/record"
