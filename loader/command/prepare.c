@@ -31,14 +31,13 @@ static void choose_stacks(struct tracer *tracer, const struct options *options)
 
 int prepare_tracer(struct tracer *tracer, const struct options *options)
 {
-	struct price price;
 	char error[LADDER_ERROR];
 
 	if (options->stacks.wish.kernel && object_is_old()) {
 		complain("--kernel-stacks needs Linux 5.17 or later; without it there are the program's frames");
 		return -1;
 	}
-	price_measure_untraced(&price);
+	tracer->priced = true;
 	tracer->samples = options->max_overhead > 0;
 	choose_stacks(tracer, options);
 	if (calibrate_start_best(tracer, &options->demand, options->verbose, error)) {
@@ -56,7 +55,6 @@ int prepare_tracer(struct tracer *tracer, const struct options *options)
 		tracer_close(tracer);
 		return -1;
 	}
-	tracer->price = price;
 	price_measure_traced(tracer);
 	tracer_reset(tracer);
 	asides_reset(tracer);

@@ -147,6 +147,9 @@ static void write_hooks(const struct snapshot *snapshot, FILE *file)
 	line_end(&line);
 }
 
+/* The kernel adds up what a task ran at ticks, of 4 ms mostly, and when it switches: a share of less says nothing. */
+#define SHARED_LEAST_NS 10000000
+
 /* How many durations stand for how many, and what measuring has cost the program. */
 static void write_sampling(const struct snapshot *snapshot, struct line *line)
 {
@@ -156,9 +159,10 @@ static void write_sampling(const struct snapshot *snapshot, struct line *line)
 	if (counts->timed != UNKNOWN && counts->timed != counts->faults)
 		line_piece(
 		    line, "timed %s of %s faults", figure_plain(counts->timed).text, figure_plain(counts->faults).text);
-	/* The kernel does not always know what ran for less than a tick. */
-	if (own_ns == UNKNOWN || own_ns >= traced_ns)
+	if (own_ns == UNKNOWN)
 		line_piece(line, "own overhead n/a");
+	else if (own_ns >= traced_ns || traced_ns < SHARED_LEAST_NS)
+		line_piece(line, "own overhead about %s", figure_duration(own_ns).text);
 	else
 		line_piece(line, "own overhead about %s %%", figure_share(own_ns, traced_ns - own_ns).text);
 }

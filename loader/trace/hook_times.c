@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "trace.skel.h"
+#include "trace/halves.h"
 #include "trace/rung.h"
 #include "trace/tracer.h"
 
@@ -22,7 +23,7 @@
  */
 #define WAY_OF_LOOK 1.6
 
-static struct program_runs runs_of(int program)
+static struct program_runs runs_by(int program)
 {
 	struct bpf_prog_info information = {};
 	uint32_t size = sizeof(information);
@@ -30,6 +31,11 @@ static struct program_runs runs_of(int program)
 	if (program < 0 || bpf_obj_get_info_by_fd(program, &information, &size))
 		return (struct program_runs){};
 	return (struct program_runs){.ns = information.run_time_ns, .count = information.run_cnt};
+}
+
+static struct program_runs runs_of(const struct tracer *tracer, struct bpf_program *program)
+{
+	return runs_by(bpf_program__fd(halves_loaded(tracer->beside, program)));
 }
 
 static double mean(struct program_runs from, struct program_runs to)
@@ -52,7 +58,7 @@ static double look_at_nothing(void)
 		return 0;
 	for (int i = 0; i < EMPTY_RUNS; i++)
 		bpf_prog_test_run_opts(program, &options);
-	runs = runs_of(program);
+	runs = runs_by(program);
 	close(program);
 	return mean((struct program_runs){}, runs);
 }
@@ -62,14 +68,25 @@ static bool by_tracepoint(const struct rung *rung)
 	return !rung || !strcmp(rung->name, "tracepoint");
 }
 
-int hook_times_start(struct hook_times *times, struct tracer *tracer)
+static int keep_statistics(const struct selection *selection)
 {
-	const struct selection *selection = &tracer->selection;
-
-	*times = (struct hook_times){.tracer = tracer, .statistics = -1};
 	if (!by_tracepoint(selection->by[SUBJECT_FAULT]) || !by_tracepoint(selection->by[SUBJECT_ZERO]))
 		return -1;
-	times->statistics = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	return bpf_enable_stats(BPF_STATS_RUN_TIME);
+}
+
+bool hook_times_tell(const struct selection *selection)
+{
+	int statistics = keep_statistics(selection);
+
+	if (statistics >= 0)
+		close(statistics);
+	return statistics >= 0;
+}
+
+int hook_times_start(struct hook_times *times, struct tracer *tracer)
+{
+	*times = (struct hook_times){.tracer = tracer, .statistics = keep_statistics(&tracer->selection)};
 	if (times->statistics < 0)
 		return -1;
 	times->look_ns = look_at_nothing();
@@ -92,7 +109,7 @@ void hook_times_begin(struct hook_times *times)
 	size_t i = 0;
 
 	bpf_object__for_each_program(program, times->tracer->skeleton->obj) if (i < HOOKS_MOST) times->before[i++] =
-	    runs_of(bpf_program__fd(program));
+	    runs_of(times->tracer, program);
 }
 
 /* Others' runs are told apart by how many there are: what came of each event came as often. */
@@ -109,7 +126,7 @@ double hook_times_end(struct hook_times *times, uint64_t events)
 
 		if (i == HOOKS_MOST)
 			break;
-		now = runs_of(bpf_program__fd(program));
+		now = runs_of(times->tracer, program);
 		each = (now.count - times->before[i].count + events / 2) / events;
 		if (each)
 			sum += each * (mean(times->before[i], now) + (WAY_OF_LOOK - 1) * times->look_ns);

@@ -6,8 +6,10 @@
 #ifndef HOOK_TIMES_H
 #define HOOK_TIMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+struct selection;
 struct tracer;
 
 #define HOOKS_MOST 256
@@ -23,6 +25,9 @@ struct hook_times {
 	double look_ns; /* what taking the time adds to each run */
 	struct program_runs before[HOOKS_MOST];
 };
+
+/* Whether they can be had, and tell what these rungs' hooks cost. */
+bool hook_times_tell(const struct selection *selection);
 
 /* -1: they can't be had (they take CAP_SYS_ADMIN), or don't tell what these rungs' hooks cost. */
 int hook_times_start(struct hook_times *times, struct tracer *tracer);

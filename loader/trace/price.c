@@ -105,10 +105,10 @@ static int run_child(struct measurement *measurement, char *task, int sockets[2]
 	return waitpid(target.pid, &status, 0) != target.pid || status || followed ? -1 : 0;
 }
 
-static bool is_answered(const struct measurement *measurement)
+static bool is_answered(unsigned int phases, const struct price_answer *answer)
 {
 	for (int phase = 0; phase < PRICE_PHASES; phase++)
-		if (measurement->phases >> phase & 1 && !measurement->answer.each_ns[phase])
+		if (phases >> phase & 1 && !answer->each_ns[phase])
 			return false;
 	return true;
 }
@@ -136,7 +136,7 @@ static int measure_in(struct measurement *measurement, int memory)
 	if (sockets[1] >= 0)
 		close(sockets[1]);
 	munmap(shared, sizeof(*shared));
-	return result || !is_answered(measurement) ? -1 : 0;
+	return result || !is_answered(measurement->phases, &measurement->answer) ? -1 : 0;
 }
 
 static int measure(struct measurement *measurement)
@@ -156,15 +156,16 @@ static double added(double with, double without)
 	return with > without ? with - without : 0;
 }
 
-void price_measure_untraced(struct price *price)
+void price_measure_untraced(struct price *price, const struct selection *selection)
 {
 	struct measurement untraced = {.cpus = &price->cpus, .phases = PRICE_ALL};
 	int processor = sched_getcpu();
 
 	CPU_ZERO(&price->cpus);
 	CPU_SET(processor < 0 ? 0 : processor, &price->cpus);
-	price->known = !measure(&untraced);
-	price->untraced = untraced.answer;
+	price->known = hook_times_tell(selection) || is_answered(PRICE_ALL, &price->untraced) || !measure(&untraced);
+	if (untraced.answer.each_ns[0])
+		price->untraced = untraced.answer;
 }
 
 static int measure_traced(struct tracer *tracer, struct hook_times *times)
@@ -192,6 +193,10 @@ void price_measure_traced(struct tracer *tracer)
 		return;
 	asides_sample_seldom(tracer); /* else those of a run's first pages would be taken for every page's */
 	taken = !hook_times_start(&times, tracer);
+	if (!taken && !is_answered(PRICE_ALL, &tracer->price.untraced)) {
+		tracer->price.known = false; /* the statistics are gone that there were */
+		return;
+	}
 	tracer->price.known = !measure_traced(tracer, taken ? &times : NULL);
 	hook_times_stop(&times);
 	tracer_time(tracer, false, 0);

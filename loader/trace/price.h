@@ -13,6 +13,7 @@
 
 #include "trace/price_child.h"
 
+struct selection;
 struct totals;
 struct tracer;
 
@@ -21,12 +22,12 @@ struct price {
 	bool known;
 	double counted[PRICE_PHASES];
 	double timed;                 /* a fault of no sweep timed, on top of counting */
-	struct price_answer untraced; /* what they cost without us */
+	struct price_answer untraced; /* what they cost without us; zeroes: that was not needed */
 	cpu_set_t cpus;               /* where all of it is measured */
 };
 
-/* Before any hook is attached. */
-void price_measure_untraced(struct price *price);
+/* Before any hook of the selection is attached; what an earlier start has measured stays. */
+void price_measure_untraced(struct price *price, const struct selection *selection);
 
 /* Completes tracer->price, with the tracer idle; its counts must be reset then. `known` is false if anything failed. */
 void price_measure_traced(struct tracer *tracer);

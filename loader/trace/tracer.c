@@ -18,6 +18,7 @@
 #include "trace.skel.h"
 #include "trace/breakpoints.h"
 #include "trace/exact.h"
+#include "trace/halves.h"
 #include "machine/kernel.h"
 #include "trace/object.h"
 #include "trace/perf_only.h"
@@ -27,7 +28,6 @@
 #include "stack/stack_names.h"
 
 static bool log_wanted;
-static char refused[64]; /* the program that the kernel refused to load, as libbpf says in its log alone */
 
 static int log_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -37,8 +37,8 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	va_copy(copy, arguments);
 	vsnprintf(line, sizeof(line), format, copy);
 	va_end(copy);
-	if (level == LIBBPF_WARN && strstr(line, "failed to load"))
-		sscanf(line, "libbpf: prog '%63[^']'", refused);
+	if (level == LIBBPF_WARN)
+		halves_note(line);
 	if (!log_wanted || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, format, arguments);
@@ -95,9 +95,11 @@ static int attach_programs(struct tracer *tracer, struct failure *failure)
 
 	bpf_object__for_each_program(program, tracer->skeleton->obj)
 	{
-		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
+		struct bpf_program *loaded = halves_loaded(tracer->beside, program);
+
+		if (!bpf_program__autoload(loaded) || !bpf_program__autoattach(loaded))
 			continue;
-		if (attach_program(tracer, program))
+		if (attach_program(tracer, loaded))
 			return fail(failure, bpf_program__name(program), "attaching", errno);
 	}
 	return 0;
@@ -158,6 +160,7 @@ static int open_collector(struct tracer *tracer)
 
 static int load_and_attach(struct tracer *tracer, struct failure *failure)
 {
+	char refused[HALVES_NAME];
 	struct sizes sizes;
 	int result;
 
@@ -165,13 +168,12 @@ static int load_and_attach(struct tracer *tracer, struct failure *failure)
 	if (!tracer->skeleton)
 		return refusal_say(failure->text, "opening the BPF object", errno);
 	programs_choose(tracer);
-	refused[0] = '\0';
 	if (totals_size(tracer->skeleton))
 		return refusal_say(failure->text, "counting the processors", errno);
 	sizes_choose(&sizes, tracer->mappings);
 	if (sizes_apply(&sizes, tracer->skeleton) || stack_collector_prepare(tracer->skeleton, &tracer->stacks))
 		return refusal_say(failure->text, "sizing the BPF maps", errno);
-	result = trace__load(tracer->skeleton);
+	result = halves_load(tracer->skeleton, &tracer->beside, refused);
 	if (result)
 		return fail(failure, refused, "loading", -result);
 	if (totals_map(&tracer->totals, tracer->skeleton) || make_last_rows(tracer))
@@ -194,12 +196,16 @@ int tracer_start(struct tracer *tracer, const struct selection *selection, bool 
 	    .attaches = tracer->attaches,
 	    .samples = tracer->samples,
 	    .stacks = tracer->stacks,
-	    .mappings = tracer->mappings};
+	    .mappings = tracer->mappings,
+	    .priced = tracer->priced,
+	    .price = tracer->price};
 	*failure = (struct failure){.rung = NULL};
 	if (selection->by[SUBJECT_FAULT]->without_bpf) {
 		tracer->perf = perf_only_new();
 		return tracer->perf ? 0 : refusal_say(failure->text, "starting", ENOMEM);
 	}
+	if (tracer->priced)
+		price_measure_untraced(&tracer->price, selection);
 	tracer->events_always = kernel_is_from(selection->by[SUBJECT_FAULT]->skipped_from);
 	result = load_and_attach(tracer, failure);
 	if (result)
@@ -403,6 +409,8 @@ void tracer_close(struct tracer *tracer)
 	close_fault_events(tracer);
 	links_close(&tracer->links);
 	totals_unmap(&tracer->totals);
+	trace__destroy(tracer->beside);
 	trace__destroy(tracer->skeleton);
+	tracer->beside = NULL;
 	tracer->skeleton = NULL;
 }

@@ -30,13 +30,15 @@ struct stack_names;
 struct tracer {
 	struct selection selection;
 	struct trace *skeleton; /* NULL on the perf-only rung */
+	struct trace *beside;   /* more programs, on the same maps (halves.h); NULL: there are none */
 	struct perf_only *perf; /* NULL on all others */
 	struct links links;
 	struct fault_events task_events;
 	struct fault_events processor_events;
 	struct shared_totals totals;
 	struct skips skips;                /* of programs, before counting began */
-	struct price price;                /* what tracing costs; set by its user */
+	struct price price;                /* what tracing costs, once that is measured */
+	bool priced;                       /* that it is to be: set before the start */
 	bool events_always;                /* each task has them: the rung's own hooks may be skipped */
 	bool attaches;                     /* to running processes: set before the start */
 	bool samples;                      /* zeroed pages, to see which were never used: set before the start */

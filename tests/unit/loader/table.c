@@ -39,6 +39,24 @@ static void says_what_was_measured(void **state)
 	snapshot_free(snapshot);
 }
 
+/* Which the kernel does not know well enough to divide by. */
+static void a_run_of_few_ticks_has_no_share_of_overhead(void **state)
+{
+	struct snapshot *snapshot = sample_snapshot();
+	char *bytes;
+
+	(void)state;
+	snapshot->totals.traced_ns = 1200000;
+	bytes = sample_written(output_table, snapshot);
+	assert_contains(bytes, "\nlost 0 | unseen 0 | own overhead about 132 us\n");
+	free(bytes);
+	snapshot->totals.own_ns = UNKNOWN;
+	bytes = sample_written(output_table, snapshot);
+	assert_contains(bytes, "\nlost 0 | unseen 0 | own overhead n/a\n");
+	free(bytes);
+	snapshot_free(snapshot);
+}
+
 static void regions_come_largest_first_with_details_below(void **state)
 {
 	struct snapshot *snapshot = sample_snapshot();
@@ -174,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(says_what_was_measured),
+	    cmocka_unit_test(a_run_of_few_ticks_has_no_share_of_overhead),
 	    cmocka_unit_test(regions_come_largest_first_with_details_below),
 	    cmocka_unit_test(small_details_are_folded),
 	    cmocka_unit_test(unmeasured_is_not_zero),
