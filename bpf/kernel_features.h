@@ -68,6 +68,8 @@
 #define REPEATED static __always_inline
 
 #define changes_from(value) (value)
+/* Of what differs between turns the verifier knows the value, and walks all that follows once for each: it may not. */
+#define not_known(value) ((value) + unknown_zero)
 
 #else
 
@@ -89,6 +91,7 @@
 #define REPEATED                               static
 
 #define changes_from(value) ((value) + unknown_zero)
+#define not_known(value)    (value)
 
 #endif
 

@@ -123,7 +123,7 @@ REPEATED long long_clip(__u32 index, void *context)
 	}
 	if (!change->free && !range->end) {
 		change->free = 1;
-		change->place = index;
+		change->place = not_known(index);
 	}
 	return 0;
 }

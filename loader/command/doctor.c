@@ -107,6 +107,16 @@ static int conclude(bool verbose)
 	return 0;
 }
 
+static const char *lockdown_in_words(void)
+{
+	const char *lockdown = kernel_lockdown();
+
+	if (strcmp(lockdown, "unknown") != 0 || !access("/sys/kernel/security/lockdown", F_OK))
+		return lockdown;
+	return "unknown (there is no /sys/kernel/security/lockdown; mount -t securityfs none /sys/kernel/security may "
+	       "show it)";
+}
+
 int command_doctor(int count, char **arguments)
 {
 	bool verbose = count == 2 && !strcmp(arguments[1], "-v");
@@ -115,7 +125,7 @@ int command_doctor(int count, char **arguments)
 		complain("doctor takes no argument but -v, not '%s'", arguments[1]);
 		return EXIT_USAGE;
 	}
-	printf("kernel %s, lockdown %s, init_on_alloc %s\n", kernel_release(), kernel_lockdown(),
+	printf("kernel %s, lockdown %s, init_on_alloc %s\n", kernel_release(), lockdown_in_words(),
 	    init_on_alloc_in_words(kernel_init_on_alloc()));
 	printf("BTF %s\n", access("/sys/kernel/btf/vmlinux", R_OK)
 	                       ? "missing: a kernel with CONFIG_DEBUG_INFO_BTF is needed"

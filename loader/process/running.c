@@ -54,6 +54,19 @@ static int read_group(pid_t process)
 	return group;
 }
 
+/* What root may not look at, no capability helps with. */
+static void say_why_closed(pid_t process, char error[RUNNING_ERROR])
+{
+	if (!geteuid())
+		snprintf(error, RUNNING_ERROR,
+		    "may not look at process %d, though this is root: a security module or a user namespace protects "
+		    "it (%s)",
+		    process, strerror(errno));
+	else
+		snprintf(error, RUNNING_ERROR, "may not look at process %d: that needs %s", process,
+		    errno == ENOSYS ? "CAP_DAC_READ_SEARCH on this kernel (it has no CONFIG_NUMA)" : "CAP_SYS_PTRACE");
+}
+
 static int check(pid_t process, char error[RUNNING_ERROR])
 {
 	struct memory memory;
@@ -73,8 +86,7 @@ static int check(pid_t process, char error[RUNNING_ERROR])
 		snprintf(
 		    error, RUNNING_ERROR, "%d is a thread of process %d: attach to that", process, read_group(process));
 	else if (memory_open(&memory, process))
-		snprintf(error, RUNNING_ERROR, "may not look at process %d: that needs %s", process,
-		    errno == ENOSYS ? "CAP_DAC_READ_SEARCH on this kernel (it has no CONFIG_NUMA)" : "CAP_SYS_PTRACE");
+		say_why_closed(process, error);
 	else {
 		memory_close(&memory);
 		return 0;

@@ -151,8 +151,12 @@ void describe_sampling(struct snapshot *snapshot)
 {
 	const struct counts *counts = &snapshot->totals.counts;
 
-	if (counts->timed < counts->timeable && counts->timed)
+	if (counts->timeable && counts->timeable != UNKNOWN && !counts->timed)
+		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_UNKNOWN;
+	else if (counts->timed < counts->timeable)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
+	if (counts->zeroed_bytes && counts->zeroed_bytes != UNKNOWN && !counts->zero_timed_bytes)
+		snapshot->kernel.hooks[SUBJECT_ZERO_TIME].method = METHOD_UNKNOWN;
 }
 
 void describe_counts(const struct tracer *tracer, struct snapshot *snapshot)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf/types.h"
@@ -11,9 +12,12 @@
 #define WINDOW_NS  1e6   /* long enough for hundreds of faults, short beside what a program does in one phase */
 #define LONGEST_NS 500e6 /* between two windows */
 
-/* About 20 ms without a fault, then pauses of up to 100 ms. */
-#define IDLE_LOOKS      20
-#define LONGEST_IDLE_NS 100e6
+/* Looks are rarer while nobody faults. */
+#define LONGEST_LOOK_NS 20e6
+
+/* Where events are opened for timing, who else faults pays for them: after so long without a fault they are closed. */
+#define IDLE_NS 2e9
+#define REST_NS 100e6
 
 /* Timing has this share also where counting alone takes up all that is allowed: some must be timed. */
 #define LEAST_SHARE 0.002
@@ -22,7 +26,7 @@
 #define TIMING_PROCESSORS 8
 
 /* What may be spent ahead: short programs are timed throughout. */
-#define ADVANCE_NS 5e5
+#define ADVANCE_NS 1e6
 
 /* Of `mean`, between a half and one and a half. */
 static double about(double mean)
@@ -43,29 +47,55 @@ static void open_window(struct timing *timing, size_t processors)
 	wake_after(timing, about(WINDOW_NS));
 }
 
-/*
- * Who waits needs no window, and where events are opened for it everybody else pays: after some looks in vain it is
- * closed, and opened again for a moment, ever more rarely. Returns whether that applies.
- */
-static bool rest_while_idle(struct timing *timing, uint64_t timed)
+static double now_ns(void)
 {
-	unsigned int over;
-	double pause;
+	struct timespec now;
 
-	if (timing->most >= 1)
-		return false; /* every fault is wanted, also the first after a rest */
-	timing->idle = timed == timing->last_timed ? timing->idle + 1 : 0;
-	timing->last_timed = timed;
-	if (timing->idle < IDLE_LOOKS)
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+/*
+ * Whoever faults little is timed throughout: a window that opens now and then would miss it, and what was timed as it
+ * started would be taken for all that came later. Only who has not faulted for long is left alone, until the first
+ * fault that is counted. Returns whether that applies.
+ */
+static bool rest_while_idle(struct timing *timing, uint64_t faults)
+{
+	double now = now_ns();
+
+	if (faults != timing->faults || !timing->last_fault_ns)
+		timing->last_fault_ns = now;
+	timing->faults = faults;
+	timing->idle_ns = now - timing->last_fault_ns;
+	/* From most 1 on every fault is wanted, also the first after a rest. */
+	if (timing->most >= 1 || timing->tracer->events_always || timing->idle_ns < IDLE_NS)
 		return false;
-	over = timing->idle - IDLE_LOOKS;
-	pause = over < 7 ? WINDOW_NS * (1 << over) : LONGEST_IDLE_NS;
-	if (!timing->tracer->events_always) {
-		tracer_time(timing->tracer, false, 0);
-		timing->open = false;
-	}
-	wake_after(timing, about(pause));
+	tracer_time(timing->tracer, false, 0);
+	timing->open = false;
+	timing->rests = true;
+	wake_after(timing, about(REST_NS));
 	return true;
+}
+
+static void look_for_faults(struct timing *timing)
+{
+	struct totals totals;
+
+	if (tracer_totals(timing->tracer, &totals) || totals.minor + totals.major == timing->faults) {
+		wake_after(timing, about(REST_NS));
+		return;
+	}
+	timing->rests = false;
+	open_window(timing, FAULT_EVENTS_EVERYWHERE);
+}
+
+/* As long as nobody has faulted: it is a budget for faults that is looked at. */
+static double look_after(double idle_ns)
+{
+	if (idle_ns < WINDOW_NS)
+		return WINDOW_NS;
+	return idle_ns < LONGEST_LOOK_NS ? idle_ns : LONGEST_LOOK_NS;
 }
 
 /* Stay open while there is something left to spend, else close until there will be again. */
@@ -78,7 +108,7 @@ static void look_at_budget(struct timing *timing)
 		wake_after(timing, WINDOW_NS);
 		return;
 	}
-	if (rest_while_idle(timing, totals.timed))
+	if (rest_while_idle(timing, totals.minor + totals.major))
 		return;
 	counting = price_of_counting(&timing->tracer->price, &totals) + tracer_stack_cost(timing->tracer);
 	share = timing->most - (totals.runtime_ns ? counting / totals.runtime_ns : 0);
@@ -86,7 +116,7 @@ static void look_at_budget(struct timing *timing)
 		share = LEAST_SHARE;
 	left = share * totals.runtime_ns + ADVANCE_NS - timing->tracer->price.timed * totals.timed;
 	if (left > 0) {
-		wake_after(timing, about(WINDOW_NS));
+		wake_after(timing, about(look_after(timing->idle_ns)));
 		return;
 	}
 	tracer_time(timing->tracer, false, 0);
@@ -116,6 +146,8 @@ void timing_tick(struct timing *timing)
 		return;
 	if (timing->open)
 		look_at_budget(timing);
+	else if (timing->rests)
+		look_for_faults(timing);
 	else
 		open_window(timing, TIMING_PROCESSORS);
 }

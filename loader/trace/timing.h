@@ -17,8 +17,10 @@ struct timing {
 	double most;    /* allowed overhead, as a share of the traced tasks' run time */
 	int descriptor; /* a timer: poll for reading, then timing_tick(); -1: there is nothing to steer */
 	bool open;
-	unsigned int idle;   /* looks in a row that found nothing newly timed */
-	uint64_t last_timed; /* faults, at the last look */
+	bool rests;           /* closed, because nobody faults */
+	uint64_t faults;      /* counted, at the last look */
+	double last_fault_ns; /* when they had last become more; CLOCK_MONOTONIC */
+	double idle_ns;       /* that long ago, at the last look */
 };
 
 /* Opens the first window. most 0: durations are never measured. */

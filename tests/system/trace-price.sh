@@ -59,6 +59,7 @@ check "few: the time is said to be sampled" equal "$(method "$work/few")" sample
 check "few: with an interval" test "$(figure "$work/few" fault_ns_error)" -gt 0
 check "none: nothing is timed" equal "$(figure "$work/none" timed)" 0
 check "none: the time is null" grep -q '"totals": {.*"fault_ns": null' "$work/none"
+check "none: and no method measured it" grep -q '"methods": {[^}]*"fault_time": null[^}]*"zero_time": null' "$work/none"
 for run in all few none; do
 	check "$run: every fault is counted" test "$(figure "$work/$run" faults)" -ge 614400
 	check "$run: the sum is the kernel's" equal "$(figure "$work/$run" faults)" \
