@@ -153,7 +153,7 @@ void describe_sampling(struct snapshot *snapshot)
 
 	if (counts->timeable && counts->timeable != UNKNOWN && !counts->timed)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_UNKNOWN;
-	else if (counts->timed < counts->timeable)
+	else if (counts->timed && counts->timed < counts->timeable)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
 	if (counts->zeroed_bytes && counts->zeroed_bytes != UNKNOWN && !counts->zero_timed_bytes)
 		snapshot->kernel.hooks[SUBJECT_ZERO_TIME].method = METHOD_UNKNOWN;

@@ -191,6 +191,7 @@ int halves_load(struct trace *object, struct trace **beside, char refused[HALVES
 	int result;
 
 	*beside = NULL;
+	refused[0] = '\0';
 	if (machine_processors() > 1) {
 		*beside = second.object = object_open();
 		if (!second.object)

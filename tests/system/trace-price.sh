@@ -30,11 +30,11 @@ tell_and_run() {
 		bpftool prog show | sed -n 's/.* run_time_ns \([0-9]*\) .*/\1/p' | awk '{ sum += $1 } END { printf "%d", sum }'
 	END
 	before=$(sysctl -n kernel.bpf_stats_enabled)
+	trap 'sysctl -qw kernel.bpf_stats_enabled="$before"; rm -rf "$work"' EXIT
 	sysctl -qw kernel.bpf_stats_enabled=1
 	# shellcheck disable=SC2016 # the traced shell expands it
 	"$TRACE" --max-overhead 0 --format json -o "$work/told" -- \
 		sh -c 'sh "$0/ran" >"$0/before"; "$1" 600 1024 >"$0/out"; sh "$0/ran" >"$0/after"' "$work" "$BUILD/bench/fault_loop"
-	sysctl -qw kernel.bpf_stats_enabled="$before"
 	told=$(figure "$work/told" own_ns)
 	ran=$(($(cat "$work/after") - $(cat "$work/before")))
 }
