@@ -4,9 +4,6 @@
 # beside: VMs
 . "$(dirname "$0")/check.inc"
 
-figure() { # FILE NAME: a figure of the totals
-	sed -n "s/.*\"totals\": {.*\"$2\": \([0-9]*\)[,}].*/\1/p" "$1"
-}
 method() { # FILE
 	sed -n 's/.*"methods": {[^}]*"fault_time": "\([a-z]*\).*/\1/p' "$1"
 }
@@ -17,10 +14,6 @@ repeat() { # FILE OPTION...: 600 times 1024 pages
 	file=$1
 	shift
 	"$TRACE" "$@" --format json -o "$file" "$BUILD/bench/fault_loop" 600 1024 >/dev/null
-}
-
-untimed() { # FILE: faults that came by an exception and were not timed
-	echo $(($(figure "$1" faults) - $(figure "$1" populated) - $(figure "$1" timed)))
 }
 
 # What the price list says of a run, beside what the kernel's statistics say that BPF programs ran in it: ours, for nobody

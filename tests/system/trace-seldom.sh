@@ -33,13 +33,6 @@ int main(int count, char **arguments)
 END
 gcc -O1 -o "$work/seldom" "$work/seldom.c" || exit 1
 
-figure() { # FILE NAME: a figure of the totals
-	sed -n "s/.*\"totals\": {.*\"$2\": \([0-9]*\)[,}].*/\1/p" "$1"
-}
-untimed() { # FILE: faults that came by an exception and were not timed
-	echo $(($(figure "$1" faults) - $(figure "$1" populated) - $(figure "$1" timed)))
-}
-
 # A fault that is interrupted by the opening of events, or by a switch of its program, may lose its time.
 "$TRACE" --format json -o "$work/seldom.json" -- "$work/seldom" 25 60000 0
 check "a command: $(untimed "$work/seldom.json") of $(figure "$work/seldom.json" faults) faults untimed" \
