@@ -121,6 +121,15 @@ static __always_inline void account_process(struct task_struct *task, __u32 caus
 	}
 }
 
+static __always_inline void process_has_hugetlb(struct task_struct *task)
+{
+	__u32 pid = kernel_read(task, tgid);
+	struct process_account *p = bpf_map_lookup_elem(&processes, &pid);
+
+	if (p)
+		p->hugetlb = 1;
+}
+
 /*
  * Rows made so far of each kind. None may take more than its share: a process that publishes ever new block sizes, or
  * maps ever new files, must not cost the others their rows. Half of a share is only for what costs much at a stretch,

@@ -36,6 +36,7 @@ struct page;
 #define MAP_ANONYMOUS    0x20
 #define MAP_DENYWRITE    0x800
 #define MAP_STACK        0x20000
+#define MAP_HUGETLB      0x40000
 #define MREMAP_MAYMOVE   1
 #define MREMAP_FIXED     2
 #define MREMAP_DONTUNMAP 4

@@ -52,7 +52,7 @@ static __always_inline void fault_begin_missed(struct task_struct *task, struct 
 	state->pending = 1;
 	fault_place(task, state);
 	state->error = missed_fault_error(state);
-	if (OWNER_KIND(state->place.key.owner) == OWNER_SHARED)
+	if (is_shared_page(state, true))
 		shared_page_is_faults(state);
 }
 

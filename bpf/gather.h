@@ -13,7 +13,7 @@
 static __always_inline bool is_same_key(const struct account_key *a, const struct account_key *b)
 {
 	return a->owner == b->owner && a->block_size == b->block_size && a->cause == b->cause &&
-	       a->purger == b->purger && a->phase == b->phase;
+	       a->purger == b->purger && a->phase == b->phase && a->sort == b->sort;
 }
 
 static __always_inline bool is_gathered_at(struct task_state *state, const struct place *place)

@@ -184,6 +184,7 @@ static __always_inline void last_fault(struct task_struct *task, struct task_sta
 	gathered_let_go(task, state);
 	fault_explain(state, major);
 	state->place.key.phase = state->now;
+	state->place.key.sort = fault_sort(state, major);
 	gather_at(state, &state->place);
 	state->gathered = state->fault;
 	state->gathered.faults = 1;

@@ -70,6 +70,13 @@ static __always_inline bool recent_range(struct task_state *state, __u64 address
 	return false;
 }
 
+/* What was just mapped has huge pages of the pool. */
+static __always_inline void hugetlb_mapped(__u32 owner)
+{
+	object_mark(objects_hugetlb, OWNER_OBJECT(owner));
+	process_has_hugetlb(current_task());
+}
+
 static __always_inline int mmap_done(__u64 address)
 {
 	struct task_state *state = task_known();
@@ -89,10 +96,14 @@ static __always_inline int mmap_done(__u64 address)
 	if (flags & MAP_ANONYMOUS) {
 		owner = anonymous_owner(state, before, length, protection, flags);
 		remember(state, address, PAGE_ALIGN(address + length));
+		if (flags & MAP_HUGETLB)
+			hugetlb_mapped(owner);
 	} else {
 		__u32 object = object_of_descriptor(state->argument[4]);
 
 		owner = file_owner(object, before, protection, flags);
+		if (object_is_marked(objects_hugetlb, object))
+			hugetlb_mapped(owner);
 	}
 	table_set(state->space, address, address + length, owner);
 	return 0;

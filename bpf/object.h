@@ -28,6 +28,40 @@ struct {
 
 __u32 next_object = 0;
 
+/*
+ * By number: files in memory (tmpfs, memfd, System V shared memory). A page that one gets in a fault is cleared by the
+ * file system, whatever the allocator does (shmem_get_folio_gfp() in mm/shmem.c).
+ */
+__u64 objects_in_memory[OBJECTS_MOST / 64];
+
+/* Files of hugetlbfs, and code that has mapped huge pages of its pool (MAP_HUGETLB), whose clearing not all rungs see.
+ */
+__u64 objects_hugetlb[OBJECTS_MOST / 64];
+
+/* include/uapi/linux/magic.h */
+#define TMPFS_MAGIC     0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
+
+static __always_inline void object_mark(__u64 *marks, __u32 object)
+{
+	__sync_fetch_and_or(&marks[object / 64 & (OBJECTS_MOST / 64 - 1)], 1ULL << (object & 63));
+}
+
+static __always_inline bool object_is_marked(const __u64 *marks, __u32 object)
+{
+	return marks[object / 64 & (OBJECTS_MOST / 64 - 1)] >> (object & 63) & 1;
+}
+
+static __always_inline void note_file_system(struct inode *inode, __u32 object)
+{
+	__u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
+
+	if (magic == TMPFS_MAGIC)
+		object_mark(objects_in_memory, object);
+	else if (magic == HUGETLBFS_MAGIC)
+		object_mark(objects_hugetlb, object);
+}
+
 static __always_inline bool is_libc(__u32 object)
 {
 	return bpf_map_lookup_elem(&libcs, &object);
@@ -167,6 +201,7 @@ __noinline __u32 object_of_file(__u64 file_pointer)
 	made.number = fetch_add(&next_object, 1) + 1;
 	bpf_map_update_elem(&objects, &key, &made, BPF_NOEXIST);
 	note_libc(&made);
+	note_file_system(inode, made.number);
 	if (!memfd)
 		object_note_path(file_pointer, made.number, key.inode);
 	object = bpf_map_lookup_elem(&objects, &key);

@@ -34,6 +34,7 @@ __u32 mains_begun = 0;
 
 __u32 next_phase = PHASE_FIRST_MARK;
 __u32 marks = 0; /* passed so far, by anybody: a task whose `marks_seen` differs looks at its space again */
+__u32 phase_begins[PHASES] = {}; /* as how many-th mark each began first; 0: by no mark, or not yet */
 
 __noinline int main_has_begun(__u32 space)
 {
@@ -98,6 +99,8 @@ static __always_inline void phase_enter(struct task_state *state, __u32 phase)
 	s->phase = phase;
 	state->now = phase;
 	state->marks_seen = fetch_add(&marks, 1) + 1;
+	if (!phase_begins[phase & (PHASES - 1)])
+		phase_begins[phase & (PHASES - 1)] = state->marks_seen;
 }
 
 /* The program says that something new begins. */

@@ -198,6 +198,7 @@ __noinline int populated_settle(__u32 cause, __u32 purger, __u64 part)
 	place->key.cause = cause;
 	place->key.purger = purger;
 	place->key.phase = state->now;
+	place->key.sort = 0;
 	stack_of_call(state, place, cost);
 	gather_cost(place, cost);
 	place->key.cause = CAUSE_UNKNOWN; /* for what is left */
@@ -272,10 +273,12 @@ static __always_inline bool only_populates(__u32 call)
 /* What the call populated and somebody cleared unseen, now that it is known whose memory it is. */
 static __always_inline void populated_unseen(struct task_state *state)
 {
-	__u32 kind = OWNER_KIND(state->place.key.owner);
-	__u64 bytes = is_file(kind) ? 0 : state->call_huge_bytes;
+	__u32 owner = state->place.key.owner, kind = OWNER_KIND(owner);
+	bool shared =
+	    kind == OWNER_SHARED || (kind == OWNER_FILE && object_is_marked(objects_in_memory, OWNER_OBJECT(owner)));
+	__u64 bytes = is_file(kind) && !shared ? 0 : state->call_huge_bytes;
 
-	if (kind == OWNER_SHARED)
+	if (shared)
 		bytes += state->call_single_bytes;
 	if (!bytes || !only_populates(state->call))
 		return;

@@ -191,7 +191,7 @@ static __always_inline bool sweep_is_possible(struct task_state *state)
 		return false;
 	if (stacks_kept() && state->stack_taken)
 		return false;
-	return last->key.cause == CAUSE_FIRST_TOUCH || last->key.cause == CAUSE_PURGED;
+	return !last->key.sort && (last->key.cause == CAUSE_FIRST_TOUCH || last->key.cause == CAUSE_PURGED);
 }
 
 /* How many faults may come until one of them must stand out, or the maps be told. */

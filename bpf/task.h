@@ -125,6 +125,13 @@ static __always_inline void fault_explain(struct task_state *state, bool major)
 	state->place.key.purger = cause >> 8;
 }
 
+static __always_inline __u32 fault_sort(const struct task_state *state, __u32 major)
+{
+	__u32 sort = state->order >= HAKMEM_CHUNK_SHIFT - PAGE_SHIFT ? SORT_HUGE : state->order ? SORT_LARGE : 0;
+
+	return major ? sort | SORT_MAJOR : sort;
+}
+
 /* The pending fault is over; charged or not, its zeroing happened. end_ns 0: its end was not seen. */
 __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 {
@@ -142,6 +149,7 @@ __noinline int fault_settle(__u64 end_ns, __u32 minor, __u32 major)
 		if (minor || major)
 			fault_explain(state, major);
 		state->place.key.phase = state->now;
+		state->place.key.sort = fault_sort(state, major);
 		state->fault.faults = minor + major;
 		state->fault.major = major;
 		if (state->populating)
@@ -234,6 +242,7 @@ static __always_inline bool settle_quickly(struct task_struct *task, struct task
 		return false;
 	fault_explain(state, false);
 	state->place.key.phase = state->now;
+	state->place.key.sort = fault_sort(state, 0);
 	if (!is_gathered(state, &state->place))
 		return false;
 	state->minor = minor;
@@ -318,6 +327,7 @@ static __always_inline void fault_begin(struct task_struct *task, struct task_st
 static __always_inline void extra_settle(struct task_state *state, struct place *place, bool populated)
 {
 	place->key.phase = state->now;
+	place->key.sort = 0;
 	if (!state->extra.faults && !state->extra.zero_events)
 		return;
 	if (populated)

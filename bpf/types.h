@@ -96,8 +96,12 @@ struct account_key {
 	hakmem_u8 cause;
 	hakmem_u8 purger; /* CAUSE_PURGED: who, as the number of a struct purger */
 	hakmem_u8 phase;
-	hakmem_u8 reserved;
+	hakmem_u8 sort; /* of its faults: SORT_*; it is in no report, but faults of one sort take about as long */
 };
+
+#define SORT_LARGE 1 /* got a folio of several pages */
+#define SORT_HUGE  2 /* one of 2 MiB or more */
+#define SORT_MAJOR 4
 
 /* Who gave memory back: the object whose code made the call. Known by a number of its own, up to PURGERS. */
 #define PURGERS       256
@@ -201,7 +205,8 @@ struct process_account {
 	hakmem_u32 pid; /* as the loader sees it, 0: not at all */
 	hakmem_u32 parent;
 	char comm[16];
-	hakmem_u64 cgroup; /* id, on the unified hierarchy, when the process was first heard of or last called exec */
+	hakmem_u64 hugetlb; /* 1: it has mapped huge pages of the pool */
+	hakmem_u64 cgroup;  /* id, on the unified hierarchy, when the process was first heard of or last called exec */
 	hakmem_u64 causes[CAUSE_COUNT]; /* they add up to the faults */
 	hakmem_u64 major;
 	hakmem_u64 populated;

@@ -141,12 +141,29 @@ static __always_inline void allocation_seen(struct task_state *state, __u32 gfp,
 }
 
 /*
+ * Is a page that comes in the fault under way one of shared memory, or of a file in memory? A write to a private
+ * mapping of such a file gets a page for the copy first, and then, if the file has none yet, the page that is copied.
+ */
+static __always_inline bool is_shared_page(const struct task_state *state, bool first)
+{
+	__u32 owner = state->place.key.owner, kind = OWNER_KIND(owner);
+
+	if (kind == OWNER_SHARED)
+		return true;
+	if ((kind != OWNER_FILE && kind != OWNER_FILE_PRIVATE) ||
+	    !object_is_marked(objects_in_memory, OWNER_OBJECT(owner)))
+		return false;
+	return kind == OWNER_FILE || !first || !(state->error & FAULT_WRITE);
+}
+
+/*
  * The page allocator handed out 2^order pages to the current task, the first of which is `frame`, if it matters. ns:
  * how long that took, 0: not timed.
  */
 static __always_inline void page_allocated(struct task_state *state, __u64 frame, __u32 gfp, __u32 order, __u64 ns)
 {
 	__u64 bytes = PAGE_SIZE << (order & 15);
+	bool first = !(state->error & FAULT_ALLOCATED);
 
 	if (is_interrupts(gfp))
 		return;
@@ -157,7 +174,7 @@ static __always_inline void page_allocated(struct task_state *state, __u64 frame
 		zeroed(state, zeroed_for(gfp, order), bytes, ns);
 	} else if (gfp & GFP_HIGHMEM && state->pending && OWNER_KIND(state->place.key.owner) != OWNER_CALL) {
 		/* Cleared by whoever allocated it, which is not seen: shared memory, huge folios for user memory. */
-		if (OWNER_KIND(state->place.key.owner) == OWNER_SHARED)
+		if (is_shared_page(state, first))
 			zero_user(state, bytes, 0);
 		else if (order && !huge_hooked) {
 			state->huge_bytes += bytes;

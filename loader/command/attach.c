@@ -150,8 +150,6 @@ static size_t mappings_of(const struct wanted *wanted)
 
 static int start(struct session *session)
 {
-	/* Not SIGCHLD: we have no children; nor what only a command would know what to do with. */
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	const struct options *options = session->options;
 	const struct wanted *wanted = &options->wanted;
 	struct attach_request request = {
@@ -171,9 +169,7 @@ static int start(struct session *session)
 	if (prepare_tracer(&session->tracer, options))
 		return -1;
 	site_files_expect_running(&session->tracer, wanted);
-	signal(SIGPIPE, SIG_IGN);
-	if (watch_open(&session->watch, signals, sizeof(signals) / sizeof(signals[0])) ||
-	    series_start(&session->series, options->interval_ns)) {
+	if (series_start(&session->series, options->interval_ns)) {
 		complain("can't prepare: %s", strerror(errno));
 		return -1;
 	}
@@ -264,6 +260,19 @@ static int trace(struct session *session)
 	return failed || series_end(&session->series) ? EXIT_FAILED : 0;
 }
 
+/* From here on who says stop gets a report, also while all is being prepared. 0, or -1 after complaining. */
+static int take_signals(struct watch *watch)
+{
+	/* Not SIGCHLD: we have no children; nor what only a command would know what to do with. */
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!watch_open(watch, signals, sizeof(signals) / sizeof(signals[0])))
+		return 0;
+	complain("can't prepare: %s", strerror(errno));
+	return -1;
+}
+
 int attach_command(const struct options *options)
 {
 	struct session session = {.options = options,
@@ -271,7 +280,7 @@ int attach_command(const struct options *options)
 	    .watch = {-1, -1, -1, -1, -1, {.descriptor = -1}}};
 	int status;
 
-	if (check_wanted(&session) || series_open(&session.series, options))
+	if (check_wanted(&session) || take_signals(&session.watch) || series_open(&session.series, options))
 		return EXIT_FAILED;
 	if (live_open(options->live, options)) {
 		series_abandon(&session.series);

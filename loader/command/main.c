@@ -30,7 +30,7 @@ static const struct {
 int main(int count, char **arguments)
 {
 	if (count > 0 && !strcmp(arguments[0], CALIBRATE_NAME))
-		return calibrate_child();
+		return calibrate_child(count > 1);
 	if (count > 0 && !strcmp(arguments[0], PRICE_NAME))
 		return price_child(arguments[1]);
 	main_call_learn(arguments, __builtin_return_address(0), __builtin_frame_address(0));

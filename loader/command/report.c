@@ -192,6 +192,8 @@ int report_write(
 
 	if (complain_of_lack(report, output, options, snapshot))
 		return -1;
+	if (report->view)
+		view_remark(report->view, snapshot);
 	failed = write_part(report, output, options, snapshot) || cut_rest(report, report->size);
 	if (!failed) {
 		close(report->descriptor);

@@ -156,6 +156,22 @@ const char *view_problem(const struct view *view, const struct snapshot *snapsho
 	return filter_problem(&view->filter, snapshot);
 }
 
+/* A misspelt phase leaves nothing of a run that may have taken long, so it is a remark and no error. */
+void view_remark(const struct view *view, const struct snapshot *snapshot)
+{
+	char names[512] = "none";
+	size_t used = 0;
+
+	if (!view->filter.phases.count || snapshot->in_parts)
+		return;
+	for (size_t i = 0; i < snapshot->phase_count && used < sizeof(names); i++) {
+		if (patterns_fit(&view->filter.phases, snapshot->phases[i].name))
+			return;
+		used += snprintf(names + used, sizeof(names) - used, "%s'%s'", i ? ", " : "", snapshot->phases[i].name);
+	}
+	complain("no phase has the name that --phase asks for: there are %s", names);
+}
+
 int view_filter(const struct view *view, struct snapshot *snapshot)
 {
 	return filter_apply(&view->filter, snapshot);

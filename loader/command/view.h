@@ -66,6 +66,9 @@ int view_check(const struct view *view, const struct output *output, const struc
 /* Why that snapshot can't be read so, in words; NULL: it can. */
 const char *view_problem(const struct view *view, const struct snapshot *snapshot);
 
+/* Say on stderr what of it leaves nothing of this run. */
+void view_remark(const struct view *view, const struct snapshot *snapshot);
+
 /* Only a part of the run stays. 0, or -1 when out of memory. */
 int view_filter(const struct view *view, struct snapshot *snapshot);
 

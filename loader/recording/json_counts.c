@@ -31,12 +31,10 @@ static void durations(const struct hook *zero_time, struct counts *counts)
 			counts->timed_ns = llround((double)counts->fault_ns / counts->faults * counts->timed);
 	}
 	if (counts->zero_ns != UNKNOWN) {
-		counts->zero_timed_bytes = counts->zeroed_bytes;
-		counts->zero_timed_ns = counts->zero_ns;
 		counts->covered.zeroed_bytes = counts->zeroed_bytes;
 		counts->covered.zero_ns = counts->zero_ns;
 	} else if (!zero_time->name) {
-		counts->zero_timed_bytes = counts->zero_timed_ns = UNKNOWN;
+		counts->covered.zero_ns = UNKNOWN;
 	}
 }
 
@@ -96,7 +94,7 @@ void json_row_counts(const json_t *object, struct counts *counts, struct json_pr
 {
 	counts->fault_ns_error = json_count(object, "fault_ns_error", problem);
 	if (counts->fault_ns_error != UNKNOWN)
-		counts->covered.variance = pow(counts->fault_ns_error / NORMAL_95, 2);
+		counts->covered.variance = llround(pow(counts->fault_ns_error / NORMAL_95 / VARIANCE_NS, 2));
 	counts->failed = json_count(object, "failed", problem);
 	waste(object, &counts->waste, problem);
 }

@@ -11,7 +11,7 @@ enum region json_region(const json_t *object, struct json_problem *problem);
 
 /*
  * What the object says, and what counts_add() needs so that sums of such counts come out as sums of the reported
- * figures. counts_estimate() must not be called on them: what they were estimated from is not in a report.
+ * figures. counts_estimate() must not be called on them: of waste not all is in a report that it is estimated from.
  */
 void json_counts(
     const json_t *object, const struct hook *zero_time, struct counts *counts, struct json_problem *problem);

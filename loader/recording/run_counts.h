@@ -7,7 +7,7 @@
 
 #include "snapshot/snapshot.h"
 
-#define RUN_COLUMNS 20
+#define RUN_COLUMNS 22
 
 extern const char *const run_columns[RUN_COLUMNS]; /* their names */
 

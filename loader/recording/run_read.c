@@ -17,7 +17,6 @@
 
 struct run_reader {
 	struct database database;
-	int version;
 	struct recorded_run *runs;
 	size_t count;
 };
@@ -73,6 +72,16 @@ static void list_runs(struct run_reader *reader)
 		database_fail(&reader->database, "no run is in it: it was not recorded for as long as one slice");
 }
 
+/* Of a last page that is not whole SQLite takes the rest for zeroes. */
+static void check_length(struct run_reader *reader, const char *path)
+{
+	sqlite3_int64 page = database_ask(&reader->database, "PRAGMA page_size");
+	struct stat status;
+
+	if (!reader->database.error[0] && page > 0 && !stat(path, &status) && status.st_size % page)
+		database_fail(&reader->database, "it is damaged: it is cut short");
+}
+
 static void open_file(struct run_reader *reader, const char *path)
 {
 	struct stat status;
@@ -97,7 +106,8 @@ struct run_reader *run_reader_open(const char *path, char error[DATABASE_ERROR])
 		distrust(&reader->database);
 		/* Until it is closed, of a file that is being written one state is seen. */
 		database_run(&reader->database, "BEGIN");
-		reader->version = run_schema_check(&reader->database);
+		run_schema_check(&reader->database);
+		check_length(reader, path);
 		list_runs(reader);
 	}
 	strcpy(error, reader->database.error);
@@ -177,7 +187,7 @@ struct snapshot *run_reader_read(struct run_reader *reader, const struct recorde
 		read_rows(&selection, snapshot);
 	snapshot->totals.skipped = snapshot->totals.unallocated = UNKNOWN;
 	/* They are those of the run's end. */
-	if (reader->version >= RUN_LATER_SINCE && is_whole(period)) {
+	if (is_whole(period)) {
 		run_decisions_read(&reader->database, run->id, snapshot);
 		run_skips_read(&reader->database, run->id, snapshot);
 	}

@@ -48,10 +48,6 @@ static const struct table tables[] = {
     {"stack_count", "slice INTEGER NOT NULL, stack INTEGER NOT NULL, samples INTEGER NOT NULL, faults REAL NOT NULL,"
                     " zeroed_bytes REAL NOT NULL, timed REAL NOT NULL, timed_ns REAL NOT NULL,"
                     " PRIMARY KEY (slice, stack)"},
-};
-
-/* Since version RUN_LATER_SINCE. */
-static const struct table later_tables[] = {
     {"decided", "run INTEGER NOT NULL, more INTEGER, more_unchanged INTEGER, PRIMARY KEY (run)"},
     {"decider", "run INTEGER NOT NULL, number INTEGER NOT NULL, pid INTEGER NOT NULL, comm TEXT NOT NULL,"
                 " running INTEGER NOT NULL, PRIMARY KEY (run, number)"},
@@ -121,30 +117,20 @@ static char *kind_table_text(const char *kind, int number, char name[64])
 	return table_text(name, "", all);
 }
 
-static void for_list(struct database *database, const struct table *list, size_t count, for_table *each)
+static void for_tables(struct database *database, for_table *each)
 {
-	for (size_t i = 0; i < count; i++) {
-		char *text = table_text(list[i].name, "", list[i].columns);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		char *text = table_text(tables[i].name, "", tables[i].columns);
 
-		each(database, list[i].name, text);
+		each(database, tables[i].name, text);
 		free(text);
 	}
-}
-
-static void for_first_tables(struct database *database, for_table *each)
-{
-	for_list(database, tables, sizeof(tables) / sizeof(tables[0]), each);
 	for (int i = 0; i < 3 * RUN_KINDS; i++) {
 		char name[64], *text = kind_table_text(run_kinds[i / 3], i % 3, name);
 
 		each(database, name, text);
 		free(text);
 	}
-}
-
-static void for_later_tables(struct database *database, for_table *each)
-{
-	for_list(database, later_tables, sizeof(later_tables) / sizeof(later_tables[0]), each);
 }
 
 static void make_table(struct database *database, const char *name, const char *text)
@@ -191,20 +177,9 @@ void run_schema_make(struct database *database)
 {
 	database_run(database, "BEGIN");
 	identify(database);
-	for_first_tables(database, make_table);
-	for_later_tables(database, make_table);
+	for_tables(database, make_table);
 	make_views(database);
 	name_causes(database);
-	database_run(database, "COMMIT");
-}
-
-void run_schema_renew(struct database *database, int version)
-{
-	if (version >= RUN_LATER_SINCE)
-		return;
-	database_run(database, "BEGIN");
-	identify(database);
-	for_later_tables(database, make_table);
 	database_run(database, "COMMIT");
 }
 
@@ -220,26 +195,23 @@ static void check_table(struct database *database, const char *name, const char 
 	sqlite3_finalize(statement);
 }
 
-int run_schema_check(struct database *database)
+void run_schema_check(struct database *database)
 {
 	sqlite3_int64 id = database_ask(database, "PRAGMA application_id");
 	sqlite3_int64 version = database_ask(database, "PRAGMA user_version");
 
 	if (database->error[0])
-		return 0;
+		return;
 	if (id == RECORDING_ID)
 		database_fail(database, "it holds experiments (hakmem-trace compare --record), and no recorded run: "
 		                        "sqlite3 reads it (docs/recording.md)");
 	else if (id != RUN_RECORDING_ID)
 		database_fail(database, "it is a database, but no recording of hakmem-trace");
-	else if (version > RUN_RECORDING_VERSION)
-		database_fail(database, "its version is %lld, and this hakmem-trace knows %d: use a newer hakmem-trace",
-		    version, RUN_RECORDING_VERSION);
 	else if (version < 1)
 		database_fail(database, "it is damaged: there is no version %lld", version);
+	else if (version != RUN_RECORDING_VERSION)
+		database_fail(database, "its version is %lld, and this hakmem-trace knows %d: use %s hakmem-trace",
+		    version, RUN_RECORDING_VERSION, version > RUN_RECORDING_VERSION ? "a newer" : "the older");
 	else
-		for_first_tables(database, check_table);
-	if (version >= RUN_LATER_SINCE)
-		for_later_tables(database, check_table);
-	return (int)version;
+		for_tables(database, check_table);
 }

@@ -62,7 +62,7 @@ static void prepare_file(struct database *database)
 	if (!database_ask(database, "SELECT count(*) FROM sqlite_master"))
 		run_schema_make(database);
 	else
-		run_schema_renew(database, run_schema_check(database));
+		run_schema_check(database);
 }
 
 static void prepare(struct run_recording *recording, const struct run_about *about)

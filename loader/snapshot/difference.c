@@ -41,9 +41,11 @@ static void counts_take(struct counts *from, const struct counts *counts)
 	take(&from->timeable, counts->timeable);
 	take(&from->timed, counts->timed);
 	take(&from->timed_ns, counts->timed_ns);
-	take(&from->timed_squares, counts->timed_squares);
-	take(&from->zero_timed_bytes, counts->zero_timed_bytes);
-	take(&from->zero_timed_ns, counts->zero_timed_ns);
+	take(&from->covered.faults, counts->covered.faults);
+	take(&from->covered.ns, counts->covered.ns);
+	take(&from->covered.variance, counts->covered.variance);
+	take(&from->covered.zeroed_bytes, counts->covered.zeroed_bytes);
+	take(&from->covered.zero_ns, counts->covered.zero_ns);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		take(&from->histogram[i], counts->histogram[i]);
 	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)

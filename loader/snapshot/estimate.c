@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * From a sample of durations to all. Which faults are timed does not depend on whose they are, but rows differ much, so
- * each row is scaled by its own mean (a stratified estimate: the counts are known exactly) and the variances are added.
+ * From samples of durations to all. Rows differ much, and so do parts of a run, so each row is scaled by its own mean
+ * in each stratum (a stratified estimate: the counts are known exactly) and the variances are added.
  */
 #include <math.h>
 
@@ -10,18 +10,38 @@
 #define NORMAL_95  1.96
 #define WASTE_UNIT 4096 /* bytes that a weight of 1 stands for */
 
-/* Variance of the sum over `all` of which `timed` were measured, drawn without replacement. */
-static double variance_of_sum(const struct counts *counts)
+/* A deviation of six minutes: what is told of a single fault that stands for very many. */
+#define VARIANCE_MOST (1ULL << 57)
+
+/* Variance of the sum over all of which some were measured, drawn without replacement, in ns squared. */
+static double variance_of_sum(const struct sample *sample)
 {
-	double timed = counts->timed, all = counts->timeable;
-	double mean = counts->timed_ns / timed;
-	double squares = (double)counts->timed_squares * SQUARE_NS * SQUARE_NS;
+	double timed = sample->timed, all = sample->faults;
+	double mean = sample->timed_ns / timed;
+	double squares = (double)sample->timed_squares * SQUARE_NS * SQUARE_NS;
 	double spread = squares - timed * mean * mean;
 
+	if (timed >= all)
+		return 0;
 	/* Of a single one nothing is known; squares are rounded, which must not make a variance negative. */
 	if (timed < 2)
 		return all * all * mean * mean;
 	return spread > 0 ? all * all * (1 - timed / all) * spread / (timed - 1) / timed : 0;
+}
+
+void covered_add(struct covered *covered, const struct sample *sample)
+{
+	if (sample->timed) {
+		double variance = variance_of_sum(sample) / VARIANCE_NS / VARIANCE_NS + covered->variance;
+
+		covered->faults += sample->faults;
+		covered->ns += llround((double)sample->timed_ns / sample->timed * sample->faults);
+		covered->variance = llround(fmin(variance, VARIANCE_MOST));
+	}
+	if (sample->zero_timed_bytes) {
+		covered->zeroed_bytes += sample->zeroed_bytes;
+		covered->zero_ns += llround((double)sample->zero_ns / sample->zero_timed_bytes * sample->zeroed_bytes);
+	}
 }
 
 /*
@@ -63,39 +83,26 @@ static void waste_finish(struct waste *waste, bool zeroed)
 		share_interval(share, 1 / variance, waste->of_bytes, &waste->low, &waste->high);
 }
 
-static void finish(struct counts *counts)
+void counts_estimate(struct counts *counts)
 {
-	double scale = counts->covered.faults ? counts->timeable / counts->covered.faults : 0;
+	double faults = counts->covered.faults, bytes = counts->covered.zeroed_bytes;
 
-	if (counts->covered.faults) {
+	if (faults > 0 && counts->timeable != UNKNOWN) {
+		double scale = counts->timeable / faults;
+
 		counts->fault_ns = llround(counts->covered.ns * scale);
-		counts->fault_ns_error = llround(NORMAL_95 * scale * sqrt(counts->covered.variance));
+		counts->fault_ns_error = llround(NORMAL_95 * scale * sqrt(counts->covered.variance) * VARIANCE_NS);
 	} else {
 		counts->fault_ns = counts->timeable ? UNKNOWN : 0;
 		counts->fault_ns_error = counts->fault_ns;
 	}
-	if (counts->zero_timed_ns == UNKNOWN || counts->zeroed_bytes == UNKNOWN)
+	if (counts->covered.zero_ns == UNKNOWN || counts->zeroed_bytes == UNKNOWN)
 		counts->zero_ns = UNKNOWN;
-	else if (counts->covered.zeroed_bytes)
-		counts->zero_ns =
-		    llround(counts->covered.zero_ns * (counts->zeroed_bytes / counts->covered.zeroed_bytes));
+	else if (bytes > 0)
+		counts->zero_ns = llround(counts->covered.zero_ns * (counts->zeroed_bytes / bytes));
 	else
 		counts->zero_ns = counts->zeroed_bytes ? UNKNOWN : 0;
 	waste_finish(&counts->waste, counts->zeroed_bytes);
-}
-
-void counts_estimate(struct counts *counts)
-{
-	bool known = counts->timed && counts->timed != UNKNOWN && counts->timeable != UNKNOWN;
-
-	counts->covered.faults = known ? counts->timeable : 0;
-	counts->covered.ns = known ? (double)counts->timed_ns / counts->timed * counts->timeable : 0;
-	counts->covered.variance = known && counts->timed < counts->timeable ? variance_of_sum(counts) : 0;
-	known = counts->zero_timed_bytes && counts->zero_timed_ns != UNKNOWN && counts->zeroed_bytes != UNKNOWN;
-	counts->covered.zeroed_bytes = known ? counts->zeroed_bytes : 0;
-	counts->covered.zero_ns =
-	    known ? (double)counts->zero_timed_ns / counts->zero_timed_bytes * counts->zeroed_bytes : 0;
-	finish(counts);
 }
 
 static void add(uint64_t *into, uint64_t value)
@@ -128,19 +135,16 @@ void counts_add(struct counts *into, const struct counts *from)
 	add(&into->timeable, from->timeable);
 	add(&into->timed, from->timed);
 	add(&into->timed_ns, from->timed_ns);
-	add(&into->timed_squares, from->timed_squares);
-	add(&into->zero_timed_bytes, from->zero_timed_bytes);
-	add(&into->zero_timed_ns, from->zero_timed_ns);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		into->histogram[i] += from->histogram[i];
 	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
 		into->causes[i] += from->causes[i];
 	add(&into->failed, from->failed);
 	waste_add(&into->waste, &from->waste);
-	into->covered.faults += from->covered.faults;
-	into->covered.ns += from->covered.ns;
-	into->covered.variance += from->covered.variance;
-	into->covered.zeroed_bytes += from->covered.zeroed_bytes;
-	into->covered.zero_ns += from->covered.zero_ns;
-	finish(into);
+	add(&into->covered.faults, from->covered.faults);
+	add(&into->covered.ns, from->covered.ns);
+	add(&into->covered.variance, from->covered.variance);
+	add(&into->covered.zeroed_bytes, from->covered.zeroed_bytes);
+	add(&into->covered.zero_ns, from->covered.zero_ns);
+	counts_estimate(into);
 }

@@ -133,8 +133,6 @@ static struct counts counts_of(const struct sum *sum)
 	    .zero_events = UNKNOWN,
 	    .failed = UNKNOWN,
 	    .timed = UNKNOWN,
-	    .zero_timed_bytes = UNKNOWN,
-	    .zero_timed_ns = UNKNOWN,
 	    .zero_ns = UNKNOWN,
 	    .fault_ns = sum->time_unknown ? UNKNOWN : (uint64_t)llround(sum->ns),
 	    .fault_ns_error = UNKNOWN,
@@ -143,9 +141,10 @@ static struct counts counts_of(const struct sum *sum)
 
 	counts.waste.low = counts.waste.high = UNKNOWN;
 	counts.timeable = counts.faults;
+	counts.covered.zero_ns = UNKNOWN;
 	if (!sum->time_unknown) {
 		counts.covered.faults = counts.faults;
-		counts.covered.ns = sum->ns;
+		counts.covered.ns = llround(sum->ns);
 	}
 	for (size_t i = 0; i < FAULT_CAUSE_COUNT; i++)
 		counts.causes[i] = llround(sum->causes[i]);

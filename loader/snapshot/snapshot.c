@@ -67,7 +67,11 @@ const char *hook_method(const struct hook *hook, char text[METHOD_TEXT])
 
 	if (hook->method == METHOD_UNKNOWN)
 		return NULL;
-	snprintf(text, METHOD_TEXT, "%s%s%s", names[hook->method], hook->detail ? " " : "",
+	/* "exact but without ...", and "sampled, without ...". */
+	snprintf(text, METHOD_TEXT, "%s%s%s", names[hook->method],
+	    !hook->detail                    ? ""
+	    : hook->method == METHOD_SAMPLED ? ", "
+	                                     : " ",
 	    hook->detail ? hook->detail : "");
 	return text;
 }

@@ -79,6 +79,28 @@ struct waste {
 	uint64_t low, high; /* its 95 % interval */
 };
 
+/*
+ * Durations in one stratum: faults and clearings of which those that were timed stand for the others, because what was
+ * timed did not depend on what it was.
+ */
+struct sample {
+	uint64_t faults; /* whose duration the hooks could have measured */
+	uint64_t timed, timed_ns;
+	uint64_t timed_squares; /* sum of squares of durations, each in units of SQUARE_NS */
+	uint64_t zeroed_bytes, zero_timed_bytes, zero_ns;
+};
+
+#define SQUARE_NS 64
+
+/* What samples say of all that they stand for: sums over the strata that have something timed (covered_add()). */
+struct covered {
+	uint64_t faults, ns;
+	uint64_t variance;              /* of ns, in units of VARIANCE_NS squared */
+	uint64_t zeroed_bytes, zero_ns; /* zero_ns UNKNOWN: no clearing can be timed */
+};
+
+#define VARIANCE_NS 1000
+
 struct counts {
 	uint64_t faults;    /* charged faults, populated ones included */
 	uint64_t major;     /* of these */
@@ -92,24 +114,17 @@ struct counts {
 	struct waste waste;
 
 	/* What was measured of durations. */
-	uint64_t timeable;      /* faults whose duration the hooks could have measured */
-	uint64_t timed;         /* those whose duration they did measure */
-	uint64_t timed_ns;      /* sum over these */
-	uint64_t timed_squares; /* sum of squares over these, each duration in units of SQUARE_NS */
-	uint64_t zero_timed_bytes;
-	uint64_t zero_timed_ns;
+	uint64_t timeable; /* faults whose duration the hooks could have measured */
+	uint64_t timed;    /* those whose duration they did measure */
+	uint64_t timed_ns; /* sum over these */
+
+	struct covered covered;
 
 	/* What follows for all: set by counts_estimate() and counts_add() (estimate.c). */
 	uint64_t fault_ns;       /* of all timeable faults; UNKNOWN when none was timed */
 	uint64_t fault_ns_error; /* half of its 95 % interval; 0 when all were timed */
 	uint64_t zero_ns;        /* of all zeroed bytes */
-	struct {
-		double faults, ns, variance;  /* of the rows that had timed faults */
-		double zeroed_bytes, zero_ns; /* of those that had timed zeroing */
-	} covered;
 };
-
-#define SQUARE_NS 64
 
 struct region_row {
 	enum region region;
@@ -299,12 +314,15 @@ void snapshot_drop_stacks(struct snapshot *snapshot);
 /* Those of the snapshot, made if there are none; NULL when out of memory. */
 struct deciders *snapshot_deciders(struct snapshot *snapshot);
 
-/* From what was measured of one row's durations to what follows for all its faults and zeroed bytes. */
+/* Add what a sample says of its stratum: nothing of faults where none was timed, nor of zeroing. */
+void covered_add(struct covered *covered, const struct sample *sample);
+
+/* From what is covered of one row to what follows for all its faults and zeroed bytes, and from its waste. */
 void counts_estimate(struct counts *counts);
 
 /*
- * Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. Only the durations of rows of which nothing was
- * timed are taken to be like the others'.
+ * Add every figure of `from`; UNKNOWN absorbs: unknown + 1 is unknown. Only the durations of what nothing covers are
+ * taken to be like the others'.
  */
 void counts_add(struct counts *into, const struct counts *from);
 

@@ -95,7 +95,7 @@ static int touch_hugetlb(void)
 	return TOUCHED_HUGETLB;
 }
 
-int calibrate_child(void)
+int calibrate_child(bool sees_hugetlb)
 {
 	volatile char *touched;
 	int huge, hugetlb;
@@ -108,7 +108,7 @@ int calibrate_child(void)
 	for (size_t i = 0; i < TOUCHED; i++)
 		touched[i * PAGE] = 1;
 	huge = touch_huge();
-	hugetlb = touch_hugetlb();
+	hugetlb = sees_hugetlb ? touch_hugetlb() : 0;
 	return DONE | huge | hugetlb;
 }
 
@@ -165,7 +165,7 @@ static int check_zeroing(const struct outcome *outcome, struct failure *failure)
 
 	if (!rung)
 		return 0;
-	if (hugetlb && !rung->misses_hugetlb)
+	if (hugetlb)
 		expected += HUGE;
 	if (outcome->anon.zeroed_bytes != expected && !(huge && outcome->anon.zeroed_bytes == expected + HUGE))
 		return wrong(failure, outcome, SUBJECT_ZERO,
@@ -212,7 +212,8 @@ static bool ends_in_time(pid_t pid)
 /* Returns what it touched, or -1. */
 static int run_child(struct tracer *tracer, struct failure *failure)
 {
-	char *const command[] = {CALIBRATE_NAME, NULL};
+	const struct rung *zeroing = tracer->selection.by[SUBJECT_ZERO];
+	char *const command[] = {CALIBRATE_NAME, zeroing && zeroing->misses_hugetlb ? NULL : "hugetlb", NULL};
 	char error[TARGET_ERROR];
 	struct target target;
 	int code, status = 0;

@@ -16,36 +16,39 @@
 #include "trace/describe.h"
 #include "trace/figures.h"
 #include "trace/object.h"
-#include "trace/object_names.h"
 #include "process/owner.h"
 #include "trace/perf_only.h"
 #include "trace/recognise.h"
 #include "trace/stack_snapshot.h"
+#include "trace/strata.h"
+#include "trace/texts.h"
 
 _Static_assert(ACCOUNT_BUCKETS == HISTOGRAM_BUCKETS, "BPF and snapshot histograms differ");
 _Static_assert((int)CAUSE_COUNT == (int)FAULT_CAUSE_COUNT && (int)CAUSE_PROTECTION == (int)FAULT_CAUSE_PROTECTION,
     "BPF and snapshot causes differ");
 
-static int read_phases(struct trace *skeleton, struct phase_name names[PHASES])
+/* Not all clearings of what rows like this one cost were seen: some of it may be hugetlb's. */
+static bool misses_clearings(const struct tracer *tracer, __u32 owner)
 {
-	int map = bpf_map__fd(skeleton->maps.phases);
-	struct phase_name key, *previous = NULL;
-	__u32 number;
+	const struct rung *rung = tracer->selection.by[SUBJECT_ZERO];
+	__u32 kind = OWNER_KIND(owner), object = OWNER_OBJECT(owner);
 
-	strcpy(names[PHASE_UNKNOWN].text, PHASE_NAME_UNKNOWN);
-	strcpy(names[PHASE_BEFORE_MAIN].text, PHASE_NAME_BEFORE_MAIN);
-	strcpy(names[PHASE_MAIN].text, PHASE_NAME_MAIN);
-	while (!bpf_map_get_next_key(map, previous, &key)) {
-		previous = &key;
-		if (!bpf_map_lookup_elem(map, &key, &number) && number < PHASES)
-			memcpy(names[number].text, key.text, PHASE_NAME - 1);
-	}
-	return 0;
+	if (!rung || !rung->misses_hugetlb || object >= OBJECTS_MOST)
+		return false;
+	if (kind != OWNER_ANON && kind != OWNER_SHARED && kind != OWNER_FILE && kind != OWNER_FILE_PRIVATE)
+		return false;
+	return tracer->skeleton->bss->objects_hugetlb[object / 64] >> (object % 64) & 1;
 }
 
-static struct counts counts_of(const struct account *values, int cpus, enum cause cause)
+static struct counts counts_of(
+    const struct account *values, int cpus, const struct account_key *key, const struct tracer *tracer)
 {
-	struct counts counts = {};
+	struct sample whole = strata_account(values, cpus, tracer_times_populated(tracer));
+	struct counts counts = {
+	    .timeable = OWNER_KIND(key->owner) == OWNER_UNSEEN ? 0 : whole.faults,
+	    .timed = whole.timed,
+	    .timed_ns = whole.timed_ns,
+	};
 
 	for (int cpu = 0; cpu < cpus; cpu++) {
 		const struct account *from = &values[cpu];
@@ -56,50 +59,20 @@ static struct counts counts_of(const struct account *values, int cpus, enum caus
 		counts.zeroed_bytes += from->zeroed_bytes;
 		counts.zeroed_twice_bytes += from->zeroed_twice_bytes;
 		counts.zero_events += from->zero_events;
-		counts.timed += from->timed;
-		counts.timed_ns += from->fault_ns;
-		counts.timed_squares += from->fault_ns_squared;
-		counts.zero_timed_bytes += from->zero_timed_bytes;
-		counts.zero_timed_ns += from->zero_ns;
 		for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
 			counts.histogram[i] += from->histogram[i];
 	}
-	if (cause < CAUSE_COUNT)
-		counts.causes[cause] = counts.faults;
+	if (key->cause < CAUSE_COUNT)
+		counts.causes[key->cause] = counts.faults;
+	strata_cover_account(tracer->strata, key, &whole, &counts.covered);
+	if (misses_clearings(tracer, key->owner))
+		counts.zeroed_bytes = UNKNOWN;
 	return counts;
 }
 
-/* What rows are told apart by, other than numbers. */
-struct texts {
-	struct object_names objects;
-	struct phase_name phases[PHASES];
-	struct purger purgers[PURGERS];
-};
-
-static const char *object_name(const void *context, size_t object)
+static uint64_t sum_of(uint64_t one, uint64_t other)
 {
-	const struct texts *texts = context;
-
-	return object_names_find(&texts->objects, object);
-}
-
-static const char *purge_name(enum purge call)
-{
-	switch (call) {
-	case PURGE_UNKNOWN:
-		return "";
-	case PURGE_MADVISE:
-		return "madvise";
-	case PURGE_MUNMAP:
-		return "munmap";
-	case PURGE_MMAP:
-		return "mmap";
-	case PURGE_MREMAP:
-		return "mremap";
-	case PURGE_BRK:
-		return "brk";
-	}
-	return "";
+	return one == UNKNOWN || other == UNKNOWN ? UNKNOWN : one + other;
 }
 
 static int add_purger(struct snapshot *snapshot, const struct texts *texts, const struct account_key *key,
@@ -107,12 +80,12 @@ static int add_purger(struct snapshot *snapshot, const struct texts *texts, cons
 {
 	const struct purger *purger = &texts->purgers[key->purger];
 	struct purger_row *row =
-	    snapshot_purger(snapshot, object_name(texts, purger->caller), purge_name(purger->call), region);
+	    snapshot_purger(snapshot, texts_object(texts, purger->caller), texts_purge(purger->call), region);
 
 	if (!row)
 		return -1;
 	row->faults += counts->faults;
-	row->zeroed_bytes += counts->zeroed_bytes;
+	row->zeroed_bytes = sum_of(row->zeroed_bytes, counts->zeroed_bytes);
 	return 0;
 }
 
@@ -121,7 +94,7 @@ static int add_account(
 {
 	char detail[OWNER_DETAIL];
 	enum region region =
-	    owner_region(key->owner, key->block_size, object_name(texts, OWNER_OBJECT(key->owner)), detail);
+	    owner_region(key->owner, key->block_size, texts_object(texts, OWNER_OBJECT(key->owner)), detail);
 	struct region_row *row = snapshot_region(snapshot, region, detail);
 	struct phase_row *phase;
 
@@ -133,18 +106,6 @@ static int add_account(
 		return -1;
 	counts_add(&phase->regions[region], counts);
 	return key->cause == CAUSE_PURGED ? add_purger(snapshot, texts, key, region, counts) : 0;
-}
-
-static int read_texts(struct trace *skeleton, struct texts *texts)
-{
-	int purgers = bpf_map__fd(skeleton->maps.purgers);
-
-	if (object_names_read(skeleton, &texts->objects) || read_phases(skeleton, texts->phases))
-		return -1;
-	for (__u32 i = 0; i < PURGERS; i++)
-		if (bpf_map_lookup_elem(purgers, &i, &texts->purgers[i]))
-			return -1;
-	return 0;
 }
 
 static bool is_empty(const struct phase_row *phase)
@@ -169,17 +130,20 @@ static void drop_empty_phases(struct snapshot *snapshot)
 	snapshot->phase_count = kept;
 }
 
-static int add_accounts(const struct entries *accounts, const struct texts *texts, struct snapshot *snapshot)
+static int add_accounts(
+    const struct tracer *tracer, const struct entries *accounts, const struct texts *texts, struct snapshot *snapshot)
 {
 	int cpus = libbpf_num_possible_cpus(), result = 0;
 
-	/* In the order in which they begin, and `unknown` last. */
-	for (int i = 1; i <= PHASES && !result; i++)
-		if (texts->phases[i % PHASES].text[0] && !snapshot_phase(snapshot, texts->phases[i % PHASES].text))
+	for (int i = 0; i < PHASES && !result; i++) {
+		const char *name = texts->phases[texts->order[i]].text;
+
+		if (name[0] && !snapshot_phase(snapshot, name))
 			result = -1;
+	}
 	for (__u32 i = 0; i < accounts->count && !result; i++) {
 		const struct account_key *key = entry_key(accounts, i);
-		struct counts counts = counts_of(entry_value(accounts, i), cpus, key->cause);
+		struct counts counts = counts_of(entry_value(accounts, i), cpus, key, tracer);
 
 		/* Some were made beforehand and never needed. */
 		if (counts.faults || counts.zero_events)
@@ -198,7 +162,7 @@ static int add_asides(const struct entries *asides, const struct texts *texts, s
 		const struct aside *aside = entry_value(asides, i);
 		char detail[OWNER_DETAIL];
 		enum region region =
-		    owner_region(key->owner, key->block_size, object_name(texts, OWNER_OBJECT(key->owner)), detail);
+		    owner_region(key->owner, key->block_size, texts_object(texts, OWNER_OBJECT(key->owner)), detail);
 		struct region_row *row = snapshot_region(snapshot, region, detail);
 		struct waste *waste;
 
@@ -224,39 +188,42 @@ static void add_causes(const struct process_account *account, struct counts *cou
 	}
 }
 
-static int add_processes(const struct entries *processes, struct cgroup_names *cgroups, struct snapshot *snapshot)
+static int add_processes(struct tracer *tracer, const struct entries *processes, struct snapshot *snapshot)
 {
-	bool failed = false;
+	const struct rung *zeroing = tracer->selection.by[SUBJECT_ZERO];
+	bool misses_hugetlb = zeroing && zeroing->misses_hugetlb, failed = false;
 
 	if (!processes->count)
 		return 0;
 	snapshot->processes = calloc(processes->count, sizeof(*snapshot->processes));
 	if (!snapshot->processes)
 		return -1;
-	cgroup_names_refresh(cgroups);
+	cgroup_names_refresh(&tracer->cgroups);
 	for (__u32 i = 0; i < processes->count; i++) {
 		const struct process_account *account = entry_value(processes, i);
+		__u32 id = *(const __u32 *)entry_key(processes, i);
+		struct sample whole = strata_process(account, tracer_times_populated(tracer));
 		struct process_row *row = &snapshot->processes[i];
 
 		*row = (struct process_row){
-		    .pid = account->pid ? account->pid : *(const __u32 *)entry_key(processes, i),
+		    .pid = account->pid ? account->pid : id,
 		    .parent = account->parent,
 		    .comm = strndup(account->comm, sizeof(account->comm)),
-		    .cgroup = string_copy(cgroup_name(cgroups, account->cgroup), &failed),
+		    .cgroup = string_copy(cgroup_name(&tracer->cgroups, account->cgroup), &failed),
 		    .counts =
 		        {
 		            .major = account->major,
 		            .populated = account->populated,
-		            .zeroed_bytes = account->zeroed_bytes,
+		            .zeroed_bytes = misses_hugetlb && account->hugetlb ? UNKNOWN : account->zeroed_bytes,
 		            .zeroed_twice_bytes = account->zeroed_twice_bytes,
 		            .zero_events = account->zero_events,
-		            .timed = account->timed,
-		            .timed_ns = account->fault_ns,
-		            .zero_timed_bytes = account->zero_timed_bytes,
-		            .zero_timed_ns = account->zero_ns,
+		            .timeable = whole.faults,
+		            .timed = whole.timed,
+		            .timed_ns = whole.timed_ns,
 		        },
 		};
 		add_causes(account, &row->counts);
+		strata_cover_process(tracer->strata, id, &whole, &row->counts.covered);
 		snapshot->process_count++;
 		if (!row->comm || failed)
 			return -1;
@@ -302,20 +269,20 @@ static int add_figures(
     struct tracer *tracer, const struct figures *figures, struct snapshot *snapshot, uint64_t *missing)
 {
 	struct texts *texts = calloc(1, sizeof(*texts));
-	int result = texts ? read_texts(tracer->skeleton, texts) : -1;
+	int result = texts ? texts_read(texts, tracer->skeleton) : -1;
 
 	if (!result)
-		result = add_accounts(&figures->accounts, texts, snapshot);
+		result = add_accounts(tracer, &figures->accounts, texts, snapshot);
 	if (!result)
 		result = add_asides(&figures->asides, texts, snapshot);
 	if (!result)
-		result = add_processes(&figures->processes, &tracer->cgroups, snapshot);
+		result = add_processes(tracer, &figures->processes, snapshot);
 	if (!result)
-		result = stack_snapshot(tracer, object_name, texts, snapshot);
+		result = stack_snapshot(tracer, texts_object, texts, snapshot);
 	*missing = add_totals(tracer, &figures->totals, snapshot);
 	snapshot_lose(snapshot, LOST_TASKS, tracer->looks_failed);
 	if (texts)
-		object_names_free(&texts->objects);
+		texts_free(texts);
 	free(texts);
 	return result;
 }

@@ -132,18 +132,15 @@ static void describe_waste(const struct tracer *tracer, enum region region, stru
 static void describe_row(const struct tracer *tracer, enum region region, struct counts *counts)
 {
 	const struct selection *selection = &tracer->selection;
-	const struct rung *rung = selection->by[SUBJECT_FAULT_TIME];
 
-	if (region != REGION_UNSEEN && rung)
-		counts->timeable = counts->faults - (rung->sees_populated ? 0 : counts->populated);
-	if (!rung)
+	if (!selection->by[SUBJECT_FAULT_TIME])
 		counts->timed = counts->timed_ns = counts->timeable = UNKNOWN;
 	if (!selection->by[SUBJECT_ZERO])
 		counts->zeroed_bytes = counts->zero_events = UNKNOWN;
 	if (!selection->by[SUBJECT_ZERO] || !selection->by[SUBJECT_ZERO]->hooks_huge_folios)
 		counts->zeroed_twice_bytes = UNKNOWN; /* only the allocation is seen, not each clearing */
 	if (!selection->by[SUBJECT_ZERO_TIME])
-		counts->zero_timed_ns = UNKNOWN;
+		counts->covered.zero_ns = UNKNOWN;
 	describe_waste(tracer, region, counts);
 }
 
@@ -155,7 +152,7 @@ void describe_sampling(struct snapshot *snapshot)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_UNKNOWN;
 	else if (counts->timed && counts->timed < counts->timeable)
 		snapshot->kernel.hooks[SUBJECT_FAULT_TIME].method = METHOD_SAMPLED;
-	if (counts->zeroed_bytes && counts->zeroed_bytes != UNKNOWN && !counts->zero_timed_bytes)
+	if (counts->zeroed_bytes && counts->zeroed_bytes != UNKNOWN && !counts->covered.zeroed_bytes)
 		snapshot->kernel.hooks[SUBJECT_ZERO_TIME].method = METHOD_UNKNOWN;
 }
 

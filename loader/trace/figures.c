@@ -56,13 +56,19 @@ static int entries_read(struct entries *entries, const struct bpf_map *map)
 	}
 }
 
-static int read_once(struct figures *figures, const struct trace *object)
+static int read_rows(struct figures *figures, const struct trace *object)
 {
 	return entries_read(&figures->accounts, object->maps.accounts) ||
 	               entries_read(&figures->asides, object->maps.asides) ||
 	               entries_read(&figures->processes, object->maps.processes)
 	           ? -1
 	           : 0;
+}
+
+int figures_read_once(struct figures *figures, const struct trace *object)
+{
+	*figures = (struct figures){};
+	return read_rows(figures, object);
 }
 
 int figures_read(struct figures *figures, const struct trace *object, const struct shared_totals *shared)
@@ -72,7 +78,7 @@ int figures_read(struct figures *figures, const struct trace *object, const stru
 		struct totals before;
 
 		totals_sum(shared, &before);
-		if (read_once(figures, object))
+		if (read_rows(figures, object))
 			return -1;
 		totals_sum(shared, &figures->totals);
 		if (before.ended == figures->totals.begun)

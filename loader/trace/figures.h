@@ -26,7 +26,10 @@ struct figures {
 	struct totals totals;
 };
 
-/* 0, or -1 with errno. figures_free() in both cases. */
+/* The rows alone, however much is told of meanwhile. 0, or -1 with errno. figures_free() in both cases. */
+int figures_read_once(struct figures *figures, const struct trace *object);
+
+/* The same for what belongs together. */
 int figures_read(struct figures *figures, const struct trace *object, const struct shared_totals *shared);
 void figures_free(struct figures *figures);
 

@@ -25,6 +25,13 @@ static bool is_subject(enum subject subject, const char *text, size_t length)
 	return true;
 }
 
+static const char *const lacks[SUBJECT_COUNT] = {
+    [SUBJECT_FAULT] = "that rung does not count faults",
+    [SUBJECT_FAULT_TIME] = "that rung does not measure how long faults take",
+    [SUBJECT_ZERO] = "that rung does not count zeroing, of which a rung is required: --rung takes faults from it",
+    [SUBJECT_ZERO_TIME] = "that rung does not measure how long zeroing takes",
+};
+
 const char *demand_parse(struct demand *demand, const char *text)
 {
 	const char *equals = strchr(text, '='), *what = equals ? equals + 1 : text;
@@ -49,7 +56,7 @@ const char *demand_parse(struct demand *demand, const char *text)
 	if (!rung)
 		return "it must be exact or a rung's name";
 	if (!rung->provides[subject].hook)
-		return "that rung does not measure this at all";
+		return lacks[subject];
 	demand->rung[subject] = rung;
 	return NULL;
 }

@@ -178,5 +178,6 @@ int perf_only_collect(const struct perf_only *perf, struct snapshot *snapshot)
 	snapshot->totals.charged_minor = snapshot->totals.charged_major = UNKNOWN;
 	snapshot->totals.unseen = snapshot->totals.failed = UNKNOWN;
 	snapshot->totals.skipped = snapshot->totals.unallocated = UNKNOWN;
+	snapshot->totals.traced_ns = snapshot->totals.own_ns = UNKNOWN;
 	return add_processes(perf, snapshot);
 }

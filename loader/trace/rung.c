@@ -38,8 +38,8 @@ const struct rung rungs[] = {
                     "without exception entry and exit", {}},
                 [SUBJECT_ZERO] = {"fexit:get_page_from_freelist and folio_zero_user or clear_huge_page",
                     METHOD_EXACT_BUT, "for shared memory",
-                    {"shared memory's own clearing is not seen: with init_on_alloc its second one, without it that of "
-                     "files in memory (memfd, tmpfs)"}},
+                    {"shared memory's own clearing is not seen: with init_on_alloc it is a second one, without it each "
+                     "new page of shared memory and of files in memory (memfd, tmpfs) counts as cleared"}},
                 [SUBJECT_ZERO_TIME] = {"fentry to fexit of get_page_from_freelist and the clearing of huge folios",
                     METHOD_UPPER_BOUND, NULL,
                     {"zeroing time includes the free list's work around the clearing, so it is an upper bound"}},
@@ -73,8 +73,8 @@ const struct rung rungs[] = {
                     "without exception entry and exit", {"fault time includes the probes' own"}},
                 [SUBJECT_ZERO] = {"kretprobe:get_page_from_freelist and folio_zero_user or clear_huge_page",
                     METHOD_EXACT_BUT, "for shared memory",
-                    {"shared memory's own clearing is not seen: with init_on_alloc its second one, without it that of "
-                     "files in memory (memfd, tmpfs)"}},
+                    {"shared memory's own clearing is not seen: with init_on_alloc it is a second one, without it each "
+                     "new page of shared memory and of files in memory (memfd, tmpfs) counts as cleared"}},
                 [SUBJECT_ZERO_TIME] = {"kprobe to kretprobe of get_page_from_freelist and the clearing of huge folios",
                     METHOD_UPPER_BOUND, NULL,
                     {"zeroing time includes the free list's work and the probes' own, so it is an upper bound"}},
@@ -95,8 +95,8 @@ const struct rung rungs[] = {
                 [SUBJECT_ZERO] = {"raw_tp:mm_page_alloc", METHOD_ESTIMATE, "for huge folios, exact for single pages",
                     {"huge folios count as zeroed once when user memory gets them: the clearing itself is not seen",
                         "hugetlb zeroing is not seen",
-                        "shared memory's own clearing is not seen: with init_on_alloc its second one, without it that "
-                        "of files in memory (memfd, tmpfs)"}},
+                        "shared memory's own clearing is not seen: with init_on_alloc it is a second one, without it "
+                        "each new page of shared memory and of files in memory (memfd, tmpfs) counts as cleared"}},
                 [SUBJECT_ZERO_TIME] = {"fault begin to mm_page_alloc", METHOD_UPPER_BOUND, NULL,
                     {"zeroing time runs from the fault's begin or its previous page, and of huge folios until the "
                      "fault's end, so it is an upper bound; populated pages have none"}},

@@ -33,7 +33,7 @@ struct rung {
 	unsigned int
 	    skipped_from;    /* the release (KERNEL()) from which a fault hook may be skipped: bpf/fault_event.h */
 	bool sees_populated; /* get_user_pages' faults pass through its hooks, and are timed */
-	bool misses_hugetlb; /* sees nothing of hugetlb pages' clearing */
+	bool misses_hugetlb; /* sees nothing of hugetlb pages' clearing: what they are part of is unknown */
 	const char *needs;   /* what makes it available */
 	/* A quick try of what can fail: 0, or -1 with the step and its error in `reason`. */
 	int (*probe)(char reason[REFUSAL_TEXT]);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpf/types.h"
+#include "trace/strata.h"
 
 #define WINDOW_NS  1e6   /* long enough for hundreds of faults, short beside what a program does in one phase */
 #define LONGEST_NS 500e6 /* between two windows */
@@ -24,6 +25,12 @@
 
 /* So many processors' faults are timed at once, where each needs an event of its own opened. */
 #define TIMING_PROCESSORS 8
+
+/* Windows are a stratum together until they have so many timed faults. */
+#define STRATUM_TIMED 1000
+
+/* Looking at all rows, for the end of a stratum, takes at most this share of our time. */
+#define STRATUM_SHARE 0.02
 
 /* What may be spent ahead: short programs are timed throughout. */
 #define ADVANCE_NS 1e6
@@ -44,6 +51,7 @@ static void wake_after(struct timing *timing, double ns)
 static void open_window(struct timing *timing, size_t processors)
 {
 	timing->open = !tracer_time(timing->tracer, true, processors);
+	timing->throughout = false;
 	wake_after(timing, about(WINDOW_NS));
 }
 
@@ -56,12 +64,28 @@ static double now_ns(void)
 }
 
 /*
+ * What was timed until now stands for what was counted until now. The first stratum is the beginning of the run, all of
+ * which is timed. Where the rows can't be had, or not yet again, the stratum goes on.
+ */
+static void end_stratum(struct timing *timing, uint64_t timed)
+{
+	double now = now_ns();
+
+	if (!timing->tracer->skeleton || now < timing->next_end_ns)
+		return;
+	strata_end(timing->tracer);
+	timing->timed = timed;
+	timing->next_end_ns = now + (now_ns() - now) / STRATUM_SHARE;
+}
+
+/*
  * Whoever faults little is timed throughout: a window that opens now and then would miss it, and what was timed as it
  * started would be taken for all that came later. Only who has not faulted for long is left alone, until the first
  * fault that is counted. Returns whether that applies.
  */
-static bool rest_while_idle(struct timing *timing, uint64_t faults)
+static bool rest_while_idle(struct timing *timing, const struct totals *totals)
 {
+	uint64_t faults = totals->minor + totals->major;
 	double now = now_ns();
 
 	if (faults != timing->faults || !timing->last_fault_ns)
@@ -74,6 +98,7 @@ static bool rest_while_idle(struct timing *timing, uint64_t faults)
 	tracer_time(timing->tracer, false, 0);
 	timing->open = false;
 	timing->rests = true;
+	end_stratum(timing, totals->timed);
 	wake_after(timing, about(REST_NS));
 	return true;
 }
@@ -108,7 +133,7 @@ static void look_at_budget(struct timing *timing)
 		wake_after(timing, WINDOW_NS);
 		return;
 	}
-	if (rest_while_idle(timing, totals.minor + totals.major))
+	if (rest_while_idle(timing, &totals))
 		return;
 	counting = price_of_counting(&timing->tracer->price, &totals) + tracer_stack_cost(timing->tracer);
 	share = timing->most - (totals.runtime_ns ? counting / totals.runtime_ns : 0);
@@ -116,11 +141,17 @@ static void look_at_budget(struct timing *timing)
 		share = LEAST_SHARE;
 	left = share * totals.runtime_ns + ADVANCE_NS - timing->tracer->price.timed * totals.timed;
 	if (left > 0) {
+		/* From here on all is timed, of what was before only some. */
+		if (!timing->throughout)
+			end_stratum(timing, totals.timed);
+		timing->throughout = true;
 		wake_after(timing, about(look_after(timing->idle_ns)));
 		return;
 	}
 	tracer_time(timing->tracer, false, 0);
 	timing->open = false;
+	if (timing->throughout || totals.timed - timing->timed >= STRATUM_TIMED)
+		end_stratum(timing, totals.timed);
 	left = about(-left / share + WINDOW_NS);
 	wake_after(timing, left < LONGEST_NS ? left : LONGEST_NS);
 }
@@ -134,6 +165,7 @@ void timing_start(struct timing *timing, struct tracer *tracer, double most)
 	}
 	srand(getpid());
 	timing->descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	timing->throughout = true;
 	timing->open = !tracer_time(tracer, true, FAULT_EVENTS_EVERYWHERE);
 	wake_after(timing, about(WINDOW_NS));
 }

@@ -2,7 +2,7 @@
 /*
  * When to measure durations. Counting can't be left out, timing can: it goes on in windows, as long and as often as the
  * allowed overhead has room for, at random times so that it can't keep step with the program. A program that faults
- * little is timed throughout. Driven by the caller's poll loop.
+ * little is timed throughout. Where that changes a stratum ends (strata.h). Driven by the caller's poll loop.
  */
 #ifndef TIMING_H
 #define TIMING_H
@@ -21,6 +21,9 @@ struct timing {
 	uint64_t faults;      /* counted, at the last look */
 	double last_fault_ns; /* when they had last become more; CLOCK_MONOTONIC */
 	double idle_ns;       /* that long ago, at the last look */
+	bool throughout;      /* it has been open for longer than a window */
+	uint64_t timed;       /* faults, when the last stratum ended */
+	double next_end_ns;   /* of a stratum, at the soonest; CLOCK_MONOTONIC */
 };
 
 /* Opens the first window. most 0: durations are never measured. */

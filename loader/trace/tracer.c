@@ -25,6 +25,7 @@
 #include "machine/refusal.h"
 #include "trace/programs.h"
 #include "trace/sizes.h"
+#include "trace/strata.h"
 #include "stack/stack_names.h"
 
 static bool log_wanted;
@@ -301,6 +302,13 @@ static int look_at_the_living(struct tracer *tracer)
 	return iterate(tracer->skeleton->progs.last_look);
 }
 
+bool tracer_times_populated(const struct tracer *tracer)
+{
+	const struct rung *rung = tracer->selection.by[SUBJECT_FAULT_TIME];
+
+	return rung && rung->sees_populated;
+}
+
 int tracer_time(struct tracer *tracer, bool on, size_t processors)
 {
 	char error[TRACER_ERROR];
@@ -392,6 +400,8 @@ void tracer_reset(struct tracer *tracer)
 	tracer->skeleton->bss->mains_awaited = 0;
 	tracer->skeleton->bss->mains_begun = 0;
 	totals_clear(&tracer->totals);
+	strata_free(tracer->strata);
+	tracer->strata = NULL;
 	skips_begin(tracer);
 }
 
@@ -401,6 +411,8 @@ void tracer_close(struct tracer *tracer)
 	tracer->perf = NULL;
 	if (!tracer->skeleton)
 		return;
+	strata_free(tracer->strata);
+	tracer->strata = NULL;
 	stack_names_free(tracer->names);
 	cgroup_names_free(&tracer->cgroups);
 	stack_collector_free(tracer->collector);

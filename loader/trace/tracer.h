@@ -26,6 +26,7 @@ struct cost_tables;
 struct deciders;
 struct perf_only;
 struct stack_names;
+struct strata;
 
 struct tracer {
 	struct selection selection;
@@ -37,6 +38,7 @@ struct tracer {
 	struct fault_events processor_events;
 	struct shared_totals totals;
 	struct skips skips;                /* of programs, before counting began */
+	struct strata *strata;             /* in which times were sampled; NULL: there is but one */
 	struct price price;                /* what tracing costs, once that is measured */
 	bool priced;                       /* that it is to be: set before the start */
 	bool events_always;                /* each task has them: the rung's own hooks may be skipped */
@@ -78,6 +80,9 @@ int tracer_arm(struct tracer *tracer, pid_t pid, char error[TRACER_ERROR]);
  * can't be had now.
  */
 int tracer_time(struct tracer *tracer, bool on, size_t processors);
+
+/* Populated pages' faults have durations, too. */
+bool tracer_times_populated(const struct tracer *tracer);
 
 /* Follow what traced processes fork, or don't (their threads always). */
 void tracer_follow_children(struct tracer *tracer, bool follow);

@@ -68,6 +68,18 @@ tell one "touch 100"
 detach
 check "a name that comes: status 0" equal "$status" 0
 check "a name that comes: its faults" at_least "$(of_process "$work/report" "$(id_of one)")" 100
+
+# Whoever is told to stop while it still prepares reports what there is by then.
+for name in TERM INT; do
+	rm -f "$work/report"
+	"$TRACE" -p "$(id_of one)" --format json -o "$work/report" 2>"$work/err" &
+	tracer=$!
+	until [ -e "$work/report" ]; do sleep 0.01; done
+	kill -$name "$tracer"
+	await
+	check "SIG$name while it prepares: status 0" equal "$status" 0
+	check "SIG$name while it prepares: a report" test "$(figure "$work/report" faults)" -ge 0
+done
 end one
 check "and it goes on" equal "$ended" 0
 conclude

@@ -232,8 +232,8 @@ head -c 20000 "$work/gcc.hkt" >"$work/cut.hkt"
 wrong "cut short" 1 "cut.hkt: it is damaged: " report "$work/cut.hkt"
 sql "$work/other.hkt" 'CREATE TABLE other (x)'
 wrong "another database" 1 "it is a database, but no recording of hakmem-trace" report "$work/other.hkt"
-cp "$work/gcc.hkt" "$work/newer.hkt" && sql "$work/newer.hkt" 'PRAGMA user_version = 3'
-wrong "a newer one" 1 "its version is 3, and this hakmem-trace knows 2: use a newer hakmem-trace" report "$work/newer.hkt"
+cp "$work/gcc.hkt" "$work/newer.hkt" && sql "$work/newer.hkt" 'PRAGMA user_version = 4'
+wrong "a newer one" 1 "its version is 4, and this hakmem-trace knows 3: use a newer hakmem-trace" report "$work/newer.hkt"
 "$TRACE" compare --arm a --arm b --runs 1 --warmup 0 --traced 0 --record "$work/experiment.hkt" -- true >/dev/null 2>&1
 wrong "an experiment's" 1 "it holds experiments (hakmem-trace compare --record)" report "$work/experiment.hkt"
 wrong "a run into an experiment's" 1 "it holds experiments" record --append -o "$work/experiment.hkt" -- true

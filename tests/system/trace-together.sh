@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tracers at work at the same time don't disturb each other: five at once, each with a command of its own, count what one alone
+# Tracers at work at the same time don't disturb each other: ten at once, each with a command of its own, count what one alone
 # does for that command, row by row and cause by cause. The commands start a hundred programs, fork with a heap, or allocate.
 # Their addresses are not random, so that all runs touch the same pages.
 . "$(dirname "$0")/check.inc"
 . "$(dirname "$0")/attach.inc"
 
+ten='1 2 3 4 5 6 7 8 9 10'
 command -v setarch >/dev/null || { echo "setarch is not installed"; exit 77; }
 
 report() { # FILE COMMAND...
@@ -38,7 +39,7 @@ together() { # NAME LEAST COMMAND...: it has at least LEAST faults
 	check "$name, traced alone: status 0" report "$work/alone" "$@"
 	check "$name, traced alone: $least faults" test "$(sum_of "$work/alone")" -ge "$least"
 	tracers=
-	for i in 1 2 3 4 5; do
+	for i in $ten; do
 		report "$work/together-$i" "$@" &
 		tracers="$tracers $!"
 	done
@@ -46,12 +47,12 @@ together() { # NAME LEAST COMMAND...: it has at least LEAST faults
 		check "$name: status 0" wait "$tracer"
 	done
 	figures "$work/alone" >"$work/expected"
-	for i in 1 2 3 4 5; do
+	for i in $ten; do
 		figures "$work/together-$i" >"$work/found"
-		check "$name, tracer $i of five: the figures of one alone" same "$work/expected" "$work/found"
-		check "$name, tracer $i of five: about as many faults on files" \
+		check "$name, tracer $i of ten: the figures of one alone" same "$work/expected" "$work/found"
+		check "$name, tracer $i of ten: about as many faults on files" \
 			nearly "$(of_files "$work/together-$i")" "$(of_files "$work/alone")"
-		check "$name, tracer $i of five: it adds up" adds_up "$work/together-$i"
+		check "$name, tracer $i of ten: it adds up" adds_up "$work/together-$i"
 	done
 }
 

@@ -67,4 +67,15 @@ check "unreadable HAKMEM_ option: names it and its value" grep -q 'HAKMEM_SS_PRE
 check "--mark-function: what the command's function touches is after its mark" \
 	equal "$(grep -c '^phase,anonymous,anon,3[0-9][0-9],' "$work/report")" 1
 check "--mark-function FILE:FUNCTION" grep -q '^phase,zero_page,anon,' "$work/report"
+phases() {
+	awk -F, '$1 == "phase" && !seen[$2]++ { printf "%s%s", separator, $2; separator = " " }' "$1"
+}
+begun=$(phases "$work/report")
+"$TRACE" --mark-function zero_page --mark-function anonymous --format csv -o "$work/report" \
+	"$BUILD/tests/system/truth" all 100 >"$work/out"
+check "--mark-function: phases in the order in which they began, not in that of the options" \
+	equal "$(phases "$work/report")" "$begun"
+"$TRACE" --phase nosuch --format csv -o "$work/report" "$BUILD/tests/system/truth" baseline >"$work/out" 2>"$work/err"
+check "--phase of another name: the command's status" equal $? 0
+check "--phase of another name: said" grep -q "no phase has the name that --phase asks for: there are 'before main', 'main'" "$work/err"
 conclude

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #define PAGE 4096UL
@@ -95,6 +97,97 @@ static void load_shmem_populate(const char *path)
 	map(4096 * PAGE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1);
 }
 
+static int memory_file(size_t pages)
+{
+	int file = memfd_create("zeroing", MFD_CLOEXEC);
+
+	if (file < 0 || ftruncate(file, pages * PAGE)) {
+		perror("memfd_create");
+		exit(1);
+	}
+	return file;
+}
+
+static void load_memfd(const char *path)
+{
+	(void)path;
+	touch(map(4096 * PAGE, MAP_SHARED, memory_file(4096)), 4096 * PAGE, PAGE);
+}
+
+static void load_memfd_populate(const char *path)
+{
+	(void)path;
+	map(4096 * PAGE, MAP_SHARED | MAP_POPULATE, memory_file(4096));
+}
+
+/* Half of the file's pages are only read, of the others a copy is written to: the file gets all. */
+static void load_memfd_private(const char *path)
+{
+	char *memory = map(4096 * PAGE, MAP_PRIVATE, memory_file(4096));
+	char sum = 0;
+
+	(void)path;
+	for (size_t page = 0; page < 4096; page += 2)
+		sum += *(volatile char *)(memory + page * PAGE);
+	touch(memory + PAGE, 4096 * PAGE - PAGE, 2 * PAGE);
+	if (sum)
+		exit(1);
+}
+
+/* Written to first, by a call: that clears nothing, and what is then mapped is there already. */
+static void load_memfd_written(const char *path)
+{
+	static char page[PAGE];
+	int file = memory_file(0);
+
+	(void)path;
+	for (int i = 0; i < 4096; i++)
+		if (write(file, page, PAGE) != PAGE)
+			exit(1);
+	touch(map(4096 * PAGE, MAP_SHARED, file), 4096 * PAGE, PAGE);
+}
+
+static void load_tmpfs(const char *path)
+{
+	char name[] = "/dev/shm/zeroing.XXXXXX";
+	int file = mkstemp(name);
+
+	(void)path;
+	if (file < 0 || unlink(name) || ftruncate(file, 4096 * PAGE)) {
+		perror(name);
+		exit(1);
+	}
+	touch(map(4096 * PAGE, MAP_SHARED, file), 4096 * PAGE, PAGE);
+}
+
+static void load_sysv(const char *path)
+{
+	int id = shmget(IPC_PRIVATE, 4096 * PAGE, IPC_CREAT | 0600);
+	char *memory = id < 0 ? (void *)-1 : shmat(id, NULL, 0);
+
+	(void)path;
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+	if (memory == (void *)-1) {
+		perror("shmget");
+		exit(1);
+	}
+	touch(memory, 4096 * PAGE, PAGE);
+}
+
+/* Where nothing is as large as a huge page, folios of 64 KiB can be had (hugepages-64kB/enabled, from 6.8 on). */
+static void load_folios(const char *path)
+{
+	char *memory = map(34UL << 20, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	(void)path;
+	memory = (char *)(((unsigned long)memory + HUGE - 1) & ~(HUGE - 1));
+	for (int i = 0; i < 16; i++) {
+		madvise(memory + i * HUGE, HUGE / 2, MADV_HUGEPAGE);
+		touch(memory + i * HUGE, HUGE / 2, 16 * PAGE);
+	}
+}
+
 /* The file is there already, of 4096 pages. */
 static void load_cow(const char *path)
 {
@@ -141,6 +234,13 @@ int main(int count, char **arguments)
 	    {"hugetlb", load_hugetlb},
 	    {"shmem", load_shmem},
 	    {"shmem-populate", load_shmem_populate},
+	    {"memfd", load_memfd},
+	    {"memfd-populate", load_memfd_populate},
+	    {"memfd-private", load_memfd_private},
+	    {"memfd-written", load_memfd_written},
+	    {"tmpfs", load_tmpfs},
+	    {"sysv", load_sysv},
+	    {"folios", load_folios},
 	    {"cow", load_cow},
 	    {"pipe", load_pipe},
 	};

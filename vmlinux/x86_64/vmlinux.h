@@ -337,6 +337,7 @@ struct inode {
 
 struct super_block {
 	dev_t s_dev;
+	unsigned long s_magic;
 };
 
 struct vfsmount {

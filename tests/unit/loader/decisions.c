@@ -262,41 +262,6 @@ static void unknown_stays_unknown(void **state)
 	recorded_file_remove(&file);
 }
 
-/* As a hakmem-trace wrote it that knew of no decisions. */
-static void make_old(struct recorded_file *file)
-{
-	sqlite3 *handle;
-
-	assert_int_equal(sqlite3_open(file->path, &handle), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(handle,
-	                     "DROP TABLE decided; DROP TABLE decider; DROP TABLE decision; DROP TABLE skips; PRAGMA "
-	                     "user_version = 1",
-	                     NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(handle);
-}
-
-static void an_older_recording_is_read_and_goes_on(void **state)
-{
-	struct snapshot *snapshot = with_deciders(1), *copy;
-	struct recorded_file file;
-
-	(void)state;
-	recorded_file_open(&file);
-	record(&file, snapshot);
-	make_old(&file);
-	copy = recorded(&file, UNKNOWN);
-	assert_null(copy->deciders);
-	snapshot_free(copy);
-	recorded_file_again(&file);
-	record(&file, snapshot);
-	copy = recorded(&file, UNKNOWN);
-	assert_same(copy, snapshot);
-	snapshot_free(copy);
-	snapshot_free(snapshot);
-	recorded_file_remove(&file);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,7 +275,6 @@ int main(void)
 	    cmocka_unit_test(json_comes_back),
 	    cmocka_unit_test(a_recording_has_them),
 	    cmocka_unit_test(unknown_stays_unknown),
-	    cmocka_unit_test(an_older_recording_is_read_and_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,23 +15,36 @@ static uint64_t duration(int fault)
 	return (1000 + (fault * 7919U) % 2000) * (fault % 100 ? 1 : 50);
 }
 
-static void time_fault(struct counts *counts, uint64_t ns)
+static void time_fault(struct sample *sample, uint64_t ns)
 {
-	counts->timed++;
-	counts->timed_ns += ns;
-	counts->timed_squares += (ns / SQUARE_NS) * (ns / SQUARE_NS);
+	sample->timed++;
+	sample->timed_ns += ns;
+	sample->timed_squares += (ns / SQUARE_NS) * (ns / SQUARE_NS);
+}
+
+/* As a row of one stratum. */
+static struct counts estimated(const struct sample *sample)
+{
+	struct counts counts = {
+	    .faults = sample->faults,
+	    .timeable = sample->faults,
+	    .zeroed_bytes = sample->zeroed_bytes,
+	};
+
+	covered_add(&counts.covered, sample);
+	counts_estimate(&counts);
+	return counts;
 }
 
 static void all_timed_is_exact(void **state)
 {
-	struct counts counts = {.faults = 2, .timeable = 2, .zeroed_bytes = 8192};
+	struct sample sample = {.faults = 2, .zeroed_bytes = 8192, .zero_timed_bytes = 4096, .zero_ns = 100};
+	struct counts counts;
 
 	(void)state;
-	time_fault(&counts, 1000);
-	time_fault(&counts, 5000);
-	counts.zero_timed_bytes = 4096;
-	counts.zero_timed_ns = 100;
-	counts_estimate(&counts);
+	time_fault(&sample, 1000);
+	time_fault(&sample, 5000);
+	counts = estimated(&sample);
 	assert_int_equal(counts.fault_ns, 6000);
 	assert_int_equal(counts.fault_ns_error, 0);
 	assert_int_equal(counts.zero_ns, 200);
@@ -39,14 +52,13 @@ static void all_timed_is_exact(void **state)
 
 static void none_timed_is_unknown(void **state)
 {
-	struct counts counts = {.faults = 2, .timeable = 2, .zeroed_bytes = 4096}, nothing = {.faults = 0};
+	struct counts counts = estimated(&(struct sample){.faults = 2, .zeroed_bytes = 4096});
+	struct counts nothing = estimated(&(struct sample){});
 
 	(void)state;
-	counts_estimate(&counts);
 	assert_true(counts.fault_ns == UNKNOWN);
 	assert_true(counts.fault_ns_error == UNKNOWN);
 	assert_true(counts.zero_ns == UNKNOWN);
-	counts_estimate(&nothing);
 	assert_int_equal(nothing.fault_ns, 0);
 	assert_int_equal(nothing.zero_ns, 0);
 }
@@ -63,12 +75,13 @@ static void sample_is_unbiased_and_covered(void **state)
 	for (int fault = 0; fault < POPULATION; fault++)
 		truth += duration(fault);
 	for (int trial = 0; trial < TRIALS; trial++) {
-		struct counts counts = {.faults = POPULATION, .timeable = POPULATION};
+		struct sample sample = {.faults = POPULATION};
+		struct counts counts;
 
 		for (int fault = 0; fault < POPULATION; fault++)
 			if (rand() % 10 == 0)
-				time_fault(&counts, duration(fault));
-		counts_estimate(&counts);
+				time_fault(&sample, duration(fault));
+		counts = estimated(&sample);
 		sum += counts.fault_ns;
 		covered += fabs(counts.fault_ns - truth) <= counts.fault_ns_error;
 	}
@@ -77,17 +90,47 @@ static void sample_is_unbiased_and_covered(void **state)
 	assert_in_range(covered, TRIALS * 88 / 100, TRIALS * 99 / 100);
 }
 
+static void one_that_stands_for_very_many_tells_little(void **state)
+{
+	struct sample sample = {.faults = 1000000000};
+	struct counts counts;
+
+	(void)state;
+	time_fault(&sample, 1000000);
+	counts = estimated(&sample);
+	assert_true(counts.fault_ns_error > 300 * 1000000000ULL);
+	assert_true(counts.fault_ns_error < 1000 * 1000000000ULL);
+}
+
+/* All of the first thousand, then one in a hundred of what takes ten times as long. */
+static void strata_have_their_own_means(void **state)
+{
+	struct counts counts = {.faults = 101000, .timeable = 101000};
+	struct sample first = {.faults = 1000}, rest = {.faults = 100000};
+
+	(void)state;
+	for (int fault = 0; fault < 1000; fault++) {
+		time_fault(&first, 1024);
+		time_fault(&rest, fault % 2 ? 10240 : 10112);
+	}
+	covered_add(&counts.covered, &first);
+	covered_add(&counts.covered, &rest);
+	counts_estimate(&counts);
+	assert_int_equal(counts.fault_ns, 1000 * 1024 + 100000 * 10176);
+	/* What was timed throughout adds nothing to the error: 64 ns of deviation, a thousand drawn of 100,000. */
+	assert_true(fabs(counts.fault_ns_error / (1.96 * 64 * 100000 / sqrt(1000) * sqrt(0.99)) - 1) < 0.01);
+}
+
 static void sum_takes_untimed_rows_to_be_like_the_others(void **state)
 {
-	struct counts sum = {.faults = 0}, timed = {.faults = 10, .timeable = 10},
-	              untimed = {.faults = 5, .timeable = 5};
+	struct sample sample = {.faults = 10};
+	struct counts sum = {.faults = 0}, timed, untimed = estimated(&(struct sample){.faults = 5});
 	struct counts populated = {.faults = 7, .populated = 7};
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		time_fault(&timed, 2000);
-	counts_estimate(&timed);
-	counts_estimate(&untimed);
+		time_fault(&sample, 2000);
+	timed = estimated(&sample);
 	counts_estimate(&populated);
 	counts_add(&sum, &untimed);
 	assert_true(sum.fault_ns == UNKNOWN);
@@ -99,32 +142,31 @@ static void sum_takes_untimed_rows_to_be_like_the_others(void **state)
 
 static void rows_have_their_own_means(void **state)
 {
-	struct counts sum = {.faults = 0}, slow = {.faults = 10, .timeable = 10},
-	              fast = {.faults = 1000, .timeable = 1000};
+	struct sample slow = {.faults = 10}, fast = {.faults = 1000};
+	struct counts sum = {.faults = 0}, one, other;
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
 		time_fault(&slow, 50000);
 		time_fault(&fast, 1000);
 	}
-	counts_estimate(&slow);
-	counts_estimate(&fast);
-	counts_add(&sum, &slow);
-	counts_add(&sum, &fast);
+	one = estimated(&slow);
+	other = estimated(&fast);
+	counts_add(&sum, &one);
+	counts_add(&sum, &other);
 	assert_int_equal(sum.fault_ns, 10 * 50000 + 1000 * 1000);
 }
 
 /* The sum is that of the rows, whatever their shares of what was timed: one of huge pages clears faster than others. */
 static void rows_have_their_own_rates_of_zeroing(void **state)
 {
-	struct counts sum = {.faults = 0}, untimed = {.zeroed_bytes = 1000 * 4096};
-	struct counts slow = {.zeroed_bytes = 10 * 4096, .zero_timed_bytes = 10 * 4096, .zero_timed_ns = 10 * 1000};
-	struct counts fast = {.zeroed_bytes = 990 * 4096, .zero_timed_bytes = 4096, .zero_timed_ns = 100};
+	struct counts sum = {.faults = 0}, untimed = estimated(&(struct sample){.zeroed_bytes = 1000 * 4096});
+	struct counts slow =
+	    estimated(&(struct sample){.zeroed_bytes = 10 * 4096, .zero_timed_bytes = 10 * 4096, .zero_ns = 10 * 1000});
+	struct counts fast =
+	    estimated(&(struct sample){.zeroed_bytes = 990 * 4096, .zero_timed_bytes = 4096, .zero_ns = 100});
 
 	(void)state;
-	counts_estimate(&slow);
-	counts_estimate(&fast);
-	counts_estimate(&untimed);
 	counts_add(&sum, &slow);
 	counts_add(&sum, &fast);
 	assert_int_equal(sum.zero_ns, 10 * 1000 + 990 * 100);
@@ -255,6 +297,8 @@ int main(void)
 	    cmocka_unit_test(all_timed_is_exact),
 	    cmocka_unit_test(none_timed_is_unknown),
 	    cmocka_unit_test(sample_is_unbiased_and_covered),
+	    cmocka_unit_test(one_that_stands_for_very_many_tells_little),
+	    cmocka_unit_test(strata_have_their_own_means),
 	    cmocka_unit_test(sum_takes_untimed_rows_to_be_like_the_others),
 	    cmocka_unit_test(rows_have_their_own_means),
 	    cmocka_unit_test(rows_have_their_own_rates_of_zeroing),

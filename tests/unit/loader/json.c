@@ -163,7 +163,7 @@ static void unknown_is_null(void **state)
 
 	(void)state;
 	counts->timeable = counts->timed = counts->timed_ns = UNKNOWN;
-	counts->zero_timed_ns = UNKNOWN;
+	counts->covered.zero_ns = UNKNOWN;
 	snapshot->kernel.init_on_alloc = -1;
 	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name);
 	snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name = NULL;

@@ -91,7 +91,7 @@ static void the_unknown_stays_unknown(void **state)
 
 	(void)state;
 	counts->timeable = counts->timed = counts->timed_ns = UNKNOWN;
-	counts->zero_timed_ns = counts->failed = counts->waste.sampled = UNKNOWN;
+	counts->covered.zero_ns = counts->failed = counts->waste.sampled = UNKNOWN;
 	snapshot->kernel.init_on_alloc = -1;
 	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].name);
 	free(snapshot->kernel.hooks[SUBJECT_ZERO_TIME].rung);

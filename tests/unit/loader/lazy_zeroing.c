@@ -26,9 +26,9 @@ static struct snapshot *make(const struct made *made)
 
 	counts->causes[FAULT_CAUSE_FIRST_TOUCH] = made->first;
 	counts->causes[FAULT_CAUSE_PURGED] = made->purged;
-	counts->zero_timed_ns = made->share * 12000000;
+	counts->covered.zero_ns = made->share * 12000000;
 	if (made->metadata)
-		sample_row(snapshot, REGION_ALLOCATOR, "metadata", made->metadata, made->metadata)->zero_timed_ns = 0;
+		sample_row(snapshot, REGION_ALLOCATOR, "metadata", made->metadata, made->metadata)->covered.zero_ns = 0;
 	sample_row(snapshot, REGION_LIBC, "data", 10, 0);
 	phase = snapshot_phase(snapshot, PHASE_NAME_BEFORE_MAIN);
 	phase->regions[REGION_ALLOCATOR].faults = made->before_main;

@@ -84,7 +84,7 @@ static void what_is_not_measured_has_no_series(void **state)
 		struct counts *counts = &snapshot->regions[i].counts;
 
 		counts->zeroed_bytes = counts->zeroed_twice_bytes = counts->zero_events = UNKNOWN;
-		counts->timed = counts->timed_ns = counts->timeable = counts->zero_timed_ns = UNKNOWN;
+		counts->timed = counts->timed_ns = counts->timeable = counts->covered.zero_ns = UNKNOWN;
 	}
 	free(snapshot->kernel.hooks[SUBJECT_ZERO].name);
 	snapshot->kernel.hooks[SUBJECT_ZERO].name = NULL;

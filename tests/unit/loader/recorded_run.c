@@ -128,6 +128,8 @@ static struct snapshot *after(unsigned int seconds)
 		row->counts.timeable += i;
 		row->counts.timed += i / 2;
 		row->counts.timed_ns += i / 2 * 700;
+		row->counts.covered.faults += i / 2 * 2;
+		row->counts.covered.ns += i / 2 * 1400;
 		row->counts.histogram[9] += i / 2;
 		row->counts.causes[FAULT_CAUSE_FILE] += i;
 		row->counts.zeroed_bytes += 4096;

@@ -41,8 +41,10 @@ static inline struct counts *sample_row(
 	row->counts.histogram[10] = faults;
 	row->counts.zeroed_bytes = pages_zeroed * 4096;
 	row->counts.zero_events = pages_zeroed;
-	row->counts.zero_timed_bytes = pages_zeroed * 4096;
-	row->counts.zero_timed_ns = pages_zeroed * 250;
+	row->counts.covered.faults = faults;
+	row->counts.covered.ns = faults * 1500;
+	row->counts.covered.zeroed_bytes = pages_zeroed * 4096;
+	row->counts.covered.zero_ns = pages_zeroed * 250;
 	row->counts.causes[FAULT_CAUSE_FIRST_TOUCH] = faults;
 	return &row->counts;
 }

@@ -40,8 +40,8 @@ static void keeps_regions_and_details_apart(void **state)
 
 static void unknown_absorbs(void **state)
 {
-	struct counts known = {.faults = 1, .zero_timed_ns = 5, .histogram = {7}};
-	struct counts sum = {.faults = 2, .zero_timed_ns = UNKNOWN};
+	struct counts known = {.faults = 1, .covered.zero_ns = 5, .histogram = {7}};
+	struct counts sum = {.faults = 2, .covered.zero_ns = UNKNOWN};
 
 	(void)state;
 	counts_add(&sum, &known);

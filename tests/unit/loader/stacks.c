@@ -130,6 +130,8 @@ static void estimates_add_up_to_the_counts(void **state)
 	row->counts.timeable = 1000;
 	row->counts.timed = 10;
 	row->counts.timed_ns = 10 * 500;
+	row->counts.covered.faults = 1000;
+	row->counts.covered.ns = 1000 * 500;
 	snapshot->stacks = stacks_new();
 	take(snapshot->stacks, REGION_STACK, "g", 90);
 	take(snapshot->stacks, REGION_STACK, "f", 270);

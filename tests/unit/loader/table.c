@@ -106,7 +106,7 @@ static void unmeasured_is_not_zero(void **state)
 	char *bytes;
 
 	(void)state;
-	counts->zero_timed_ns = UNKNOWN;
+	counts->covered.zero_ns = UNKNOWN;
 	counts->zeroed_bytes = UNKNOWN;
 	counts->timeable = counts->timed = counts->timed_ns = UNKNOWN;
 	counts->histogram[10] = 0;
