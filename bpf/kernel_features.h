@@ -30,6 +30,7 @@
 		*p_ = before_ + (amount);                                                                              \
 		before_;                                                                                               \
 	})
+#define set_bits(pointer, bits) (*(volatile typeof(*(pointer)) *)(pointer) |= (bits))
 #define exchange(pointer, value)                                                                                       \
 	({                                                                                                             \
 		volatile typeof(*(pointer)) *p_ = (pointer);                                                           \
@@ -83,6 +84,7 @@
 #define HISTORY_FUNCTION          __noinline
 
 #define fetch_add(pointer, amount)                 __sync_fetch_and_add(pointer, amount)
+#define set_bits(pointer, bits)                    ((void)__sync_fetch_and_or(pointer, bits))
 #define exchange(pointer, value)                   __sync_lock_test_and_set(pointer, value)
 #define compare_exchange(pointer, expected, value) __sync_val_compare_and_swap(pointer, expected, value)
 

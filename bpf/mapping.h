@@ -102,7 +102,7 @@ static __always_inline int mmap_done(__u64 address)
 		__u32 object = object_of_descriptor(state->argument[4]);
 
 		owner = file_owner(object, before, protection, flags);
-		if (object_is_marked(objects_hugetlb, object))
+		if (object_is_marked(objects_on_hugetlbfs, object))
 			hugetlb_mapped(owner);
 	}
 	table_set(state->space, address, address + length, owner);
@@ -164,9 +164,14 @@ __noinline int shmat_done(__u64 address)
 {
 	struct task_state *state = task_known();
 	struct vma_facts facts = {};
+	__u32 object;
 
-	if (state && vma_find(address, &facts))
-		table_set(state->space, facts.start, facts.end, OWNER(OWNER_FILE, object_of_file(facts.file)));
+	if (!state || !vma_find(address, &facts))
+		return 0;
+	object = object_of_file(facts.file);
+	if (object_is_marked(objects_on_hugetlbfs, object))
+		hugetlb_mapped(OWNER(OWNER_FILE, object));
+	table_set(state->space, facts.start, facts.end, OWNER(OWNER_FILE, object));
 	return 0;
 }
 

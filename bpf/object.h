@@ -34,8 +34,11 @@ __u32 next_object = 0;
  */
 __u64 objects_in_memory[OBJECTS_MOST / 64];
 
-/* Files of hugetlbfs, and code that has mapped huge pages of its pool (MAP_HUGETLB), whose clearing not all rungs see.
+/*
+ * Files of hugetlbfs; and what has been mapped with huge pages of the pool since counting began: such files, and the
+ * objects whose code asked for it (MAP_HUGETLB). Not all rungs see these pages cleared.
  */
+__u64 objects_on_hugetlbfs[OBJECTS_MOST / 64];
 __u64 objects_hugetlb[OBJECTS_MOST / 64];
 
 /* include/uapi/linux/magic.h */
@@ -44,7 +47,7 @@ __u64 objects_hugetlb[OBJECTS_MOST / 64];
 
 static __always_inline void object_mark(__u64 *marks, __u32 object)
 {
-	__sync_fetch_and_or(&marks[object / 64 & (OBJECTS_MOST / 64 - 1)], 1ULL << (object & 63));
+	set_bits(&marks[object / 64 & (OBJECTS_MOST / 64 - 1)], 1ULL << (object & 63));
 }
 
 static __always_inline bool object_is_marked(const __u64 *marks, __u32 object)
@@ -59,7 +62,7 @@ static __always_inline void note_file_system(struct inode *inode, __u32 object)
 	if (magic == TMPFS_MAGIC)
 		object_mark(objects_in_memory, object);
 	else if (magic == HUGETLBFS_MAGIC)
-		object_mark(objects_hugetlb, object);
+		object_mark(objects_on_hugetlbfs, object);
 }
 
 static __always_inline bool is_libc(__u32 object)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Proof before use: a rung that loads and attaches may still not count. Calibration runs a child that touches a known
- * number of pages (small ones, populated ones, a huge one and a hugetlb one where there are any and it sees them) under the freshly
- * attached hooks and requires exactly those counts. A rung that fails is put out of use for what it failed at.
+ * number of pages (small ones, populated ones, a huge one and a hugetlb one where there are any and it sees them) under
+ * the freshly attached hooks and requires exactly those counts. A rung that fails is put out of use for what it failed
+ * at.
  */
 #ifndef CALIBRATE_H
 #define CALIBRATE_H

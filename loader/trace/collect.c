@@ -37,7 +37,10 @@ static bool misses_clearings(const struct tracer *tracer, __u32 owner)
 		return false;
 	if (kind != OWNER_ANON && kind != OWNER_SHARED && kind != OWNER_FILE && kind != OWNER_FILE_PRIVATE)
 		return false;
-	return tracer->skeleton->bss->objects_hugetlb[object / 64] >> (object % 64) & 1;
+	return (tracer->skeleton->bss->objects_hugetlb[object / 64] |
+	           tracer->skeleton->bss->objects_on_hugetlbfs[object / 64]) >>
+	           (object % 64) &
+	       1;
 }
 
 static struct counts counts_of(

@@ -396,6 +396,7 @@ void tracer_reset(struct tracer *tracer)
 	map_clear(tracer->skeleton->maps.processes);
 	memset(tracer->skeleton->bss->kind_rows, 0, sizeof(tracer->skeleton->bss->kind_rows));
 	make_last_rows(tracer);
+	memset(tracer->skeleton->bss->objects_hugetlb, 0, sizeof(tracer->skeleton->bss->objects_hugetlb));
 	tracer->skeleton->bss->calibrating = 0;
 	tracer->skeleton->bss->mains_awaited = 0;
 	tracer->skeleton->bss->mains_begun = 0;

@@ -119,7 +119,8 @@ static void other_databases_are_refused(void **state)
 	assert_refused_after("PRAGMA application_id = 0", "it is a database, but no recording of hakmem-trace");
 	assert_refused_after("PRAGMA application_id = 0x686b6d74", "it holds experiments");
 	assert_refused_after("PRAGMA user_version = 4", "its version is 4, and this hakmem-trace knows 3: use a newer");
-	assert_refused_after("PRAGMA user_version = 2", "its version is 2, and this hakmem-trace knows 3: use the older");
+	assert_refused_after(
+	    "PRAGMA user_version = 2", "its version is 2, and this hakmem-trace knows 3: use the older");
 	assert_refused_after("PRAGMA user_version = -1", "there is no version -1");
 	assert_refused_after("DELETE FROM slice", "no run is in it");
 }
