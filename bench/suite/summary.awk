@@ -34,7 +34,7 @@ function add_run() {
 		checksum[$3] = $14
 	if (checksum[$3] != $14)
 		outcome[$3, $4] = "other-result"
-	if ($1 == "aside")
+	if ($1 == "rest")
 		add("rest", $11)
 	if ($1 != "choose" && $1 != "race")
 		return
