@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "machine/undisturbed.h"
 #include "trace.skel.h"
 
 enum {
@@ -73,18 +74,22 @@ int figures_read_once(struct figures *figures, const struct trace *object)
 
 int figures_read(struct figures *figures, const struct trace *object, const struct shared_totals *shared)
 {
+	struct undisturbed normal;
+	int result = 0;
+
 	*figures = (struct figures){};
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < TRIES && !result; i++) {
 		struct totals before;
 
 		totals_sum(shared, &before);
-		if (read_rows(figures, object))
-			return -1;
+		undisturbed_begin(&normal);
+		result = read_rows(figures, object);
+		undisturbed_end(&normal);
 		totals_sum(shared, &figures->totals);
 		if (before.ended == figures->totals.begun)
 			break; /* nobody told of anything from before until now */
 	}
-	return 0;
+	return result;
 }
 
 static void entries_free(struct entries *entries)

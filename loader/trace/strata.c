@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/types.h"
+#include "machine/undisturbed.h"
 #include "snapshot/lookup.h"
 #include "snapshot/room.h"
 #include "trace/figures.h"
@@ -210,14 +211,16 @@ static int end_all(struct strata *strata, const struct figures *figures, bool se
 
 int strata_end(struct tracer *tracer)
 {
+	struct undisturbed before;
 	struct figures figures;
 	int result;
 
 	if (!tracer->strata)
 		tracer->strata = strata_new();
-	if (!tracer->strata)
+	if (!tracer->strata || !undisturbed_begin(&before))
 		return -1;
 	result = figures_read_once(&figures, tracer->skeleton);
+	undisturbed_end(&before);
 	if (!result)
 		result = end_all(tracer->strata, &figures, tracer_times_populated(tracer));
 	figures_free(&figures);

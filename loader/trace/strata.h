@@ -36,7 +36,10 @@ void strata_cover_account(
 void strata_cover_process(
     const struct strata *strata, uint32_t id, const struct sample *whole, struct covered *covered);
 
-/* A stratum of all rows ends now, which takes some system calls. 0, or -1 with errno: then some rows' go on. */
+/*
+ * A stratum of all rows ends now, which takes some system calls. 0, or -1 with errno: then some rows' go on, or all
+ * where these calls might cost others their counts (undisturbed.h).
+ */
 int strata_end(struct tracer *tracer);
 
 #endif
