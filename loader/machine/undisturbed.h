@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Work that must not be interrupted by other tasks: a system call on a BPF map switches perf events' and kprobes'
- * programs off on its processor until it returns (bpf_disable_instrumentation() in kernel/bpf/syscall.c), so whoever ran
- * there meanwhile would not be counted. The thread has the lowest of real-time priorities for that time.
+ * programs off on its processor until it returns (bpf_disable_instrumentation() in kernel/bpf/syscall.c), so whoever
+ * ran there meanwhile would not be counted. The thread has the lowest of real-time priorities for that time.
  */
 #ifndef UNDISTURBED_H
 #define UNDISTURBED_H
