@@ -27,6 +27,7 @@ static void parse_method(struct hook *hook, const char *text, struct json_proble
 	    {"upper bound", METHOD_UPPER_BOUND},
 	    {"estimate", METHOD_ESTIMATE},
 	    {"sampled", METHOD_SAMPLED},
+	    {"sampled,", METHOD_SAMPLED},
 	};
 
 	for (size_t i = 0; text && i < sizeof(methods) / sizeof(methods[0]); i++) {
