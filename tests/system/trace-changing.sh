@@ -31,6 +31,9 @@ int main(int count, char **arguments)
 	if (count != 4 || memory == MAP_FAILED)
 		return 2;
 	memory += HUGE_BYTES - (unsigned long)memory % HUGE_BYTES;
+	/* Once: a virtual machine's memory is slow until its host has found it. */
+	madvise(memory, BYTES, MADV_HUGEPAGE);
+	touch(memory, HUGE_BYTES, BYTES / HUGE_BYTES);
 	for (int i = 0; i < atoi(arguments[1]); i++) {
 		madvise(memory, BYTES, MADV_NOHUGEPAGE);
 		touch(memory, 4096, atol(arguments[2]));
@@ -46,9 +49,9 @@ if grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled; then
 	exit 77
 fi
 
-# Two runs differ, as machines do: by less than half.
+# Two runs differ, as machines do, and one is a sample of few windows: by less than double.
 near() { # FIGURE WHOLE
-	[ "$1" -gt $(($2 * 2 / 3)) ] && [ "$1" -lt $(($2 * 3 / 2)) ]
+	[ "$1" -gt $(($2 / 2)) ] && [ "$1" -lt $(($2 * 2)) ]
 }
 compare() { # WHAT TIMES SMALL HUGE
 	kinds=$1
@@ -65,6 +68,7 @@ compare() { # WHAT TIMES SMALL HUGE
 	check "$kinds: it tells $some ns, where all are $all" near "$some" "$all"
 	check "$kinds: the recording tells the same" equal "$(figure "$work/again.json" fault_ns)" "$some"
 }
-compare "small pages, then huge ones" 1 100000 1500
-compare "both by turns" 8 30000 150
+# Longer than the half of a second that may lie between two windows.
+compare "small pages, then huge ones" 1 100000 6000
+compare "both by turns" 8 30000 600
 conclude
