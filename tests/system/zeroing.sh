@@ -105,7 +105,10 @@ loads='anon populate thp thp-populate shmem shmem-populate memfd memfd-populate 
 [ "${pool:-0}" -lt 8 ] || loads="$loads hugetlb"
 # Other programs would get such folios, too: only where there are none, which is where there is one start for all loads.
 folios=/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled
-[ -z "$one_start" ] || ! echo madvise 2>/dev/null >$folios || loads="$loads folios"
+if [ -n "$one_start" ] && echo madvise 2>/dev/null >$folios; then
+	loads="$loads folios"
+	trap 'echo 0 2>/dev/null >/proc/sys/vm/nr_hugepages; echo never >$folios; rm -rf "$work"' EXIT
+fi
 tried=0
 asked=$#
 [ $asked -gt 0 ] || set -- exact full kprobe tracepoint
