@@ -178,10 +178,7 @@ void snapshot_subtract(struct snapshot *later, const struct snapshot *before)
 
 static void add(uint64_t *into, uint64_t value)
 {
-	if (*into == UNKNOWN || value == UNKNOWN)
-		*into = UNKNOWN;
-	else
-		*into += value;
+	*into = known_sum(*into, value);
 }
 
 static int add_process(struct snapshot *into, struct process_index *index, const struct process_row *from)

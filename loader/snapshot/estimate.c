@@ -10,7 +10,7 @@
 #define NORMAL_95  1.96
 #define WASTE_UNIT 4096 /* bytes that a weight of 1 stands for */
 
-/* A deviation of six minutes: what is told of a single fault that stands for very many. */
+/* A deviation of six minutes: what is told of a single fault that stands for very many. Recordings have no more. */
 #define VARIANCE_MOST (1ULL << 57)
 
 /* Variance of the sum over all of which some were measured, drawn without replacement, in ns squared. */
@@ -41,6 +41,22 @@ void covered_add(struct covered *covered, const struct sample *sample)
 	if (sample->zero_timed_bytes) {
 		covered->zeroed_bytes += sample->zeroed_bytes;
 		covered->zero_ns += llround((double)sample->zero_ns / sample->zero_timed_bytes * sample->zeroed_bytes);
+	}
+}
+
+void covered_stretch(struct covered *covered, uint64_t faults, uint64_t zeroed_bytes)
+{
+	double ratio = covered->faults ? (double)faults / covered->faults : 1;
+
+	if (ratio > 1) {
+		covered->ns = llround(covered->ns * ratio);
+		covered->variance = llround(fmin(covered->variance * ratio * ratio, VARIANCE_MOST));
+		covered->faults = faults;
+	}
+	ratio = covered->zeroed_bytes ? (double)zeroed_bytes / covered->zeroed_bytes : 1;
+	if (ratio > 1) {
+		covered->zero_ns = llround(covered->zero_ns * ratio);
+		covered->zeroed_bytes = zeroed_bytes;
 	}
 }
 
@@ -105,12 +121,14 @@ void counts_estimate(struct counts *counts)
 	waste_finish(&counts->waste, counts->zeroed_bytes);
 }
 
+uint64_t known_sum(uint64_t one, uint64_t other)
+{
+	return one == UNKNOWN || other == UNKNOWN ? UNKNOWN : one + other;
+}
+
 static void add(uint64_t *into, uint64_t value)
 {
-	if (*into == UNKNOWN || value == UNKNOWN)
-		*into = UNKNOWN;
-	else
-		*into += value;
+	*into = known_sum(*into, value);
 }
 
 static void waste_add(struct waste *into, const struct waste *from)
@@ -143,7 +161,7 @@ void counts_add(struct counts *into, const struct counts *from)
 	waste_add(&into->waste, &from->waste);
 	add(&into->covered.faults, from->covered.faults);
 	add(&into->covered.ns, from->covered.ns);
-	add(&into->covered.variance, from->covered.variance);
+	into->covered.variance = fmin((double)into->covered.variance + from->covered.variance, VARIANCE_MOST);
 	add(&into->covered.zeroed_bytes, from->covered.zeroed_bytes);
 	add(&into->covered.zero_ns, from->covered.zero_ns);
 	counts_estimate(into);

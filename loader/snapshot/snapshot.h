@@ -301,6 +301,9 @@ struct region_row *snapshot_region(struct snapshot *snapshot, enum region region
 struct phase_row *snapshot_phase(struct snapshot *snapshot, const char *name);
 struct purger_row *snapshot_purger(struct snapshot *snapshot, const char *object, const char *call, enum region region);
 
+/* The unknown absorbs: unknown + 1 is unknown. */
+uint64_t known_sum(uint64_t one, uint64_t other);
+
 /* What a row that is left out owns. */
 void process_row_free(struct process_row *row);
 
@@ -316,6 +319,9 @@ struct deciders *snapshot_deciders(struct snapshot *snapshot);
 
 /* Add what a sample says of its stratum: nothing of faults where none was timed, nor of zeroing. */
 void covered_add(struct covered *covered, const struct sample *sample);
+
+/* What is covered is taken to be like all of this. No more than that may be covered. */
+void covered_stretch(struct covered *covered, uint64_t faults, uint64_t zeroed_bytes);
 
 /* From what is covered of one row to what follows for all its faults and zeroed bytes, and from its waste. */
 void counts_estimate(struct counts *counts);

@@ -73,11 +73,6 @@ static struct counts counts_of(
 	return counts;
 }
 
-static uint64_t sum_of(uint64_t one, uint64_t other)
-{
-	return one == UNKNOWN || other == UNKNOWN ? UNKNOWN : one + other;
-}
-
 static int add_purger(struct snapshot *snapshot, const struct texts *texts, const struct account_key *key,
     enum region region, const struct counts *counts)
 {
@@ -88,7 +83,7 @@ static int add_purger(struct snapshot *snapshot, const struct texts *texts, cons
 	if (!row)
 		return -1;
 	row->faults += counts->faults;
-	row->zeroed_bytes = sum_of(row->zeroed_bytes, counts->zeroed_bytes);
+	row->zeroed_bytes = known_sum(row->zeroed_bytes, counts->zeroed_bytes);
 	return 0;
 }
 

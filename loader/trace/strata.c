@@ -174,28 +174,13 @@ int strata_end_process(struct strata *strata, uint32_t id, const struct sample *
 	return end(&strata->processes, &id, whole);
 }
 
-static uint64_t scaled(uint64_t value, uint64_t all, uint64_t of)
-{
-	return (double)value * all / of;
-}
-
 /* Strata in which nothing of the row was timed are taken to be like its others, and not like other rows. */
 static void cover_all(const struct row *row, const struct sample *whole, struct covered *covered)
 {
 	if (row)
 		*covered = row->covered;
 	cover(row, whole, covered);
-	if (covered->faults && covered->faults < whole->faults) {
-		double ratio = (double)whole->faults / covered->faults;
-
-		covered->ns = scaled(covered->ns, whole->faults, covered->faults);
-		covered->variance *= ratio * ratio;
-		covered->faults = whole->faults;
-	}
-	if (covered->zeroed_bytes && covered->zeroed_bytes < whole->zeroed_bytes) {
-		covered->zero_ns = scaled(covered->zero_ns, whole->zeroed_bytes, covered->zeroed_bytes);
-		covered->zeroed_bytes = whole->zeroed_bytes;
-	}
+	covered_stretch(covered, whole->faults, whole->zeroed_bytes);
 }
 
 void strata_cover_account(

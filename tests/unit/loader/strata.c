@@ -98,6 +98,23 @@ static void what_was_not_timed_is_like_the_rows_others(void **state)
 	strata_free(strata);
 }
 
+/* However little was timed of however many: a recording must be able to hold what is told of it. */
+static void the_uncertain_stays_within_bounds(void **state)
+{
+	struct strata *strata = strata_new();
+	struct covered covered = {};
+	struct sample whole = {};
+
+	(void)state;
+	count(&whole, 1000000, 1, 1000000);
+	assert_int_equal(strata_end_account(strata, &key, &whole), 0);
+	count(&whole, 1000000000, 0, 0);
+	strata_cover_account(strata, &key, &whole, &covered);
+	assert_int_equal(covered.faults, 1001000000);
+	assert_true(covered.variance > 0 && covered.variance <= 1ULL << 57);
+	strata_free(strata);
+}
+
 static void rows_are_told_apart(void **state)
 {
 	struct strata *strata = strata_new();
@@ -165,6 +182,7 @@ int main(void)
 	    cmocka_unit_test(each_stratum_has_its_own_mean),
 	    cmocka_unit_test(an_end_changes_no_estimate),
 	    cmocka_unit_test(what_was_not_timed_is_like_the_rows_others),
+	    cmocka_unit_test(the_uncertain_stays_within_bounds),
 	    cmocka_unit_test(rows_are_told_apart),
 	    cmocka_unit_test(a_row_that_shrinks_adds_nothing),
 	    cmocka_unit_test(faults_that_hooks_cannot_time_stand_for_nothing),
